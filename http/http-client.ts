@@ -1,0 +1,33 @@
+/** How to reach one outside API. One client per API: it owns a pool of connections. */
+export interface HttpOptions {
+  /** PEM certificates trusted in addition to the system's: companies have TLS proxies. */
+  readonly ca?: string;
+  /** `http://host:port` of a forward proxy. */
+  readonly proxy?: string;
+  /** A whole request, headers and body, may take this long. */
+  readonly timeoutMs: number;
+  /** Connections kept at most. */
+  readonly connections: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Any complete answer, whatever its status. */
+export interface HttpReply {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export interface HttpClient {
+  /** Resolves with any answer; throws `Fault('Unavailable')` on reset, DNS failure or timeout, and the signal's reason when aborted. */
+  send(request: HttpRequest): Promise<HttpReply>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,24 @@
+/**
+ * The kinds of fault that the product knows. Each adapter turns what it meets (status codes, HTML, resets) into one of
+ * these at its own boundary; nothing further in ever reads a status code.
+ */
+export type FaultKind = 'Throttled' | 'Unavailable' | 'TooLarge' | 'Refused' | 'Malformed' | 'Rejected';
+
+export interface FaultOptions {
+  /** Wait exactly this many milliseconds before the next try (a `Retry-After` in any of its forms). */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** A failure of the outside world. `message` is a sentence for an operator and never holds a secret or an indicator. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly kind: FaultKind;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

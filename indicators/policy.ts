@@ -1,0 +1,46 @@
+import type { Tlp } from './indicator.ts';
+
+export type WithoutReputation = 'deliver' | 'hold';
+
+/** What a pipeline delivers. The same shape as `pipelines.<name>.policy` in the configuration. */
+export interface Policy {
+  /** 0 to 100. A host is delivered when its score is at or above it. */
+  readonly minimumScore: number;
+  readonly withoutReputation: {
+    readonly hash: WithoutReputation;
+    /** `by-host` decides a URL by the reputation of its host. */
+    readonly url: WithoutReputation | 'by-host';
+    readonly email: WithoutReputation;
+    /** A host of which MDTI has no reputation. */
+    readonly host: WithoutReputation;
+  };
+  readonly exclude: {
+    readonly reservedAddresses: boolean;
+    /** Addresses inside these are excluded; also URLs and e-mail addresses whose host is such an address. */
+    readonly cidrs: readonly string[];
+    /** These domains and everything below them; also URLs and e-mail addresses at them. */
+    readonly domains: readonly string[];
+  };
+  /** Indicators above it are excluded. */
+  readonly tlpCeiling: Tlp;
+  /** What an indicator without a marking is taken to be. */
+  readonly tlpDefault: Tlp;
+}
+
+/** Why an indicator never reaches scoring. */
+export type ExclusionReason =
+  | 'reserved-address'
+  | 'listed-cidr'
+  | 'listed-domain'
+  | 'expired'
+  | 'revoked'
+  | 'deleted'
+  | 'inactive'
+  | 'above-tlp-ceiling';
+
+export type DeliverReason = 'score-at-or-above-minimum' | 'delivered-without-reputation';
+export type HoldReason = 'score-below-minimum' | 'no-reputation' | 'held-without-reputation';
+
+export type Decision =
+  | { readonly kind: 'deliver'; readonly reason: DeliverReason; readonly score: number | null }
+  | { readonly kind: 'hold'; readonly reason: HoldReason; readonly score: number | null };
