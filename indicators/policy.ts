@@ -39,7 +39,12 @@ export type ExclusionReason =
   | 'above-tlp-ceiling';
 
 export type DeliverReason = 'score-at-or-above-minimum' | 'delivered-without-reputation';
-export type HoldReason = 'score-below-minimum' | 'no-reputation' | 'held-without-reputation';
+export type HoldReason =
+  | 'score-below-minimum'
+  | 'no-reputation'
+  | 'held-without-reputation'
+  /** MDTI answered, but not in a form that could be read. */
+  | 'unreadable-reputation';
 
 export type Decision =
   | { readonly kind: 'deliver'; readonly reason: DeliverReason; readonly score: number | null }

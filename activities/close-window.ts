@@ -1,0 +1,32 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { type Counts, wrongSum } from '../indicators/counts.ts';
+import { windowCounts } from '../ledger/window-counts.ts';
+import { markWindow } from '../ledger/windows.ts';
+import type { WindowRef } from './open-window.ts';
+import type { Parts } from './parts.ts';
+
+export interface CloseInput extends WindowRef {
+  /** Why the window cannot be closed as done; null when all of it was handled. */
+  readonly failure: string | null;
+}
+
+/** Closes a window as done when its sums are right and nothing is pending; a failed one is taken up again by the next run. */
+export async function closeWindow(parts: Parts, input: CloseInput): Promise<Counts> {
+  const counts = await windowCounts(parts.ledger, input.windowId);
+  if (input.failure !== null) {
+    await markWindow(parts.ledger, input.windowId, 'failed', input.failure, parts.now());
+    return counts;
+  }
+  const wrong =
+    wrongSum(counts, counts) ?? (counts.pending > 0 ? `${counts.pending} indicators are still pending` : null);
+  if (wrong !== null) {
+    await markWindow(parts.ledger, input.windowId, 'failed', wrong, parts.now());
+    throw ApplicationFailure.create({
+      type: 'WrongSum',
+      message: `The window is not closed: ${wrong}.`,
+      nonRetryable: true,
+    });
+  }
+  await markWindow(parts.ledger, input.windowId, 'done', null, parts.now());
+  return counts;
+}

@@ -1,0 +1,47 @@
+import { activityInfo, log } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { Fault, type FaultKind } from '../indicators/fault.ts';
+
+/** Retried by the engine; the others come back to the workflow, which decides by the type. */
+const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+
+/**
+ * Wraps a step so that whatever it throws reaches Temporal as a failure of one of the project's classes, with a sentence and
+ * nothing else: an unforeseen error may quote an indicator, so its text stays in the worker's log.
+ */
+export function withFaultBoundary<I, O>(name: string, step: (input: I) => Promise<O>): (input: I) => Promise<O> {
+  return async (input) => {
+    try {
+      return await step(input);
+    } catch (error) {
+      throw failureOf(name, error, activityInfo().attempt);
+    }
+  };
+}
+
+function failureOf(name: string, error: unknown, attempt: number): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof Fault) {
+    const retried = RETRIED.has(error.kind);
+    return ApplicationFailure.create({
+      type: error.kind,
+      message: error.message,
+      nonRetryable: !retried,
+      ...(retried ? { nextRetryDelay: error.retryAfterMs ?? backoff(attempt) } : {}),
+    });
+  }
+  log.error('a step failed in a way that nobody foresaw', { step: name, error });
+  const what = error instanceof Error ? error.name : typeof error;
+  return ApplicationFailure.create({
+    type: 'Unexpected',
+    message: `${name} failed unexpectedly (${what}). The worker's log has the details.`,
+    nextRetryDelay: backoff(attempt),
+  });
+}
+
+/** Doubles from one second to five minutes; half of it is jitter, so that workers do not come back together. */
+function backoff(attempt: number): number {
+  const longest = Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** Math.min(attempt - 1, 20));
+  return Math.round(longest / 2 + (Math.random() * longest) / 2);
+}

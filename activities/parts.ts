@@ -1,0 +1,38 @@
+import type { Destination } from '../destinations/destination.ts';
+import type { Indicator } from '../indicators/indicator.ts';
+import type { ExclusionReason, Policy } from '../indicators/policy.ts';
+import type { LedgerDb } from '../ledger/open-ledger.ts';
+import type { ReputationSource } from '../mdti/reputation-source.ts';
+import type { SentinelReader, SentinelSource } from '../sentinel/sentinel-reader.ts';
+
+/** One pipeline, ready to run: its settings, and the three outside parties that it talks to. */
+export interface Pipeline {
+  readonly name: string;
+  readonly source: SentinelSource;
+  /** The first instant of ingestion time to cover when the ledger knows no window yet. */
+  readonly since: (now: Date) => Date;
+  readonly settleMs: number;
+  readonly overlapMs: number;
+  readonly windowMs: number;
+  readonly sliceRows: number;
+  readonly batchSize: number;
+  readonly lanes: number;
+  readonly policy: Policy;
+  readonly retractBelow: number;
+  readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
+  readonly reader: SentinelReader;
+  readonly destination: Destination;
+}
+
+/** What activities need of the world; wired once, in worker/. */
+export interface Parts {
+  readonly ledger: LedgerDb;
+  /** Throws a `Fault('Refused')` for a name that the configuration does not have. */
+  readonly pipeline: (name: string) => Pipeline;
+  readonly reputations: ReputationSource;
+  readonly reputationTtlMs: { readonly scored: number; readonly none: number };
+  /** Look-up calls under way at once in one activity. */
+  readonly lookUpConcurrency: number;
+  readonly now: () => Date;
+  readonly newMarker: (pipeline: string) => string;
+}

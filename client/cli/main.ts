@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { TemporalUnreachable } from '../connect.ts';
+import { configCommand } from './config.ts';
+import { demoCommand } from './demo.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { sandboxCommand } from './sandbox.ts';
+import { scheduleCommand } from './schedule.ts';
+import { setupCommand } from './setup.ts';
+import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
+import { workerCommand } from './worker.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+
+const program = new Command('mdti-sync')
+  .description(
+    'Moves Microsoft Defender Threat Intelligence indicators from Microsoft Sentinel into a threat intelligence platform, durably, on Temporal.',
+  )
+  .version(String(version))
+  .showHelpAfterError('(add --help for what is possible)')
+  .addHelpText(
+    'after',
+    `
+Temporal is reached as its own tools reach it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, temporal.toml.
+
+Exit codes: 0 done, 1 tried and failed, 2 wrong option or configuration, 3 Temporal or a worker was not reached,
+4 the run is blocked and waits for a person, 130 interrupted.`,
+  );
+for (const command of [
+  demoCommand(),
+  sandboxCommand(),
+  workerCommand(),
+  setupCommand(),
+  scheduleCommand(),
+  syncCommand(),
+  statusCommand(),
+  configCommand(),
+]) {
+  program.addCommand(command);
+}
+// A usage error is a sentence and exit code 2, in every subcommand too.
+for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) {
+  command.exitOverride();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const sentence = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`mdti-sync: ${sentence}\n`);
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof TemporalUnreachable) return EXIT.unreachable;
+  return EXIT.failed;
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { Counts } from '../indicators/counts.ts';
+import { type Progress, progressQuery } from '../workflows/handles.ts';
+import type { Temporal } from './connect.ts';
+
+export type RunEnd =
+  | { readonly kind: 'completed'; readonly counts: Counts }
+  /** The run goes on: it waits for a person. */
+  | { readonly kind: 'blocked'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface RunProgress extends Progress {
+  /** The windows that are under way, with what they say of themselves. */
+  readonly windows: readonly Progress[];
+}
+
+/** How often a run is asked how far it is. */
+const ASK_EVERY_MS = 500;
+
+/** Watches a sync until it ends, or until it is blocked and waits for a person. */
+export async function followRun(
+  { client }: Temporal,
+  workflowId: string,
+  onProgress: (progress: RunProgress) => void,
+  signal: AbortSignal,
+): Promise<RunEnd> {
+  const handle = client.workflow.getHandle(workflowId);
+  let end: RunEnd | null = null;
+  const ended = endOf(handle).then((value) => {
+    end = value;
+  });
+  while (end === null && !signal.aborted) {
+    const progress = await progressOf(handle);
+    if (progress !== null) {
+      const windows = await Promise.all(progress.children.map((id) => progressOf(client.workflow.getHandle(id))));
+      onProgress({ ...progress, windows: windows.filter((window) => window !== null) });
+      if (progress.state === 'blocked') return { kind: 'blocked', reason: progress.blocked ?? 'It does not say why.' };
+    }
+    await Promise.race([ended, sleep(ASK_EVERY_MS)]);
+  }
+  signal.throwIfAborted();
+  return end ?? { kind: 'failed', reason: 'The run was not followed to its end.' };
+}
+
+async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
+  try {
+    const counts: Counts = await handle.result();
+    return { kind: 'completed', counts };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { kind: 'failed', reason: error.cause?.message ?? error.message };
+  }
+}
+
+/** Null while no worker can answer: the run has not begun, or has just ended. */
+async function progressOf(handle: WorkflowHandle): Promise<Progress | null> {
+  try {
+    return await handle.query(progressQuery);
+  } catch {
+    return null;
+  }
+}

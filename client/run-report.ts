@@ -1,0 +1,53 @@
+import Table from 'cli-table3';
+import type { Counts } from '../indicators/counts.ts';
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  'reserved-address': 'private or reserved address',
+  'listed-cidr': 'in an allow list of networks',
+  'listed-domain': 'in an allow list of domains',
+  expired: 'expired at the source',
+  revoked: 'revoked at the source',
+  deleted: 'deleted at the source',
+  inactive: 'inactive at the source',
+  'above-tlp-ceiling': 'marked above the TLP ceiling',
+  'score-below-minimum': 'score below the minimum',
+  'no-reputation': 'MDTI has no reputation for it',
+  'held-without-reputation': 'its type has no reputation, and the policy holds those',
+  'unreadable-reputation': 'MDTI answered in a form that could not be read',
+};
+
+/** What a run did, as a table that people read: every row and every indicator is in one of its lines. */
+export function runReport(counts: Counts): string {
+  const table = new Table({
+    head: ['', 'count', 'of these'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'left'],
+  });
+  table.push(
+    ['rows read', n(counts.rows), ''],
+    ['  new', n(counts.new), ''],
+    ['  changed', n(counts.changed), ''],
+    ['  unchanged', n(counts.unchanged), 'nothing to do for them'],
+    ['  excluded', n(counts.excluded), reasons(counts.excludedBy)],
+    ['  malformed', n(counts.malformed), counts.malformed > 0 ? 'in quarantine, with the reason' : ''],
+    ['  merged', n(counts.merged), 'another row gave the same indicator'],
+    ['new and changed', n(counts.new + counts.changed), `in ${n(counts.batches)} batches`],
+    ['  held', n(counts.held), reasons(counts.heldBy)],
+    ['  confirmed', n(counts.confirmed), 'the destination says that it has them'],
+    ['  rejected', n(counts.rejected), counts.rejected > 0 ? 'the destination declined them' : ''],
+    ['  pending', n(counts.pending), ''],
+  );
+  if (counts.retracted > 0) table.push(['retracted', n(counts.retracted), 'withdrawn from the destination']);
+  return table.toString();
+}
+
+function reasons(tally: Readonly<Record<string, number>>): string {
+  return Object.entries(tally)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${n(count)} ${SENTENCES[reason] ?? reason}`)
+    .join('\n');
+}
+
+function n(count: number): string {
+  return count.toLocaleString('en');
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
+import { scheduleId, syncWorkflowId } from '../workflows/names.ts';
+import { MdtiPipeline } from '../workflows/search-attributes.ts';
+import type { Temporal } from './connect.ts';
+
+/** When a pipeline runs. The same shape as `pipelines.<name>.schedule` in the configuration, in milliseconds. */
+export interface ScheduleSettings {
+  readonly everyMs: number;
+  readonly jitterMs: number;
+  /** A run missed by no more than this is caught up. Coverage makes a longer absence harmless: the next run reads it all. */
+  readonly catchUpMs: number;
+  readonly paused: boolean;
+}
+
+export interface ScheduleView {
+  readonly pipeline: string;
+  readonly scheduleId: string;
+  readonly everyMs: number | null;
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly next: readonly string[];
+  readonly recent: readonly { readonly at: string; readonly workflowId: string }[];
+  readonly running: readonly string[];
+  readonly skipped: number;
+}
+
+/** Creates the pipeline's schedule, or brings it to these settings. Whether it is paused is left to the operator. */
+export async function applySchedule(
+  { client }: Temporal,
+  pipeline: string,
+  settings: ScheduleSettings,
+  taskQueue: string,
+): Promise<'created' | 'updated'> {
+  const options = scheduleOptions(pipeline, settings, taskQueue);
+  const handle = client.schedule.getHandle(options.scheduleId);
+  try {
+    await handle.update((previous) => ({
+      spec: options.spec,
+      action: options.action,
+      policies: { ...previous.policies, ...options.policies },
+      state: previous.state,
+    }));
+    return 'updated';
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  await client.schedule.create(options);
+  return 'created';
+}
+
+function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue: string) {
+  return {
+    scheduleId: scheduleId(pipeline),
+    spec: { intervals: [{ every: settings.everyMs }], jitter: settings.jitterMs },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'sync',
+      workflowId: syncWorkflowId(pipeline),
+      taskQueue,
+      args: [{ pipeline }],
+      staticSummary: `sync of ${pipeline}`,
+      typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: settings.catchUpMs },
+    state: { paused: settings.paused },
+    typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
+  } satisfies ScheduleOptions<ScheduleAction>;
+}
+
+type ScheduleAction = Extract<ScheduleOptions['action'], { workflowType: unknown }>;
+
+export interface Triggered {
+  readonly workflowId: string;
+  /** False when a run was going already: then `workflowId` is that one, and no second one was started. */
+  readonly started: boolean;
+}
+
+/** How often a schedule is asked what became of a trigger. */
+const ASK_EVERY_MS = 200;
+
+/** Starts a run now, unless one is going. */
+export async function triggerSchedule(temporal: Temporal, pipeline: string): Promise<Triggered> {
+  const handle = temporal.client.schedule.getHandle(scheduleId(pipeline));
+  const before = await handle.describe();
+  const seen = new Set(before.info.recentActions.map((recent) => recent.action.workflow.workflowId));
+  await handle.trigger(ScheduleOverlapPolicy.SKIP);
+  for (;;) {
+    const { info } = await handle.describe();
+    const started = info.recentActions.map((recent) => recent.action.workflow.workflowId).find((id) => !seen.has(id));
+    if (started !== undefined) return { workflowId: started, started: true };
+    if (info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) {
+      const [running] = info.runningActions;
+      if (running !== undefined) return { workflowId: running.workflow.workflowId, started: false };
+    }
+    await sleep(ASK_EVERY_MS);
+  }
+}
+
+export async function describeSchedule({ client }: Temporal, pipeline: string): Promise<ScheduleView> {
+  const described = await client.schedule.getHandle(scheduleId(pipeline)).describe();
+  return {
+    pipeline,
+    scheduleId: described.scheduleId,
+    everyMs: described.spec.intervals?.[0]?.every ?? null,
+    paused: described.state.paused,
+    note: described.state.note ?? null,
+    next: described.info.nextActionTimes.slice(0, 5).map((at) => at.toISOString()),
+    recent: described.info.recentActions.map(({ takenAt, action }) => ({
+      at: takenAt.toISOString(),
+      workflowId: action.workflow.workflowId,
+    })),
+    running: described.info.runningActions.map(({ workflow }) => workflow.workflowId),
+    skipped: described.info.numActionsSkippedOverlap,
+  };
+}
+
+/** The names of the pipelines that have a schedule. */
+export async function listSchedules({ client }: Temporal): Promise<readonly string[]> {
+  const prefix = scheduleId('');
+  const names: string[] = [];
+  for await (const { scheduleId: id } of client.schedule.list()) {
+    if (id.startsWith(prefix)) names.push(id.slice(prefix.length));
+  }
+  return names.sort();
+}
+
+export async function pauseSchedule({ client }: Temporal, pipeline: string, note: string): Promise<void> {
+  await client.schedule.getHandle(scheduleId(pipeline)).pause(note);
+}
+
+export async function unpauseSchedule({ client }: Temporal, pipeline: string, note: string): Promise<void> {
+  await client.schedule.getHandle(scheduleId(pipeline)).unpause(note);
+}
+
+export async function deleteSchedule({ client }: Temporal, pipeline: string): Promise<void> {
+  await client.schedule.getHandle(scheduleId(pipeline)).delete();
+}

@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
+import type { Decision, ExclusionReason } from '../indicators/policy.ts';
+import { jsonRows } from './json-rows.ts';
+import type { LedgerDb } from './open-ledger.ts';
+
+/**
+ * Numbers the window's items into batches of `size`, alike ones together so that one request can carry many. Items that
+ * have a batch keep it. Returns how many batches the window has.
+ */
+export async function formBatches(db: LedgerDb, windowId: number, size: number): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    await sql`with base as (
+        select coalesce(max(batch), 0) as last from batches where window_id = ${windowId}
+      ), numbered as (
+        select bi.indicator_id, base.last + 1
+          + ((row_number() over (order by i.type, i.facts->>'threat', i.facts->>'validUntil', i.id)) - 1) / ${size}::int as batch
+        from batch_items bi join indicators i on i.id = bi.indicator_id cross join base
+        where bi.window_id = ${windowId} and bi.batch is null
+      )
+      update batch_items bi set batch = n.batch from numbered n
+      where bi.window_id = ${windowId} and bi.indicator_id = n.indicator_id`.execute(tx);
+    await sql`insert into batches (window_id, batch, items)
+      select window_id, batch, count(*) from batch_items where window_id = ${windowId} group by window_id, batch
+      on conflict do nothing`.execute(tx);
+    const row = await tx
+      .selectFrom('batches')
+      .select((eb) => eb.fn.countAll<number>().as('batches'))
+      .where('window_id', '=', windowId)
+      .executeTakeFirstOrThrow();
+    return Number(row.batches);
+  });
+}
+
+/** The first batches after `after` that have unsettled items. */
+export async function openBatches(
+  db: LedgerDb,
+  windowId: number,
+  after: number,
+  limit: number,
+): Promise<readonly { readonly batch: number; readonly items: number }[]> {
+  return db
+    .selectFrom('batches')
+    .select(['batch', 'items'])
+    .where('window_id', '=', windowId)
+    .where('batch', '>', after)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('batch_items')
+          .select('indicator_id')
+          .whereRef('batch_items.window_id', '=', 'batches.window_id')
+          .whereRef('batch_items.batch', '=', 'batches.batch')
+          .where('outcome', 'is', null),
+      ),
+    )
+    .orderBy('batch')
+    .limit(limit)
+    .execute();
+}
+
+export interface UndecidedItem {
+  readonly id: number;
+  readonly indicator: Indicator;
+  readonly exclusion: ExclusionReason | null;
+}
+
+export async function undecidedItems(db: LedgerDb, windowId: number, batch: number): Promise<readonly UndecidedItem[]> {
+  const { rows } = await sql<{
+    id: number;
+    type: IndicatorType;
+    value: string;
+    facts: Facts;
+    sources: readonly string[];
+    exclusion: ExclusionReason | null;
+  }>`select i.id, i.type, i.value, i.facts, i.sources, i.exclusion
+    from batch_items bi join indicators i on i.id = bi.indicator_id
+    where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision is null
+    order by i.id`.execute(db);
+  return rows.map(({ id, type, value, facts, sources, exclusion }) => ({
+    id,
+    indicator: { key: { type, value }, facts, sources },
+    exclusion,
+  }));
+}
+
+export type ItemDecision =
+  | Decision
+  | { readonly kind: 'exclude'; readonly reason: ExclusionReason; readonly score: null };
+
+/** Writes decisions. What is not to be delivered is settled by that, unless the destination has it and must give it up. */
+export async function writeDecisions(
+  db: LedgerDb,
+  windowId: number,
+  decisions: readonly { readonly id: number; readonly decision: ItemDecision }[],
+): Promise<void> {
+  if (decisions.length === 0) return;
+  const rows = decisions.map(({ id, decision }) => ({
+    id,
+    decision: decision.kind,
+    reason: decision.reason,
+    score: decision.score,
+  }));
+  await sql`update batch_items bi set decision = r.decision, reason = r.reason, score = r.score
+    from ${jsonRows(rows, 'id bigint, decision text, reason text, score integer')}
+    where bi.window_id = ${windowId} and bi.indicator_id = r.id and bi.decision is null`.execute(db);
+}
+
+export interface BatchTally {
+  readonly deliver: number;
+  readonly hold: number;
+  readonly confirmed: number;
+  readonly rejected: number;
+  readonly retracted: number;
+  readonly pending: number;
+}
+
+export async function batchTally(db: LedgerDb, windowId: number, batch: number): Promise<BatchTally> {
+  const { rows } = await sql<BatchTally>`select
+      (count(*) filter (where decision = 'deliver'))::int as deliver,
+      (count(*) filter (where decision <> 'deliver'))::int as hold,
+      (count(*) filter (where outcome = 'confirmed'))::int as confirmed,
+      (count(*) filter (where outcome = 'rejected'))::int as rejected,
+      (count(*) filter (where outcome = 'retracted'))::int as retracted,
+      (count(*) filter (where outcome is null))::int as pending
+    from batch_items where window_id = ${windowId} and batch = ${batch}`.execute(db);
+  const [tally] = rows;
+  if (tally === undefined) throw new Error('A tally always has one row.');
+  return tally;
+}

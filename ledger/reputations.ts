@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { Reputation, Rule } from '../indicators/reputation.ts';
+import { jsonRows } from './json-rows.ts';
+import type { LedgerDb } from './open-ledger.ts';
+
+/** The reputations that are known, by host; with `freshAt`, only those whose time to live has not passed then. */
+export async function knownReputations(
+  db: LedgerDb,
+  hosts: readonly string[],
+  freshAt: Date | null,
+): Promise<ReadonlyMap<string, Reputation>> {
+  if (hosts.length === 0) return new Map();
+  const { rows } = await sql<{
+    host: string;
+    kind: 'scored' | 'none';
+    score: number | null;
+    classification: string | null;
+    rules: readonly Rule[] | null;
+  }>`select p.host, p.kind, p.score, p.classification, p.rules
+    from jsonb_array_elements_text(${JSON.stringify(hosts)}::jsonb) as h(host) join reputations p on p.host = h.host
+    where p.kind is not null and p.expires_at > coalesce(${freshAt}::timestamptz, '-infinity')`.execute(db);
+  return new Map(rows.map((row) => [row.host, reputationOf(row)]));
+}
+
+/**
+ * Takes the look-up of hosts that nobody knows and nobody else is looking up. The lease ends by itself, so that a worker
+ * that dies holds nobody up for longer than `leaseMs`; the same `by` may take its own again.
+ */
+export async function claimHosts(
+  db: LedgerDb,
+  hosts: readonly string[],
+  by: string,
+  leaseMs: number,
+  now: Date,
+): Promise<readonly string[]> {
+  if (hosts.length === 0) return [];
+  const until = new Date(now.getTime() + leaseMs);
+  const rows = [...hosts].sort().map((host) => ({ host }));
+  const claimed = await sql<{ host: string }>`insert into reputations (host, leased_until, leased_by)
+    select r.host, ${until}::timestamptz, ${by}::text from ${jsonRows(rows, 'host text')}
+    on conflict (host) do update set leased_until = excluded.leased_until, leased_by = excluded.leased_by
+    where (reputations.expires_at is null or reputations.expires_at <= ${now}::timestamptz)
+      and (reputations.leased_until is null or reputations.leased_until <= ${now}::timestamptz
+        or reputations.leased_by = excluded.leased_by)
+    returning host`.execute(db);
+  return claimed.rows.map((row) => row.host);
+}
+
+export async function releaseHosts(db: LedgerDb, by: string): Promise<void> {
+  await db
+    .updateTable('reputations')
+    .set({ leased_until: null, leased_by: null })
+    .where('leased_by', '=', by)
+    .execute();
+}
+
+export async function saveReputations(
+  db: LedgerDb,
+  known: readonly { readonly host: string; readonly reputation: Reputation; readonly expiresAt: Date }[],
+  now: Date,
+): Promise<void> {
+  if (known.length === 0) return;
+  const rows = known.map(({ host, reputation, expiresAt }) => ({
+    host,
+    kind: reputation.kind,
+    score: reputation.kind === 'scored' ? reputation.score : null,
+    classification: reputation.kind === 'scored' ? reputation.classification : null,
+    rules: reputation.kind === 'scored' ? reputation.rules : null,
+    expires_at: expiresAt.toISOString(),
+  }));
+  await sql`insert into reputations (host, kind, score, classification, rules, fetched_at, expires_at)
+    select r.host, r.kind, r.score, r.classification, r.rules, ${now}::timestamptz, r.expires_at
+    from ${jsonRows(rows, 'host text, kind text, score integer, classification text, rules jsonb, expires_at timestamptz')}
+    on conflict (host) do update set kind = excluded.kind, score = excluded.score,
+      classification = excluded.classification, rules = excluded.rules, fetched_at = excluded.fetched_at,
+      expires_at = excluded.expires_at, leased_until = null, leased_by = null`.execute(db);
+}
+
+/** A stored row as a reputation; a row that is still being looked up has none. */
+export function reputationOf(row: {
+  readonly kind: 'scored' | 'none' | null;
+  readonly score: number | null;
+  readonly classification: string | null;
+  readonly rules: readonly Rule[] | null;
+}): Reputation {
+  if (row.kind !== 'scored') return { kind: 'none' };
+  return {
+    kind: 'scored',
+    score: row.score ?? 0,
+    classification: row.classification ?? 'unknown',
+    rules: row.rules ?? [],
+  };
+}

@@ -1,0 +1,141 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { SliceCounts } from '../indicators/counts.ts';
+import type { Facts, IndicatorType } from '../indicators/indicator.ts';
+import type { Rule } from '../indicators/reputation.ts';
+
+/** Written as JSON text, read as a value. */
+type Json<T> = ColumnType<T, string, string>;
+type Time = ColumnType<Date, Date | string, Date | string>;
+
+export type WindowKind = 'live' | 'backfill';
+export type WindowState = 'running' | 'done' | 'failed';
+
+/** Why an indicator is in a batch. Only `new` and `changed` stand for a row of the window. */
+export type Change = 'new' | 'changed' | 'consequence' | 'ended';
+
+/** What became of a batch item. */
+export type Outcome = 'held' | 'confirmed' | 'rejected' | 'retracted';
+
+export type DeliveryState = 'pending' | 'sent' | 'confirmed' | 'rejected' | 'retracted';
+
+export interface Database {
+  /** Coverage: the windows of a pipeline, by ingestion time. */
+  windows: {
+    id: Generated<number>;
+    pipeline: string;
+    kind: WindowKind;
+    from_time: Time;
+    to_time: Time;
+    /** Where reading starts: `from_time` less the overlap. */
+    read_from: Time;
+    state: WindowState;
+    /** Why it failed, as a sentence. */
+    reason: string | null;
+    planned_at: Time;
+    closed_at: Time | null;
+  };
+  /** One row for each slice that was extracted whole. */
+  slices: {
+    window_id: number;
+    name: string;
+    counts: Json<SliceCounts>;
+  };
+  /** What would be delivered: one for each pipeline, type and canonical value. */
+  indicators: {
+    id: Generated<number>;
+    pipeline: string;
+    type: IndicatorType;
+    value: string;
+    facts: Json<Facts> | null;
+    sources: Json<readonly string[]> | null;
+    /** Null until its first merge in the transaction that made it. */
+    content_hash: string | null;
+    exclusion: string | null;
+  };
+  /** What each source row (Id) says of an indicator. */
+  sources: {
+    indicator_id: number;
+    source_id: string;
+    source_system: string;
+    source_time: string;
+    modified: string | null;
+    facts: Json<Facts>;
+    facts_hash: string;
+    /** A newer edit of the same Id no longer names this observable. */
+    superseded: boolean;
+  };
+  /** Reputations of hosts, shared by all pipelines. */
+  reputations: {
+    host: string;
+    /** Null while the first look-up is under way. */
+    kind: 'scored' | 'none' | null;
+    score: number | null;
+    classification: string | null;
+    rules: Json<readonly Rule[]> | null;
+    fetched_at: Time | null;
+    expires_at: Time | null;
+    /** Until then one activity is looking it up. */
+    leased_until: Time | null;
+    leased_by: string | null;
+  };
+  batches: {
+    window_id: number;
+    batch: number;
+    items: number;
+  };
+  batch_items: {
+    window_id: number;
+    indicator_id: number;
+    change: Change;
+    batch: number | null;
+    decision: 'deliver' | 'hold' | 'exclude' | null;
+    /** Why it was decided so, or why the destination rejected it. */
+    reason: string | null;
+    score: number | null;
+    shipment_id: number | null;
+    /** Hash of what the shipment asks the destination to hold. */
+    hash: string | null;
+    outcome: Outcome | null;
+  };
+  /** One request to a destination, written down before it is sent. */
+  shipments: {
+    id: Generated<number>;
+    window_id: number;
+    batch: number;
+    marker: string;
+    state: 'planned' | 'sent' | 'settled';
+    /** When the first try to send it began. */
+    sent_after: Time | null;
+    receipt: Json<Record<string, string | number | boolean | null>> | null;
+    note: string | null;
+  };
+  /** An indicator's standing at its pipeline's destination. */
+  deliveries: {
+    indicator_id: number;
+    state: DeliveryState;
+    /** Hash of what the destination holds, or was asked to. */
+    hash: string | null;
+    score: number | null;
+    reason: string | null;
+    shipment_id: number | null;
+    changed_at: Time;
+  };
+  /** What could not be used, with the reason; kept until a person has looked. */
+  quarantine: {
+    id: Generated<number>;
+    pipeline: string;
+    window_id: number;
+    source_id: string | null;
+    reason: string;
+    excerpt: string;
+    seen_at: Time;
+  };
+  rate_budgets: {
+    api: string;
+    /** The next free slot. */
+    next_at: Time;
+    /** Milliseconds between slots now; the configured pace is its floor. */
+    interval_ms: number;
+    blocked_until: Time | null;
+  };
+}

@@ -1,0 +1,231 @@
+import { sql } from 'kysely';
+import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
+import { jsonRows } from './json-rows.ts';
+import type { LedgerDb } from './open-ledger.ts';
+import type { DeliveryState } from './schema.ts';
+import { idList } from './slice-statements.ts';
+
+export interface DeliverItem {
+  readonly id: number;
+  readonly indicator: Indicator;
+  /** What the destination holds for it now; null when nothing. */
+  readonly heldHash: string | null;
+}
+
+export type StoredReceipt = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface StoredShipment {
+  readonly id: number;
+  readonly marker: string;
+  /** When the first try to send it began: from then on the destination may have it. */
+  readonly sentAfter: Date | null;
+  readonly receipt: StoredReceipt | null;
+  readonly items: readonly DeliverItem[];
+}
+
+interface ItemRow {
+  id: number;
+  type: IndicatorType;
+  value: string;
+  facts: Facts;
+  sources: readonly string[];
+  delivery: DeliveryState | null;
+  held_hash: string | null;
+}
+
+/** Items to deliver that are in no shipment yet. */
+export async function unshippedItems(db: LedgerDb, windowId: number, batch: number): Promise<readonly DeliverItem[]> {
+  const { rows } =
+    await sql<ItemRow>`select i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash
+    from batch_items bi join indicators i on i.id = bi.indicator_id left join deliveries d on d.indicator_id = i.id
+    where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision = 'deliver'
+      and bi.outcome is null and bi.shipment_id is null
+    order by i.id`.execute(db);
+  return rows.map(itemOf);
+}
+
+/** The shipments of a batch that the destination has not settled. */
+export async function openShipments(
+  db: LedgerDb,
+  windowId: number,
+  batch: number,
+  state: 'planned' | 'sent',
+): Promise<readonly StoredShipment[]> {
+  const shipments = await db
+    .selectFrom('shipments')
+    .select(['id', 'marker', 'sent_after', 'receipt'])
+    .where('window_id', '=', windowId)
+    .where('batch', '=', batch)
+    .where('state', '=', state)
+    .orderBy('id')
+    .execute();
+  if (shipments.length === 0) return [];
+  const { rows } = await sql<
+    ItemRow & { shipment_id: number }
+  >`select bi.shipment_id, i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash
+    from batch_items bi join indicators i on i.id = bi.indicator_id left join deliveries d on d.indicator_id = i.id
+    where bi.shipment_id = any(${idList(shipments.map(({ id }) => id))}) and bi.outcome is null
+    order by i.id`.execute(db);
+  const items = new Map<number, DeliverItem[]>(shipments.map(({ id }) => [id, []]));
+  for (const row of rows) items.get(row.shipment_id)?.push(itemOf(row));
+  return shipments.map((row) => ({
+    id: row.id,
+    marker: row.marker,
+    sentAfter: row.sent_after,
+    receipt: row.receipt,
+    items: items.get(row.id) ?? [],
+  }));
+}
+
+/** Items that the destination already holds in just this form are confirmed without being sent. */
+export async function confirmHeld(
+  db: LedgerDb,
+  windowId: number,
+  items: readonly { readonly id: number; readonly hash: string }[],
+): Promise<void> {
+  if (items.length === 0) return;
+  await sql`update batch_items bi set outcome = 'confirmed', hash = r.hash
+    from ${jsonRows(items, 'id bigint, hash text')}
+    where bi.window_id = ${windowId} and bi.indicator_id = r.id`.execute(db);
+}
+
+/**
+ * Writes shipments down before they are sent. An indicator that another shipment is on its way with is left out, and stays
+ * unshipped. Returns how many were left out.
+ */
+export async function planShipments(
+  db: LedgerDb,
+  where: { readonly windowId: number; readonly batch: number; readonly now: Date },
+  planned: readonly {
+    readonly marker: string;
+    readonly items: readonly { readonly id: number; readonly hash: string }[];
+  }[],
+): Promise<number> {
+  if (planned.length === 0) return 0;
+  return db.transaction().execute(async (tx) => {
+    const shipments = await tx
+      .insertInto('shipments')
+      .values(
+        planned.map(({ marker }) => ({
+          window_id: where.windowId,
+          batch: where.batch,
+          marker,
+          state: 'planned' as const,
+          sent_after: null,
+          receipt: null,
+          note: null,
+        })),
+      )
+      .returning(['id', 'marker'])
+      .execute();
+    const idOf = new Map(shipments.map(({ id, marker }) => [marker, id]));
+    const rows = planned
+      .flatMap(({ marker, items }) => items.map(({ id, hash }) => ({ id, hash, shipment: idOf.get(marker) ?? null })))
+      .sort((a, b) => a.id - b.id);
+    const claimed = await sql<{
+      indicator_id: number;
+    }>`insert into deliveries (indicator_id, state, shipment_id, changed_at)
+      select r.id, 'pending', r.shipment, ${where.now}::timestamptz from ${jsonRows(rows, 'id bigint, shipment bigint')}
+      on conflict (indicator_id) do update
+        set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
+      where deliveries.state not in ('pending', 'sent')
+      returning indicator_id`.execute(tx);
+    const mine = new Set(claimed.rows.map((row) => row.indicator_id));
+    await sql`update batch_items bi set shipment_id = r.shipment, hash = r.hash
+      from ${jsonRows(
+        rows.filter(({ id }) => mine.has(id)),
+        'id bigint, shipment bigint, hash text',
+      )}
+      where bi.window_id = ${where.windowId} and bi.indicator_id = r.id`.execute(tx);
+    await sql`delete from shipments s where s.id = any(${idList(shipments.map(({ id }) => id))})
+      and not exists (select 1 from batch_items bi where bi.shipment_id = s.id)`.execute(tx);
+    return rows.length - mine.size;
+  });
+}
+
+/** From here on the destination may have it. The first time is kept. */
+export async function markSending(db: LedgerDb, shipmentId: number, now: Date): Promise<void> {
+  await sql`update shipments set sent_after = coalesce(sent_after, ${now}::timestamptz) where id = ${shipmentId}`.execute(
+    db,
+  );
+}
+
+export async function markSent(db: LedgerDb, shipmentId: number, receipt: StoredReceipt, now: Date): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('shipments')
+      .set({ state: 'sent', receipt: JSON.stringify(receipt) })
+      .where('id', '=', shipmentId)
+      .execute();
+    await tx
+      .updateTable('deliveries')
+      .set({ state: 'sent', changed_at: now })
+      .where('shipment_id', '=', shipmentId)
+      .execute();
+  });
+}
+
+/** Puts the items of a shipment that was declined as a whole into two new ones. */
+export async function halveShipment(
+  db: LedgerDb,
+  shipment: StoredShipment,
+  markers: readonly [string, string],
+): Promise<void> {
+  const middle = Math.ceil(shipment.items.length / 2);
+  const halves = [shipment.items.slice(0, middle), shipment.items.slice(middle)];
+  await db.transaction().execute(async (tx) => {
+    for (const [index, half] of halves.entries()) {
+      const ids = idList(half.map(({ id }) => id));
+      const { rows } = await sql<{ id: number }>`insert into shipments (window_id, batch, marker, state)
+        select window_id, batch, ${markers[index]}, 'planned' from shipments where id = ${shipment.id} returning id`.execute(
+        tx,
+      );
+      const id = rows[0]?.id ?? null;
+      await sql`update batch_items set shipment_id = ${id}
+        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
+      await sql`update deliveries set shipment_id = ${id}
+        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
+    }
+    await sql`update shipments set state = 'settled', note = 'declined as a whole; halved' where id = ${shipment.id}`.execute(
+      tx,
+    );
+  });
+}
+
+/** Records what the destination said of each item; once every item is settled, so is the shipment. */
+export async function settleShipment(
+  db: LedgerDb,
+  shipmentId: number,
+  settled: {
+    readonly accepted: readonly number[];
+    readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+    readonly note: string;
+  },
+  now: Date,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`update batch_items set outcome = 'confirmed'
+      where shipment_id = ${shipmentId} and indicator_id = any(${idList(settled.accepted)})`.execute(tx);
+    await sql`update batch_items bi set outcome = 'rejected', reason = r.reason
+      from ${jsonRows(settled.rejected, 'id bigint, reason text')}
+      where bi.shipment_id = ${shipmentId} and bi.indicator_id = r.id`.execute(tx);
+    await sql`update deliveries d set
+        state = case when bi.outcome = 'confirmed' then 'confirmed' else 'rejected' end,
+        hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
+        score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
+      from batch_items bi
+      where bi.shipment_id = ${shipmentId} and d.indicator_id = bi.indicator_id and d.shipment_id = ${shipmentId}
+        and bi.outcome is not null`.execute(tx);
+    await sql`update shipments set state = 'settled', note = ${settled.note}
+      where id = ${shipmentId} and not exists (
+        select 1 from batch_items bi where bi.shipment_id = ${shipmentId} and bi.outcome is null)`.execute(tx);
+  });
+}
+
+function itemOf(row: ItemRow): DeliverItem {
+  return {
+    id: row.id,
+    indicator: { key: { type: row.type, value: row.value }, facts: row.facts, sources: row.sources },
+    heldHash: row.delivery === 'confirmed' ? row.held_hash : null,
+  };
+}

@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import { missing, split } from '../indicators/coverage.ts';
+import type { Window } from '../indicators/window.ts';
+import type { LedgerDb } from './open-ledger.ts';
+import type { WindowKind, WindowState } from './schema.ts';
+
+export interface PlannedWindow extends Window {
+  readonly id: number;
+  /** Where reading starts: `from` less the overlap. */
+  readonly readFrom: string;
+}
+
+export interface PlanRequest {
+  readonly pipeline: string;
+  readonly kind: WindowKind;
+  /** What must be covered. */
+  readonly span: Window;
+  readonly windowMs: number;
+  /** Rows that arrive late are found by reading this much of what the window before a gap has read already. */
+  readonly overlapMs: number;
+  /** Windows handed out at most. */
+  readonly limit: number;
+  readonly now: Date;
+}
+
+/**
+ * Hands out the windows inside `span` that are not done: those left open by an earlier run with the bounds they had, then
+ * new ones for every gap. Planned under a lock, so that live runs and backfills never overlap in the ledger.
+ */
+export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<readonly PlannedWindow[]> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtext(${`windows of ${request.pipeline}`}))`.execute(tx);
+    const touching = await tx
+      .selectFrom('windows')
+      .select(['id', 'kind', 'state', 'from_time', 'to_time', 'read_from'])
+      .where('pipeline', '=', request.pipeline)
+      .where('to_time', '>', new Date(request.span.from))
+      .where('from_time', '<', new Date(request.span.to))
+      .orderBy('from_time')
+      .execute();
+    const open = touching
+      .filter((row) => row.state !== 'done' && row.kind === request.kind)
+      .map((row) => planned(row.id, row.from_time, row.to_time, row.read_from));
+    const gaps = missing(
+      touching.map((row) => ({ from: row.from_time.toISOString(), to: row.to_time.toISOString() })),
+      request.span.from,
+      request.span.to,
+    );
+    const fresh = gaps
+      .flatMap((gap) =>
+        split(gap, request.windowMs).map((part, index) => ({
+          ...part,
+          readFrom: index === 0 ? new Date(Date.parse(part.from) - request.overlapMs).toISOString() : part.from,
+        })),
+      )
+      .slice(0, Math.max(0, request.limit - open.length));
+    if (fresh.length === 0) return open.slice(0, request.limit);
+    const rows = await tx
+      .insertInto('windows')
+      .values(
+        fresh.map((window) => ({
+          pipeline: request.pipeline,
+          kind: request.kind,
+          from_time: window.from,
+          to_time: window.to,
+          read_from: window.readFrom,
+          state: 'running' as const,
+          reason: null,
+          planned_at: request.now,
+          closed_at: null,
+        })),
+      )
+      .returning(['id', 'from_time', 'to_time', 'read_from'])
+      .execute();
+    const added = rows.map((row) => planned(row.id, row.from_time, row.to_time, row.read_from));
+    return [...open, ...added].sort((a, b) => a.from.localeCompare(b.from)).slice(0, request.limit);
+  });
+}
+
+export async function windowOf(db: LedgerDb, id: number): Promise<PlannedWindow & { readonly state: WindowState }> {
+  const row = await db
+    .selectFrom('windows')
+    .select(['id', 'from_time', 'to_time', 'read_from', 'state'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return { ...planned(row.id, row.from_time, row.to_time, row.read_from), state: row.state };
+}
+
+export async function markWindow(
+  db: LedgerDb,
+  id: number,
+  state: WindowState,
+  reason: string | null,
+  now: Date,
+): Promise<void> {
+  await db
+    .updateTable('windows')
+    .set({ state, reason, closed_at: state === 'done' ? now : null })
+    .where('id', '=', id)
+    .execute();
+}
+
+function planned(id: number, from: Date, to: Date, readFrom: Date): PlannedWindow {
+  return { id, from: from.toISOString(), to: to.toISOString(), readFrom: readFrom.toISOString() };
+}

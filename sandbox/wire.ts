@@ -1,0 +1,20 @@
+/** One request as it arrived, below the prefix of the API that it is for. */
+export interface WireRequest {
+  readonly method: string;
+  /** Percent-encoded, without the API's prefix and without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer, or a connection that is cut after the request was taken in: a lost acknowledgement. */
+export type WireReply =
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
+  | 'cut';
+
+/** One stand-in. It speaks the outside API's wire and knows nothing of who calls it. */
+export interface WireApi {
+  handle(request: WireRequest): Promise<WireReply>;
+}

@@ -1,0 +1,22 @@
+import { DefaultLogger, type Logger } from '@temporalio/worker';
+import { pino } from 'pino';
+
+/** JSON lines on standard error: standard output belongs to the command. Fields that could hold a secret are never written. */
+export function createLogger(level: string): Logger {
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: ['*.apiKey', '*.clientSecret', '*.authorization', '*.password', '*.url'], censor: '[secret]' },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  return new DefaultLogger('DEBUG', ({ level: at, message, meta }) => {
+    const fields = meta ?? {};
+    if (at === 'ERROR') log.error(fields, message);
+    else if (at === 'WARN') log.warn(fields, message);
+    else if (at === 'INFO') log.info(fields, message);
+    else log.debug(fields, message);
+  });
+}

@@ -1,0 +1,37 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Counts } from '../indicators/counts.ts';
+
+export type RunState = 'running' | 'paused' | 'blocked' | 'done';
+
+/** What a run says of itself when it is asked; the same for a sync and for each of its windows. */
+export interface Progress {
+  readonly state: RunState;
+  /** Why it is blocked and who can help, as a sentence. */
+  readonly blocked: string | null;
+  /** What it is doing now, in a few words. */
+  readonly step: string;
+  /** Windows of a sync, batches of a window. */
+  readonly done: number;
+  readonly total: number;
+  readonly counts: Counts;
+  /** Workflow ids of what runs below it now. */
+  readonly children: readonly string[];
+}
+
+export const progressQuery = defineQuery<Progress>('progress');
+
+/** Lets running batches end and starts no more. */
+export const pauseUpdate = defineUpdate<RunState>('pause');
+/** Goes on after `pause`, or tries again at once when blocked. */
+export const resumeUpdate = defineUpdate<RunState>('resume');
+/** Batches that run side by side in each window, 1 to 100. */
+export const setConcurrencyUpdate = defineUpdate<number, [number]>('setConcurrency');
+
+/** How a sync passes its operator's wishes on to its windows. */
+export const steerSignal = defineSignal<[Steering]>('steer');
+
+export interface Steering {
+  readonly paused: boolean;
+  /** Null: what the pipeline's configuration says. */
+  readonly lanes: number | null;
+}

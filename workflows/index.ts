@@ -1,0 +1,4 @@
+export { ask } from './ask.ts';
+export { batch } from './batch.ts';
+export { sync } from './sync.ts';
+export { window } from './window.ts';

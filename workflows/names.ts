@@ -1,0 +1,22 @@
+/** Ids are readable and derived, never random: the same window of the same pipeline always meets the same ids. */
+export function windowWorkflowId(pipeline: string, from: string): string {
+  return `sync/${pipeline}/w/${shortTime(from)}`;
+}
+
+export function batchWorkflowId(windowId: string, batch: number): string {
+  return `${windowId}/b/${batch}`;
+}
+
+export function scheduleId(pipeline: string): string {
+  return `mdti-sync/${pipeline}`;
+}
+
+/** The schedule appends the time at which it started the run. */
+export function syncWorkflowId(pipeline: string): string {
+  return `sync/${pipeline}`;
+}
+
+/** `2026-11-24T08:00:00.000Z` as people write it. */
+export function shortTime(iso: string): string {
+  return iso.replace('.000Z', 'Z');
+}

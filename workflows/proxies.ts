@@ -1,0 +1,21 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities.ts';
+
+/** The boundary of the activities sets each delay itself; these are for what dies without a word. */
+const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' } as const;
+
+/** Only the ledger is touched. */
+export const { plan, formBatches, closeWindow, answer } = proxyActivities<Activities>({
+  startToCloseTimeout: '5m',
+  retry,
+});
+
+/** A query may run for ten minutes at the server. */
+export const { openWindow, extract } = proxyActivities<Activities>({ startToCloseTimeout: '20m', retry });
+
+/** Long, with a heartbeat for each request. */
+export const { score, deliver, confirm } = proxyActivities<Activities>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '3m',
+  retry,
+});

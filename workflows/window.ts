@@ -1,0 +1,196 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  executeChild,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type Counts, NOTHING } from '../indicators/counts.ts';
+import { halve, sliceName } from '../indicators/slicing.ts';
+import type { Slice, Window } from '../indicators/window.ts';
+import { batch } from './batch.ts';
+import { type Failed, failedWith, failure } from './failures.ts';
+import { type Progress, progressQuery, type Steering, steerSignal } from './handles.ts';
+import { runLanes } from './lanes.ts';
+import { batchWorkflowId } from './names.ts';
+import { closeWindow, extract, formBatches, openWindow } from './proxies.ts';
+import {
+  MdtiDelivered,
+  MdtiPipeline,
+  MdtiRejected,
+  MdtiState,
+  MdtiWindowFrom,
+  MdtiWindowTo,
+} from './search-attributes.ts';
+
+export interface WindowInput extends Window {
+  readonly pipeline: string;
+  readonly windowId: number;
+  readonly steering: Steering;
+  /** Lower goes first; children inherit it. */
+  readonly priorityKey: number;
+  /** Set when the run before has extracted everything and handled the batches up to this one. */
+  readonly carried?: Carried;
+}
+
+interface Carried {
+  readonly after: number;
+  readonly failed: number;
+  readonly firstFailure: Failed | null;
+}
+
+/** Queries under way at once for one window; the whole installation has five. */
+const SLICES_AT_ONCE = 4;
+/** Children of one run: far below what a history can hold. */
+const BATCHES_A_RUN = 400;
+
+/** Reads one window of ingestion time, runs a batch for each thousand that need work, and closes the window. */
+export async function window(input: WindowInput): Promise<Counts> {
+  const { pipeline, windowId } = input;
+  const ref = { pipeline, windowId };
+  let steering = input.steering;
+  let lanes = 1;
+  let step = 'planning';
+  let done = 0;
+  let total = 0;
+  let counts: Counts = NOTHING;
+  let { after, failed, firstFailure }: Carried = input.carried ?? { after: 0, failed: 0, firstFailure: null };
+  const children = new Set<string>();
+
+  setHandler(steerSignal, (wish) => {
+    steering = wish;
+  });
+  setHandler(
+    progressQuery,
+    (): Progress => ({
+      state: steering.paused ? 'paused' : 'running',
+      blocked: null,
+      step,
+      done,
+      total,
+      counts,
+      children: [...children],
+    }),
+  );
+
+  const fail = async (reason: Failed): Promise<never> => {
+    await closeWindow.executeWithOptions({ summary: 'leave the window open' }, [{ ...ref, failure: reason.message }]);
+    throw failure(reason);
+  };
+
+  if (input.carried === undefined) {
+    step = 'extracting';
+    const problem = await extractAll(ref, (change) => {
+      done = change.done;
+      total = change.total;
+    });
+    if (problem !== null) return fail(problem);
+  }
+
+  step = 'delivering';
+  const formed = await formBatches.executeWithOptions({ summary: 'form batches' }, [
+    { ...ref, after, limit: BATCHES_A_RUN },
+  ]);
+  lanes = formed.lanes;
+  done = formed.batches - formed.open.length;
+  total = formed.batches;
+  const waiting = [...formed.open];
+  const mayGoOn = (): boolean => firstFailure?.type !== 'Refused' && !workflowInfo().continueAsNewSuggested;
+  await runLanes({
+    width: () => steering.lanes ?? lanes,
+    open: () => !steering.paused,
+    next: () => (mayGoOn() ? waiting.shift() : undefined),
+    work: async ({ batch: number, items }) => {
+      const workflowId = batchWorkflowId(workflowInfo().workflowId, number);
+      children.add(workflowId);
+      try {
+        const tally = await executeChild(batch, {
+          workflowId,
+          args: [{ ...ref, batch: number, items }],
+          staticSummary: `batch ${number} of ${total}: ${items.toLocaleString('en')} indicators`,
+          typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
+        });
+        counts = {
+          ...counts,
+          confirmed: counts.confirmed + tally.confirmed,
+          rejected: counts.rejected + tally.rejected,
+          held: counts.held + tally.hold,
+        };
+      } catch (error) {
+        failed += 1;
+        const reason = failedWith(error);
+        if (firstFailure === null || reason.type === 'Refused') firstFailure = reason;
+      }
+      children.delete(workflowId);
+      after = Math.max(after, number);
+      done += 1;
+    },
+  });
+  if (firstFailure?.type !== 'Refused' && (waiting.length > 0 || formed.open.length === BATCHES_A_RUN)) {
+    await condition(allHandlersFinished);
+    after = waiting[0] === undefined ? after : waiting[0].batch - 1;
+    return continueAsNew<typeof window>({ ...input, steering, carried: { after, failed, firstFailure } });
+  }
+  if (firstFailure !== null) {
+    const several = failed > 1 ? `${failed} batches failed; the first: ` : '';
+    return fail({ type: firstFailure.type, message: `${several}${firstFailure.message}` });
+  }
+
+  step = 'closing';
+  counts = await closeWindow.executeWithOptions({ summary: 'check the sums and close' }, [{ ...ref, failure: null }]);
+  upsertSearchAttributes([
+    { key: MdtiState, value: 'done' },
+    { key: MdtiDelivered, value: counts.confirmed },
+    { key: MdtiRejected, value: counts.rejected },
+  ]);
+  return counts;
+}
+
+/** Extracts slice by slice; one that is too large for one query is halved. Returns what stopped it, if anything. */
+async function extractAll(
+  ref: { readonly pipeline: string; readonly windowId: number },
+  onProgress: (change: { readonly done: number; readonly total: number }) => void,
+): Promise<Failed | null> {
+  let problem: Failed | null = null;
+  let done = 0;
+  try {
+    const opened = await openWindow.executeWithOptions({ summary: 'count the rows and plan slices' }, [ref]);
+    const waiting: Slice[] = [...opened.slices];
+    let total = waiting.length;
+    await runLanes({
+      width: () => SLICES_AT_ONCE,
+      open: () => true,
+      next: () => (problem === null ? waiting.shift() : undefined),
+      work: async (slice) => {
+        try {
+          await extract.executeWithOptions({ summary: `extract slice ${sliceName(slice)}` }, [{ ...ref, slice }]);
+        } catch (error) {
+          const reason = failedWith(error);
+          const halves = reason.type === 'TooLarge' ? halve(slice) : null;
+          if (halves === null) problem ??= reason;
+          else {
+            waiting.push(...halves);
+            total += 2;
+          }
+        }
+        done += 1;
+        onProgress({ done, total });
+      },
+    });
+  } catch (error) {
+    return failedWith(error);
+  }
+  return problem;
+}
+
+/** What a window shows of itself in lists, given to it by whoever starts it. */
+export function windowSearchAttributes(pipeline: string, { from, to }: Window) {
+  return [
+    { key: MdtiPipeline, value: pipeline },
+    { key: MdtiState, value: 'running' },
+    { key: MdtiWindowFrom, value: new Date(from) },
+    { key: MdtiWindowTo, value: new Date(to) },
+  ];
+}
