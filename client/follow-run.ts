@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { Counts } from '../indicators/counts.ts';
-import { type Progress, progressQuery } from '../workflows/handles.ts';
+import type { Progress } from '../workflows/handles.ts';
 import type { Temporal } from './connect.ts';
+import { progressOf } from './running-syncs.ts';
 
 export type RunEnd =
   | { readonly kind: 'completed'; readonly counts: Counts }
@@ -26,21 +27,18 @@ export async function followRun(
   signal: AbortSignal,
 ): Promise<RunEnd> {
   const handle = client.workflow.getHandle(workflowId);
-  let end: RunEnd | null = null;
-  const ended = endOf(handle).then((value) => {
-    end = value;
-  });
-  while (end === null && !signal.aborted) {
+  const ended = endOf(handle);
+  while (!signal.aborted) {
     const progress = await progressOf(handle);
     if (progress !== null) {
       const windows = await Promise.all(progress.children.map((id) => progressOf(client.workflow.getHandle(id))));
       onProgress({ ...progress, windows: windows.filter((window) => window !== null) });
       if (progress.state === 'blocked') return { kind: 'blocked', reason: progress.blocked ?? 'It does not say why.' };
     }
-    await Promise.race([ended, sleep(ASK_EVERY_MS)]);
+    const end = await Promise.race([ended, sleep(ASK_EVERY_MS, null)]);
+    if (end !== null) return end;
   }
-  signal.throwIfAborted();
-  return end ?? { kind: 'failed', reason: 'The run was not followed to its end.' };
+  throw signal.reason;
 }
 
 async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
@@ -50,14 +48,5 @@ async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { kind: 'failed', reason: error.cause?.message ?? error.message };
-  }
-}
-
-/** Null while no worker can answer: the run has not begun, or has just ended. */
-async function progressOf(handle: WorkflowHandle): Promise<Progress | null> {
-  try {
-    return await handle.query(progressQuery);
-  } catch {
-    return null;
   }
 }

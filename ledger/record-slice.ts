@@ -133,7 +133,11 @@ async function recordGroups(
     tx,
     touched.map((observation) => ({ id: idOf(ids, observation.key), observation })),
   );
-  const superseded = await supersedeSources(tx, record.pipeline, touched);
+  const superseded = await supersedeSources(
+    tx,
+    record.pipeline,
+    compared.filter(({ edited, standing }) => edited && standing !== 'stale').map(({ observation }) => observation),
+  );
   const stored = await readSources(tx, [...new Set([...ids.values(), ...superseded])]);
 
   const written = stored.map((row) => transition(row, record));

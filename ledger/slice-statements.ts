@@ -15,6 +15,8 @@ export interface Compared {
    */
   readonly standing: 'touched' | 'repeated' | 'stale';
   readonly indicatorId: number | null;
+  /** `Modified` is not what the ledger has for this row: it may no longer name other observables. */
+  readonly edited: boolean;
   /** Why the ledger has excluded the indicator, if it knows it. */
   readonly exclusion: string | null;
 }
@@ -38,15 +40,21 @@ export async function compareSources(
     exclusion: string | null;
     facts_hash: string | null;
     source_time: string | null;
+    modified: string | null;
     superseded: boolean | null;
-  }>`select r.ord, i.id, i.exclusion, s.facts_hash, s.source_time, s.superseded
+  }>`select r.ord, i.id, i.exclusion, s.facts_hash, s.source_time, s.modified, s.superseded
      from ${jsonRows(rows, 'ord integer, type text, value text, source_id text')}
      join indicators i on i.value = r.value and i.type = r.type and i.pipeline = ${pipeline}
      left join sources s on s.indicator_id = i.id and s.source_id = r.source_id`.execute(tx);
   const byOrd = new Map(known.rows.map((row) => [row.ord, row]));
   return observations.map((observation, ord) => {
     const row = byOrd.get(ord);
-    const base = { observation, indicatorId: row?.id ?? null, exclusion: row?.exclusion ?? null };
+    const base = {
+      observation,
+      indicatorId: row?.id ?? null,
+      edited: observation.modified !== (row?.modified ?? null),
+      exclusion: row?.exclusion ?? null,
+    };
     if (row === undefined || row.source_time === null) return { ...base, standing: 'touched' };
     if (observation.sourceTime < row.source_time) return { ...base, standing: 'stale' };
     const same = row.facts_hash === factsHash(observation.facts, observation.sourceSystem) && row.superseded === false;
@@ -125,10 +133,10 @@ export async function writeSources(
 export async function supersedeSources(
   tx: Tx,
   pipeline: string,
-  touched: readonly Observation[],
+  edited: readonly Observation[],
 ): Promise<readonly number[]> {
   const newest = new Map<string, string>();
-  for (const { sourceId, modified } of touched) {
+  for (const { sourceId, modified } of edited) {
     if (modified !== null && modified > (newest.get(sourceId) ?? '')) newest.set(sourceId, modified);
   }
   if (newest.size === 0) return [];

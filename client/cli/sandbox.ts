@@ -1,0 +1,59 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { aborted, interruptSignal } from './interrupt.ts';
+import { createOutput } from './output.ts';
+
+interface SandboxOptions {
+  readonly port: number;
+  readonly seed: number;
+  readonly indicators: number;
+  readonly feed?: string;
+  readonly keep?: string;
+  readonly latency: number;
+  readonly untilStdinEnds?: true;
+  readonly json?: true;
+}
+
+export function sandboxCommand(): Command {
+  return new Command('sandbox')
+    .description('stand-ins for Entra ID, Log Analytics, Microsoft Graph and ThreatStream over HTTPS, until Ctrl-C')
+    .option('--port <port>', 'the port on 127.0.0.1; 0 takes a free one', number, 0)
+    .option('--feed <file>', 'a CSV with the columns type,value,… instead of generated indicators')
+    .option('--indicators <count>', 'how many to generate', number, 5_000)
+    .option('--seed <number>', 'another seed, other indicators', number, 1)
+    .option('--latency <ms>', 'added to every answer', number, 0)
+    .option('--keep <dir>', 'keep there what it holds, and go on from it')
+    .option('--json', 'print addresses and credentials as one JSON line')
+    .option('--until-stdin-ends', 'end when standard input does')
+    .action(async (options: SandboxOptions) => {
+      const output = createOutput(options.json === true);
+      const signal = interruptSignal(() => undefined);
+      const sandbox = await startSandbox({
+        port: options.port,
+        seed: options.seed,
+        indicators: options.indicators,
+        latencyMs: options.latency,
+        ...(options.feed === undefined ? {} : { feed: options.feed }),
+        ...(options.keep === undefined ? {} : { stateDir: options.keep }),
+      });
+      const { urls, caFile, credentials } = sandbox;
+      output.result({ urls, caFile, credentials });
+      output.print(`The sandbox serves. Its certificate authority: ${caFile}`);
+      for (const [name, url] of Object.entries(urls)) output.print(`  ${name.padEnd(13)} ${url}`);
+      for (const [name, value] of Object.entries(credentials)) output.print(`  ${name.padEnd(19)} ${value}`);
+      await Promise.race([aborted(signal), ...(options.untilStdinEnds === true ? [stdinEnds()] : [])]);
+      await sandbox.close();
+    });
+}
+
+function stdinEnds(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.once('end', resolve).once('close', resolve).resume();
+  });
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return value;
+}

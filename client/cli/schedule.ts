@@ -1,0 +1,139 @@
+import { ScheduleNotFoundError } from '@temporalio/client';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { loadConfig } from '../../config/load-config.ts';
+import type { Temporal } from '../connect.ts';
+import {
+  applySchedule,
+  deleteSchedule,
+  describeSchedule,
+  listSchedules,
+  pauseSchedule,
+  type ScheduleView,
+  triggerSchedule,
+  unpauseSchedule,
+} from '../schedules.ts';
+import { configOption } from './config-option.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { createOutput, type Output } from './output.ts';
+import { withTemporal } from './with-temporal.ts';
+
+export function scheduleCommand(): Command {
+  return new Command('schedule')
+    .description('when pipelines run: create, look at and steer their schedules')
+    .addCommand(applyCommand())
+    .addCommand(listCommand())
+    .addCommand(
+      onPipeline('describe', 'one schedule: next and recent runs', async (temporal, pipeline, output) => {
+        const view = await describeSchedule(temporal, pipeline);
+        output.print(table([view]));
+        output.print(`recent: ${view.recent.map(({ workflowId }) => workflowId).join(', ') || 'none'}`);
+        output.result(view);
+      }),
+    )
+    .addCommand(
+      onPipeline('trigger', 'start a run now and leave it to run', async (temporal, pipeline, output) => {
+        const { workflowId, started } = await triggerSchedule(temporal, pipeline);
+        output.print(started ? `Started ${workflowId}.` : `A run is going already: ${workflowId}. No second one was started.`);
+        output.result({ pipeline, workflowId, started });
+      }),
+    )
+    .addCommand(
+      onPipeline('pause', 'start no more runs; one that is going goes on', async (temporal, pipeline, output) => {
+        await pauseSchedule(temporal, pipeline, 'paused from the command line');
+        output.print(`The schedule of ${pipeline} is paused.`);
+        output.result({ pipeline, paused: true });
+      }),
+    )
+    .addCommand(
+      onPipeline('unpause', 'go on after a pause; the next run reads what was missed', async (temporal, pipeline, output) => {
+        await unpauseSchedule(temporal, pipeline, 'unpaused from the command line');
+        output.print(`The schedule of ${pipeline} goes on.`);
+        output.result({ pipeline, paused: false });
+      }),
+    )
+    .addCommand(
+      onPipeline('delete', 'remove the schedule; ledger and destination keep what they have', async (temporal, pipeline, output) => {
+        await deleteSchedule(temporal, pipeline);
+        output.print(`The schedule of ${pipeline} is deleted.`);
+        output.result({ pipeline, deleted: true });
+      }),
+    );
+}
+
+function applyCommand(): Command {
+  return new Command('apply')
+    .description('create the schedules of the configured pipelines, or bring them to the configuration')
+    .addOption(configOption())
+    .option('--pipeline <name>', 'only this pipeline')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { config: string; pipeline?: string; json?: true }) => {
+      const output = createOutput(options.json === true);
+      const config = await loadConfig(options.config);
+      const wanted = Object.entries(config.pipelines).filter(
+        ([name]) => options.pipeline === undefined || name === options.pipeline,
+      );
+      if (wanted.length === 0) {
+        throw new CommandError(
+          `${options.config} has no pipeline ${options.pipeline ?? ''}; it has ${Object.keys(config.pipelines).join(', ')}.`,
+          EXIT.usage,
+        );
+      }
+      await withTemporal(async (temporal) => {
+        const applied: Record<string, 'created' | 'updated'> = {};
+        for (const [name, { schedule }] of wanted) {
+          applied[name] = await applySchedule(temporal, name, schedule, config.temporal.taskQueue);
+          output.print(`The schedule of ${name} is ${applied[name]}.`);
+        }
+        output.result({ applied });
+      });
+    });
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('all schedules of this namespace')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const output = createOutput(options.json === true);
+      await withTemporal(async (temporal) => {
+        const names = await listSchedules(temporal);
+        const schedules = await Promise.all(names.map((name) => describeSchedule(temporal, name)));
+        output.print(schedules.length === 0 ? "No schedules yet: 'mdti-sync schedule apply' creates them." : table(schedules));
+        output.result({ schedules });
+      });
+    });
+}
+
+function onPipeline(
+  name: string,
+  description: string,
+  work: (temporal: Temporal, pipeline: string, output: Output) => Promise<void>,
+): Command {
+  return new Command(name)
+    .description(description)
+    .requiredOption('--pipeline <name>', 'the pipeline, as it is named in the configuration')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { pipeline: string; json?: true }) => {
+      await withTemporal(async (temporal) => {
+        try {
+          await work(temporal, options.pipeline, createOutput(options.json === true));
+        } catch (error) {
+          if (!(error instanceof ScheduleNotFoundError)) throw error;
+          throw new CommandError(
+            `${options.pipeline} has no schedule in namespace ${temporal.namespace}: 'mdti-sync schedule apply' creates it, 'mdti-sync schedule list' shows what there is.`,
+            EXIT.failed,
+          );
+        }
+      });
+    });
+}
+
+function table(schedules: readonly ScheduleView[]): string {
+  const rows = new Table({ head: ['pipeline', 'every', 'state', 'next run', 'running'], style: { head: [], border: [] } });
+  for (const { pipeline, everyMs, paused, next, running } of schedules) {
+    const every = everyMs === null ? '?' : `${everyMs / 60_000} min`;
+    rows.push([pipeline, every, paused ? 'paused' : 'active', next[0] ?? '', running.join('\n')]);
+  }
+  return rows.toString();
+}

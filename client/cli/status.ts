@@ -1,0 +1,73 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import type { PipelineStatus } from '../../activities/answer.ts';
+import { shortTime } from '../../workflows/names.ts';
+import { askLedger } from '../ask-ledger.ts';
+import { type RunningSync, runningSyncs } from '../running-syncs.ts';
+import { listSchedules } from '../schedules.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { createOutput, type Output } from './output.ts';
+import { withTemporal } from './with-temporal.ts';
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('what is covered, what the destination holds, what is running, and what is wrong')
+    .option('--pipeline <name>', 'only this pipeline (default: every pipeline that has a schedule)')
+    .option('--task-queue <name>', 'the task queue of the workers', 'mdti-sync')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { pipeline?: string; taskQueue: string; json?: true }) => {
+      const output = createOutput(options.json === true);
+      await withTemporal(async (temporal) => {
+        const pipelines = options.pipeline === undefined ? await listSchedules(temporal) : [options.pipeline];
+        if (pipelines.length === 0) {
+          throw new CommandError("No pipeline has a schedule yet. Create them with 'mdti-sync schedule apply'.", EXIT.failed);
+        }
+        const all = await Promise.all(
+          pipelines.map(async (pipeline) => ({
+            ...(await ask(temporal, options.taskQueue, pipeline)),
+            running: await runningSyncs(temporal, pipeline),
+          })),
+        );
+        for (const status of all) show(output, status);
+        output.result({ pipelines: all });
+      });
+    });
+}
+
+async function ask(
+  temporal: Parameters<typeof askLedger>[0],
+  taskQueue: string,
+  pipeline: string,
+): Promise<PipelineStatus> {
+  try {
+    return await askLedger(temporal, taskQueue, { kind: 'status', pipeline });
+  } catch (cause) {
+    throw new CommandError(
+      `No worker answered for ${pipeline} on the task queue ${taskQueue}. Is 'mdti-sync worker' running against this Temporal?`,
+      EXIT.unreachable,
+      { cause },
+    );
+  }
+}
+
+function show(output: Output, status: PipelineStatus & { readonly running: readonly RunningSync[] }): void {
+  const { coverage, deliveries } = status;
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(
+    { [status.pipeline]: coverage === null ? 'never ran' : `${shortTime(coverage.from)} to ${shortTime(coverage.to)}` },
+    { gaps: status.gaps.length === 0 ? 'none' : status.gaps.map((gap) => `${shortTime(gap.from)} to ${shortTime(gap.to)}`).join('\n') },
+    ...status.open.map((window) => ({
+      [`window ${window.state}`]: `${shortTime(window.from)} to ${shortTime(window.to)}${window.reason === null ? '' : `: ${window.reason}`}`,
+    })),
+    { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
+    { indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${((deliveries.pending ?? 0) + (deliveries.sent ?? 0)).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted` },
+    { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
+  );
+  output.print(table.toString());
+}
+
+function describe({ workflowId, progress }: RunningSync): string {
+  if (progress === null) return workflowId;
+  const reason = progress.blocked === null ? '' : `: ${progress.blocked}`;
+  return `${workflowId} (${progress.state}, window ${progress.done} of ${progress.total})${reason}`;
+}
