@@ -4,12 +4,12 @@ import { scheduleId, syncWorkflowId } from '../workflows/names.ts';
 import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
 
-/** When a pipeline runs. The same shape as `pipelines.<name>.schedule` in the configuration, in milliseconds. */
+/** When a pipeline runs: `pipelines.<name>.schedule` of the configuration, durations in milliseconds. */
 export interface ScheduleSettings {
-  readonly everyMs: number;
-  readonly jitterMs: number;
+  readonly every: number;
+  readonly jitter: number;
   /** A run missed by no more than this is caught up. Coverage makes a longer absence harmless: the next run reads it all. */
-  readonly catchUpMs: number;
+  readonly catchUp: number;
   readonly paused: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function applySchedule(
 function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue: string) {
   return {
     scheduleId: scheduleId(pipeline),
-    spec: { intervals: [{ every: settings.everyMs }], jitter: settings.jitterMs },
+    spec: { intervals: [{ every: settings.every }], jitter: settings.jitter },
     action: {
       type: 'startWorkflow',
       workflowType: 'sync',
@@ -62,7 +62,7 @@ function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue
       staticSummary: `sync of ${pipeline}`,
       typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
     },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: settings.catchUpMs },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: settings.catchUp },
     state: { paused: settings.paused },
     typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
   } satisfies ScheduleOptions<ScheduleAction>;

@@ -1,7 +1,7 @@
 import { ScheduleNotFoundError } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadConfig } from '../../config/load-config.ts';
+import { readConfig } from './read-config.ts';
 import type { Temporal } from '../connect.ts';
 import {
   applySchedule,
@@ -69,7 +69,7 @@ function applyCommand(): Command {
     .option('--json', 'print one JSON object')
     .action(async (options: { config: string; pipeline?: string; json?: true }) => {
       const output = createOutput(options.json === true);
-      const config = await loadConfig(options.config);
+      const config = await readConfig(options.config, output.say);
       const wanted = Object.entries(config.pipelines).filter(
         ([name]) => options.pipeline === undefined || name === options.pipeline,
       );

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { createLogger } from '../../worker/logger.ts';
+import { runWorker } from '../../worker/run-worker.ts';
+import { connectTemporal } from '../connect.ts';
+import { cacheFolder } from '../dev-server/cache-folder.ts';
+import { locateTemporal } from '../dev-server/locate-temporal.ts';
+import { startDevServer } from '../dev-server/start-dev-server.ts';
+import { runReport } from '../run-report.ts';
+import { applySchedule } from '../schedules.ts';
+import { registerSearchAttributes } from '../search-attributes.ts';
+import { DEMO_PIPELINE, demoConfig, demoSecrets } from './demo-config.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { aborted, interruptSignal } from './interrupt.ts';
+import { createOutput, type Output } from './output.ts';
+import { readConfig, withSecrets } from './read-config.ts';
+import { runSync, type SyncRun } from './run-sync.ts';
+import { number } from './sandbox.ts';
+import { sandboxCounts } from './sandbox-counts.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
+
+interface DemoOptions {
+  readonly once?: true;
+  readonly json?: true;
+  readonly keep?: string;
+  readonly feed?: string;
+  readonly indicators: number;
+  readonly seed: number;
+  readonly minimumScore: number;
+}
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('the whole job on this machine: Temporal with its UI, ledger, worker, and a sandbox of the outside APIs')
+    .option('--once', 'leave when the run is complete')
+    .option('--json', 'print the counts as one JSON object, as the last line of standard output')
+    .option('--keep <dir>', "keep ledger, Temporal's state and what the sandbox holds there; a second run goes on from them")
+    .option('--feed <file>', 'the indicators of a CSV with the columns type,value,… instead of generated ones')
+    .option('--indicators <count>', 'how many indicators to generate', number, 5_000)
+    .option('--seed <number>', 'another seed, other indicators', number, 1)
+    .option('--minimum-score <score>', 'deliver hosts with a reputation score of at least this', number, 75)
+    .action(async (options: DemoOptions) => {
+      const output = createOutput(options.json === true);
+      const signal = interruptSignal(output.say);
+      const cleanUps: (() => Promise<unknown>)[] = [];
+      try {
+        await demo(options, output, signal, (cleanUp) => cleanUps.unshift(cleanUp));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        process.exitCode = EXIT.interrupted;
+      } finally {
+        for (const cleanUp of cleanUps) await cleanUp();
+      }
+    });
+}
+
+/** Each part that is brought up hands in how to take it down; they are taken down last first. */
+async function demo(
+  options: DemoOptions,
+  output: Output,
+  signal: AbortSignal,
+  onEnd: (cleanUp: () => Promise<unknown>) => void,
+): Promise<void> {
+  const folder = await workFolder(options.keep, onEnd);
+  const binary = await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
+  const [server, sandbox] = await Promise.all([
+    startDevServer({ binary: binary.path, dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log'), signal }),
+    startSandboxProcess(sandboxArguments(options, folder), signal),
+  ]);
+  onEnd(() => server.stop());
+  onEnd(() => sandbox.stop());
+  output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
+
+  const configFile = join(folder, 'mdti-sync.yaml');
+  await writeFile(configFile, demoConfig(sandbox, join(folder, 'ledger'), options.minimumScore));
+  const config = await withSecrets(await readConfig(configFile, output.say), demoSecrets(sandbox));
+  const temporal = await connectTemporal({ address: server.address });
+  onEnd(() => temporal.close());
+  await registerSearchAttributes(temporal);
+
+  const stopWorker = new AbortController();
+  const worker = runWorker({
+    config,
+    connection: { address: server.address },
+    namespace: temporal.namespace,
+    logger: createLogger('warn'),
+    signal: stopWorker.signal,
+  });
+  onEnd(async () => {
+    stopWorker.abort();
+    await worker;
+  });
+  await applySchedule(temporal, DEMO_PIPELINE, config.pipelines[DEMO_PIPELINE].schedule, config.temporal.taskQueue);
+
+  const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), worker.then(neverEnds)]);
+  await report(run, server.uiUrl, sandbox, output);
+  if (options.once === true) return;
+  output.say('The schedule goes on every 15 minutes. Press Ctrl-C to end the demo.');
+  await Promise.race([aborted(signal), worker.then(neverEnds)]);
+}
+
+function neverEnds(): never {
+  throw new CommandError('The worker ended before the run did; its log above says why.', EXIT.failed);
+}
+
+async function workFolder(keep: string | undefined, onEnd: (cleanUp: () => Promise<unknown>) => void): Promise<string> {
+  if (keep !== undefined) {
+    const folder = resolve(keep);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-demo-'));
+  onEnd(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function sandboxArguments(options: DemoOptions, folder: string): string[] {
+  const kept = options.keep === undefined ? [] : ['--keep', join(folder, 'sandbox')];
+  const rows =
+    options.feed === undefined
+      ? ['--indicators', String(options.indicators), '--seed', String(options.seed)]
+      : ['--feed', resolve(options.feed)];
+  return [...rows, ...kept];
+}
+
+async function report(run: SyncRun, uiUrl: string, sandbox: SandboxProcess, output: Output): Promise<void> {
+  const address = `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
+  const counts = await sandboxCounts(sandbox);
+  const seconds = Math.round(run.seconds * 100) / 100;
+  if (run.end.kind !== 'completed') {
+    output.result({ state: run.end.kind, reason: run.end.reason, workflowId: run.workflowId, seconds, sandbox: counts });
+    const what = run.end.kind === 'blocked' ? 'is blocked' : 'failed';
+    throw new CommandError(
+      `The run ${what}: ${run.end.reason}\nSee ${address}`,
+      run.end.kind === 'blocked' ? EXIT.blocked : EXIT.failed,
+    );
+  }
+  output.print(runReport(run.end.counts));
+  output.print(
+    `It took ${seconds} s. ThreatStream (the sandbox) holds ${counts.holds}, of which ${counts.duplicates} arrived twice; the sandbox answered ${counts.requests} requests.`,
+  );
+  output.print(`The run in the Temporal UI: ${address}`);
+  output.result({ ...run.end.counts, seconds, workflowId: run.workflowId, temporalUi: address, sandbox: counts });
+}

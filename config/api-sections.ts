@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+import { problemOf, webAddress } from './web-address.ts';
+
+const scope = z.string().min(1);
+
+/** How the outside is reached. */
+export const networkSection = z.strictObject({
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Path of PEM certificates to trust beside the system’s, for TLS proxies. Example: /etc/ssl/company-ca.pem',
+    ),
+  proxy: z
+    .string({ error: 'expected the address of a proxy such as http://proxy.example.com:8080' })
+    .superRefine((text, context) => {
+      const bare = text.replace(/^http:/, 'https:');
+      const problem = problemOf(bare);
+      if (problem === null) return;
+      context.addIssue({
+        code: 'custom',
+        message: `expected the address of a proxy such as http://proxy.example.com:8080, ${problem}`,
+      });
+    })
+    .optional()
+    .describe(
+      'Forward proxy for every outside API, without credentials. Default: none. Example: http://proxy.example.com:8080',
+    ),
+  timeout: duration({ min: '1s', max: '15m' })
+    .prefault('120s')
+    .describe('A whole request to Graph or a destination may take this long. Default: 120s'),
+});
+
+/** Microsoft Sentinel's workspace, through the Log Analytics API. */
+export const logAnalyticsSection = z.strictObject({
+  endpoint: webAddress
+    .refine((text) => text.endsWith('/v1'), { error: 'expected an address that ends in /v1' })
+    .optional()
+    .describe(
+      'Address of the API with /v1. Default: that of the cloud. Example: https://api.loganalytics.azure.com/v1',
+    ),
+  scope: scope
+    .optional()
+    .describe('Scope of its tokens. Default: that of the cloud. Example: https://api.loganalytics.io/.default'),
+  serverTimeout: duration({ min: '10s', max: '10m' })
+    .prefault('10m')
+    .describe('A query may run this long at the server; the API allows 10m at most. Default: 10m'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100)
+    .prefault(5)
+    .describe('Queries under way at once, over all workers. The API runs 5 of a user at once. Default: 5'),
+  per30Seconds: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .prefault(200)
+    .describe('Requests in 30 seconds, over all workers. The API allows 200 for a user. Default: 200'),
+});
+
+/** MDTI's reputations, through Microsoft Graph. */
+export const mdtiSection = z.strictObject({
+  endpoint: webAddress
+    .optional()
+    .describe(
+      'Address of Microsoft Graph with its version. Default: that of the cloud. Example: https://graph.microsoft.com/v1.0',
+    ),
+  scope: scope
+    .optional()
+    .describe('Scope of its tokens. Default: that of the cloud. Example: https://graph.microsoft.com/.default'),
+  lookUps: z
+    .enum(['batch', 'single'])
+    .prefault('batch')
+    .describe('batch: up to 20 hosts a request; single: one each, where batches do not work. Default: batch'),
+  ttl: duration({ min: '1m', max: '365d' })
+    .prefault('7d')
+    .describe('A reputation is used this long before it is looked up again. Default: 7d'),
+  noReputationTtl: duration({ min: '1m', max: '365d' })
+    .prefault('1d')
+    .describe('That MDTI has no reputation of a host is believed this long. Default: 1d'),
+  requestsPerSecond: z
+    .number()
+    .min(0.01)
+    .max(1_000)
+    .prefault(20)
+    .describe(
+      'Hosts looked up in a second, over all workers: Graph counts each host of a batch. Its limit for MDTI is not published, so the default is careful. Default: 20',
+    ),
+  licenceFailures: z
+    .int()
+    .min(1)
+    .max(100)
+    .prefault(5)
+    .describe('So many identical 500s running are taken for a missing licence: the run becomes blocked. Default: 5'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(100)
+    .prefault(4)
+    .describe('Requests under way at once for each batch of indicators. Default: 4'),
+});
+
+/** What the workers and the commands share in Temporal. */
+export const temporalSection = z.strictObject({
+  taskQueue: z
+    .string()
+    .min(1)
+    .max(200)
+    .prefault('mdti-sync')
+    .describe(
+      'Task queue of the workers. Where Temporal is comes from TEMPORAL_* or temporal.toml. Default: mdti-sync',
+    ),
+});

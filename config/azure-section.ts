@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { CLOUDS } from './cloud-endpoints.ts';
+import { secretRef } from './secret-ref.ts';
+import { webAddress } from './web-address.ts';
+
+export const CREDENTIALS = [
+  'clientSecret',
+  'clientCertificate',
+  'workloadIdentity',
+  'managedIdentity',
+  'default',
+] as const;
+
+const directoryId = z
+  .string({ error: 'expected an id such as 11111111-2222-3333-4444-555555555555' })
+  .min(1, { error: 'expected an id such as 11111111-2222-3333-4444-555555555555, found an empty text' });
+
+/** How mdti-sync signs in to Azure. */
+export const azureSection = z
+  .strictObject({
+    tenantId: directoryId.optional().describe('Directory (tenant) id. Needed for clientSecret and clientCertificate.'),
+    clientId: directoryId
+      .optional()
+      .describe(
+        'Application (client) id of the app registration; for managedIdentity, of a user-assigned identity. Needed for clientSecret and clientCertificate.',
+      ),
+    credential: z
+      .enum(CREDENTIALS)
+      .prefault('default')
+      .describe(
+        'How to sign in. default: what the environment offers (AZURE_* variables, workload identity, managed identity, Azure CLI). Default: default',
+      ),
+    clientSecret: secretRef
+      .optional()
+      .describe('For credential clientSecret: where the secret is. Example: { env: AZURE_CLIENT_SECRET }'),
+    certificatePath: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'For credential clientCertificate: path of a PEM file with certificate and private key, from the working directory.',
+      ),
+    certificatePassword: secretRef
+      .optional()
+      .describe('For credential clientCertificate: where the password of its private key is, if it has one.'),
+    cloud: z
+      .enum(CLOUDS)
+      .prefault('public')
+      .describe('Azure cloud: chooses the addresses of Entra ID, Log Analytics and Microsoft Graph. Default: public'),
+    authorityHost: webAddress
+      .optional()
+      .describe('Address of Entra ID, https. Default: that of the cloud. Example: https://login.microsoftonline.com'),
+    instanceDiscovery: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Ask Microsoft whether authorityHost is one of theirs; false for private clouds and stand-ins. Default: true',
+      ),
+  })
+  .superRefine((azure, context) => {
+    const need = (field: 'tenantId' | 'clientId' | 'clientSecret' | 'certificatePath') => {
+      if (azure[field] !== undefined) return;
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `is missing: credential ${azure.credential} needs it`,
+      });
+    };
+    if (azure.credential === 'clientSecret')
+      for (const field of ['tenantId', 'clientId', 'clientSecret'] as const) need(field);
+    if (azure.credential === 'clientCertificate')
+      for (const field of ['tenantId', 'clientId', 'certificatePath'] as const) need(field);
+  });

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { logAnalyticsSection, mdtiSection, networkSection, temporalSection } from './api-sections.ts';
+import { azureSection } from './azure-section.ts';
+import { CLOUD_ENDPOINTS } from './cloud-endpoints.ts';
+import { ledgerSection } from './ledger-section.ts';
+import { pipelineName, pipelineSection } from './pipeline-section.ts';
+
+/**
+ * The configuration file. In: as written in YAML. Out: with every default filled in, durations in milliseconds, and the
+ * addresses of the chosen cloud; secrets are still references.
+ */
+export const configSchema = z
+  .strictObject({
+    temporal: temporalSection.prefault({}).describe('What the workers and the commands share in Temporal.'),
+    ledger: ledgerSection
+      .optional()
+      .describe(
+        'Where mdti-sync remembers. Default: the PostgreSQL of LEDGER_URL if that is set, else { path: ./.mdti-sync/ledger }',
+      ),
+    azure: azureSection.prefault({}).describe('How to sign in to Azure.'),
+    network: networkSection.prefault({}).describe('How the outside is reached.'),
+    logAnalytics: logAnalyticsSection.prefault({}).describe('The API that reads the Sentinel workspace.'),
+    mdti: mdtiSection.prefault({}).describe('MDTI’s reputations, through Microsoft Graph.'),
+    pipelines: z
+      .record(pipelineName, pipelineSection)
+      .refine((pipelines) => Object.keys(pipelines).length > 0, { error: 'expected at least one pipeline' })
+      .describe('Each pipeline by its name: lower-case letters, digits and -, 40 characters at most.'),
+  })
+  .transform((config) => {
+    const { authorityHost, logs, graph } = CLOUD_ENDPOINTS[config.azure.cloud];
+    return {
+      ...config,
+      azure: { ...config.azure, authorityHost: config.azure.authorityHost ?? authorityHost },
+      logAnalytics: {
+        ...config.logAnalytics,
+        endpoint: config.logAnalytics.endpoint ?? logs.endpoint,
+        scope: config.logAnalytics.scope ?? logs.scope,
+      },
+      mdti: {
+        ...config.mdti,
+        endpoint: config.mdti.endpoint ?? graph.endpoint,
+        scope: config.mdti.scope ?? graph.scope,
+      },
+    };
+  });
+
+export type Config = z.output<typeof configSchema>;
+export type PipelineConfig = Config['pipelines'][string];
+export type DestinationConfig = PipelineConfig['destination'];

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+import { policySection } from './policy-section.ts';
+import { sourceSection } from './source-section.ts';
+import { threatstreamSection } from './threatstream-section.ts';
+
+export const scheduleSection = z.strictObject({
+  every: duration({ min: '1m', max: '30d' }).describe('How often the pipeline runs. Example: 15m'),
+  jitter: duration({ min: '0s', max: '1d' })
+    .prefault('0s')
+    .describe('Each run begins up to this much later, so that pipelines do not begin together. Default: 0s'),
+  catchUp: duration({ min: '10s', max: '365d' })
+    .prefault('1h')
+    .describe(
+      'A run missed by no more than this is caught up; a longer absence is covered by the next run. Default: 1h',
+    ),
+  paused: z.boolean().prefault(false).describe('Create the schedule paused. Default: false'),
+});
+
+/** One source, one policy, one destination, one schedule. */
+export const pipelineSection = z.strictObject({
+  schedule: scheduleSection.describe('When it runs.'),
+  source: sourceSection.describe('What it reads.'),
+  policy: policySection.prefault({}).describe('What it delivers.'),
+  destination: z.discriminatedUnion('type', [threatstreamSection]).describe('Where it delivers to.'),
+  lanes: z.int().min(1).max(500).prefault(10).describe('Batches under way at once in one window. Default: 10'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .prefault(1_000)
+    .describe('Indicators of one batch: scored and delivered together. Default: 1000'),
+});
+
+/** A pipeline's name is part of workflow ids, so it is short and plain. */
+export const pipelineName = z.string().regex(/^[a-z0-9-]{1,40}$/, {
+  error: 'expected a pipeline name of lower-case letters, digits and -, 40 characters at most',
+});

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** Where a secret is, never what it is. */
+export type SecretRef = { readonly env: string } | { readonly file: string };
+
+const form = '{ env: NAME } or { file: PATH }';
+
+/** A field for a secret. Its messages never repeat what was found: someone may have put the secret itself there. */
+export const secretRef = z
+  .strictObject(
+    {
+      env: z
+        .string({ error: `expected the name of an environment variable, as text` })
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+          error: 'expected the name of an environment variable (letters, digits and _), and what is there is none',
+        })
+        .optional()
+        .describe('Name of the environment variable that holds it. Example: THREATSTREAM_API_KEY'),
+      file: z
+        .string({ error: 'expected the path of a file, as text' })
+        .min(1, { error: 'expected the path of a file, found an empty text' })
+        .optional()
+        .describe(
+          'Path of a file that holds it, from the working directory; a line break at its end is left out. Example: /run/secrets/apikey',
+        ),
+    },
+    {
+      error: ({ code, input }) => {
+        if (code === 'unrecognized_keys') return undefined;
+        if (input === undefined) return `expected ${form}, but it is missing`;
+        return typeof input === 'string' || typeof input === 'number'
+          ? `a secret is never in this file: expected ${form}. Take it out, and change it at its issuer if the file was shared`
+          : `expected ${form}`;
+      },
+    },
+  )
+  .transform(({ env, file }, context): SecretRef => {
+    if (env !== undefined && file === undefined) return { env };
+    if (file !== undefined && env === undefined) return { file };
+    context.addIssue({ code: 'custom', message: `expected exactly one of env and file: ${form}` });
+    return z.NEVER;
+  })
+  .meta({ oneOf: [{ required: ['env'] }, { required: ['file'] }] });

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+import { secretRef } from './secret-ref.ts';
+import { webAddress } from './web-address.ts';
+
+const id = z
+  .union([z.int().min(1), z.string().regex(/^\d+$/)], { error: 'expected an id: a whole number' })
+  .transform(Number);
+
+/** Anomali ThreatStream. */
+export const threatstreamSection = z
+  .strictObject({
+    type: z.literal('threatstream').describe('Kind of destination.'),
+    baseUrl: webAddress
+      .prefault('https://api.threatstream.com')
+      .describe('Address of ThreatStream, also of an appliance. Default: https://api.threatstream.com'),
+    user: secretRef.describe('Where the user name is. Example: { env: THREATSTREAM_USER }'),
+    apiKey: secretRef.describe('Where the API key is. Example: { env: THREATSTREAM_API_KEY }'),
+    approval: z
+      .enum(['required', 'automatic', 'bypass'])
+      .prefault('required')
+      .describe(
+        'required: an analyst approves each import session; automatic: sessions become active at once; bypass: indicators are written directly. The last two need the permission to approve. Default: required',
+      ),
+    visibility: z
+      .enum(['private', 'public'])
+      .prefault('private')
+      .describe(
+        'private: your organisation; public: everyone on ThreatStream, and acknowledgePublic must be true. Default: private',
+      ),
+    acknowledgePublic: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'true says that visibility public is meant: everyone on ThreatStream sees what is delivered. Default: false',
+      ),
+    remoteApi: z
+      .boolean()
+      .prefault(false)
+      .describe('For a hybrid appliance: let it act on the cloud (remote_api=true). Default: false'),
+    importVersion: z
+      .enum(['v1', 'v2'])
+      .prefault('v2')
+      .describe('Version of the import API; older appliances have v1. Default: v2'),
+    intelligenceSource: z
+      .string()
+      .min(1)
+      .max(200)
+      .prefault('Microsoft Defender Threat Intelligence')
+      .describe('What analysts see as the source. Default: Microsoft Defender Threat Intelligence'),
+    extraTags: z
+      .array(z.string().min(1).max(200))
+      .prefault([])
+      .describe('Tags that every delivered indicator gets. Default: none. Example: [mdti, soc]'),
+    trustedCircles: z
+      .array(id)
+      .prefault([])
+      .describe('Ids of the trusted circles to share with. Default: none. Example: [12345]'),
+    allowUnresolved: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Keep domains and URLs whose name does not resolve now; ThreatStream rejects them otherwise. Default: true',
+      ),
+    rejectBenign: z
+      .boolean()
+      .prefault(false)
+      .describe('Let ThreatStream silently leave out what it holds for benign. Default: false'),
+    ruleTags: z.boolean().prefault(false).describe('Add the names of MDTI’s reputation rules as tags. Default: false'),
+    confidenceStep: z
+      .int()
+      .min(1)
+      .max(100)
+      .prefault(5)
+      .describe(
+        'In import sessions confidence is rounded down to steps of it, so that more indicators share one. Default: 5',
+      ),
+    expirationDays: z
+      .int()
+      .min(1)
+      .max(3_650)
+      .optional()
+      .describe('Days after which an indicator without an end of its own expires. Default: never. Example: 90'),
+    expirationGranularity: z
+      .enum(['second', 'hour', 'day'])
+      .prefault('day')
+      .describe('In import sessions expiry is rounded up to it, so that more indicators share one. Default: day'),
+    ownerOrganizationId: id
+      .optional()
+      .describe(
+        'Id of your organisation: searches then look at your own copies only. Default: not restricted. Example: 67',
+      ),
+    requestsPerSecond: z
+      .number()
+      .min(0.01)
+      .max(1_000)
+      .prefault(5)
+      .describe('Requests in a second, over all workers. ThreatStream publishes no limit. Default: 5'),
+    maxObjects: z.int().min(1).max(1_000).prefault(1_000).describe('Indicators of one request at most. Default: 1000'),
+    confirmPoll: duration({ min: '100ms', max: '10m' })
+      .prefault('2s')
+      .describe('How often to ask what became of an import. Default: 2s'),
+    confirmFor: duration({ min: '1s', max: '1d' })
+      .prefault('5m')
+      .describe('How long a directly written indicator may take to show before it counts as rejected. Default: 5m'),
+  })
+  .superRefine(({ visibility, acknowledgePublic }, context) => {
+    if (visibility === 'private' || acknowledgePublic) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['visibility'],
+      message:
+        'public shows what is delivered to everyone on ThreatStream: set acknowledgePublic: true beside it if that is meant',
+      params: { suggestion: 'private' },
+    });
+  });

@@ -1,0 +1,31 @@
+import type { Config } from './config-schema.ts';
+
+/** What is allowed and yet seldom meant. Sentences for an operator. */
+export function warningsOf(config: Config): readonly string[] {
+  const warnings: string[] = [];
+  const { cloud } = config.azure;
+  // learn.microsoft.com/graph/api/security-host-get-reputation: global service only.
+  if (cloud !== 'public') {
+    warnings.push(
+      `azure.cloud is ${cloud}, and MDTI's reputations are in the public cloud only: look-ups will be refused there, unless mdti.endpoint and mdti.scope lead to a service that has them.`,
+    );
+  }
+  for (const [name, { source, destination, policy }] of Object.entries(config.pipelines)) {
+    if (source.table === 'ThreatIntelligenceIndicator') {
+      warnings.push(
+        `pipelines.${name}.source.table is ThreatIntelligenceIndicator, which gets no new rows since Microsoft moved to ThreatIntelIndicators: it may read nothing.`,
+      );
+    }
+    if (destination.visibility === 'public') {
+      warnings.push(
+        `pipelines.${name}.destination.visibility is public: everyone on ThreatStream sees what is delivered.`,
+      );
+    }
+    if (destination.visibility === 'public' && (policy.tlpCeiling === 'red' || policy.tlpCeiling.startsWith('amber'))) {
+      warnings.push(
+        `pipelines.${name}.policy.tlpCeiling is ${policy.tlpCeiling} while its visibility is public: indicators that are marked for few go to everyone.`,
+      );
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,117 @@
+import { Fault } from '../indicators/fault.ts';
+import { faultOf, throttled } from './faults.ts';
+import type { HttpReply } from './http-client.ts';
+import type { Outcome } from './recorded-client.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** Whose token was asked for; none of it is secret. */
+export interface AzureIdentity {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: 'clientSecret' | 'clientCertificate' | 'workloadIdentity' | 'managedIdentity' | 'default';
+}
+
+/** What Entra ID's codes mean, and who can do what about it. (Source: learn.microsoft.com, "Microsoft Entra error codes".) */
+const ADVICE: Readonly<Record<string, string>> = {
+  '7000215': "invalid client secret): check that it is the secret's value and not its id, and that it is current",
+  '7000222': 'the client secret has expired): make a new one and put it in its place',
+  '7000216': 'a client secret or assertion is needed): check azure.credential',
+  '7000218': 'a client secret or assertion is needed): check azure.credential',
+  '700016': 'unknown application): check azure.clientId, and that the application is in this tenant',
+  '7000112': 'the application is disabled): have it enabled in Entra ID',
+  '90002': 'unknown tenant): check azure.tenantId and azure.authorityHost',
+  '900023': 'no valid tenant): check azure.tenantId',
+  '900021': 'no valid tenant): check azure.tenantId',
+  '700027': 'the certificate is not known to the application): upload its public part to the application',
+  '700024': "the assertion is outside its time): check this machine's clock",
+  '70021': 'no federated identity matches): check the issuer and subject of the federated credential',
+  '700213': 'no federated identity matches): check the issuer and subject of the federated credential',
+  '53003': 'blocked by Conditional Access): have the policy let this application in',
+  '500011': "the API is unknown in this tenant): check the API's scope setting and the cloud",
+  '1002012': "the scope is not valid): check the API's scope setting",
+  '70011': "the scope is not valid): check the API's scope setting",
+};
+
+/** Codes by which Entra ID says that it is the one in trouble. */
+const BUSY = new Set(['90055', '90033', '50196', '90006']);
+
+/**
+ * Any error of `@azure/identity` or of an Azure client as a `Fault`. A refused credential is named by its setting, client and tenant.
+ *
+ * @param api the API's name, as the sentence has it.
+ * @param known what the error does not tell: the newest answer, and whose token it was about.
+ */
+export function azureFault(
+  api: string,
+  error: unknown,
+  known: { readonly identity?: AzureIdentity; readonly outcome?: Outcome; readonly now?: Date } = {},
+): Fault {
+  const earlier = faultIn(error) ?? (known.outcome?.kind === 'fault' ? known.outcome.fault : undefined);
+  if (earlier !== undefined) return earlier;
+  const now = known.now ?? new Date();
+  const reply = known.outcome?.kind === 'reply' ? known.outcome.reply : replyIn(error);
+  const text = error instanceof Error ? error.message : '';
+  const code = /AADSTS(\d{4,9})/.exec(`${reply?.text ?? ''} ${text}`)?.[1];
+  if (code !== undefined && BUSY.has(code)) {
+    return throttled(api, reply === undefined ? undefined : retryAfterMs(reply.headers, reply.text, now));
+  }
+  if (code !== undefined) return new Fault('Refused', refusal(code, known.identity));
+  const byStatus = reply === undefined ? null : faultOf(api, reply, now);
+  if (byStatus !== null) return byStatus;
+  return nameless(api, error, reply, known.identity);
+}
+
+function refusal(code: string, identity: AzureIdentity | undefined): string {
+  const [what = '', advice = ''] = (
+    ADVICE[code] ?? '): look the code up at https://login.microsoftonline.com/error'
+  ).split(/\): /);
+  const colon = what === '' ? '' : `: ${what}`;
+  return `${nameOf(identity)} was refused by Entra ID (AADSTS${code}${colon})${whose(identity)}: ${advice}.`;
+}
+
+function nameOf(identity: AzureIdentity | undefined): string {
+  if (identity === undefined) return 'The Azure credential';
+  const { credential } = identity;
+  return credential === 'clientSecret' || credential === 'clientCertificate'
+    ? `azure.${credential}`
+    : `The azure credential (${credential})`;
+}
+
+function whose(identity: AzureIdentity | undefined): string {
+  return identity === undefined ? '' : ` for client ${identity.clientId} in tenant ${identity.tenantId}`;
+}
+
+/** No status and no code: a credential that this machine does not have, or a network that does not answer. */
+function nameless(
+  api: string,
+  error: unknown,
+  reply: HttpReply | undefined,
+  identity: AzureIdentity | undefined,
+): Fault {
+  const name = error instanceof Error ? error.name : typeof error;
+  if (reply !== undefined) {
+    return new Fault('Unavailable', `${api} answered ${reply.status} with what could not be read (${name}).`);
+  }
+  if (name === 'CredentialUnavailableError' || name === 'AggregateAuthenticationError') {
+    return new Fault(
+      'Refused',
+      `${nameOf(identity)} is not to be had on this machine${whose(identity)}: check azure.credential and what it needs there.`,
+    );
+  }
+  return new Fault(
+    'Unavailable',
+    `${api} could not be reached (${name}). Check the network, DNS and the proxy setting.`,
+  );
+}
+
+/** The adapter's own fault, which an SDK may have wrapped. */
+function faultIn(error: unknown): Fault | undefined {
+  if (error instanceof Fault) return error;
+  return error instanceof Error && error.cause !== undefined ? faultIn(error.cause) : undefined;
+}
+
+/** The status that a `RestError` or an `AuthenticationError` carries. */
+function replyIn(error: unknown): HttpReply | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
+  return { status: error.statusCode, headers: {}, text: error.message };
+}

@@ -1,0 +1,89 @@
+import { createSecureContext } from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
+import { Fault } from '../indicators/fault.ts';
+import type { HttpClient, HttpOptions, HttpReply, HttpRequest } from './http-client.ts';
+import { trustedRoots } from './trusted-roots.ts';
+
+/** Idle connections are kept for this long, unless the server says less. */
+const KEEP_ALIVE_MS = 30_000;
+const CONNECT_MS = 10_000;
+
+/** An HTTP client over undici. It follows no redirect and tries nothing twice: the caller's engine retries. */
+export function createHttpClient(options: HttpOptions): HttpClient {
+  const dispatcher = dispatcherOf(options);
+  return {
+    async send(request) {
+      request.signal.throwIfAborted();
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(), options.timeoutMs);
+      try {
+        return await exchange(dispatcher, request, AbortSignal.any([request.signal, timeout.signal]));
+      } catch (error) {
+        request.signal.throwIfAborted();
+        throw unreachable(request.url, error, timeout.signal.aborted ? options.timeoutMs : null);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async close() {
+      await dispatcher.close();
+    },
+  };
+}
+
+function dispatcherOf({ ca, proxy, timeoutMs, connections }: HttpOptions): Dispatcher {
+  const roots = trustedRoots(ca);
+  // Made once: reading some 150 roots for each connection is slow.
+  const trust = roots === undefined ? {} : { secureContext: createSecureContext({ ca: roots }) };
+  const pool = {
+    connections,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  };
+  if (proxy === undefined) return new Agent({ ...pool, connect: { timeout: CONNECT_MS, ...trust } });
+  return new ProxyAgent({ ...pool, uri: proxy, requestTls: trust, proxyTls: trust });
+}
+
+async function exchange(dispatcher: Dispatcher, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
+  const { statusCode, headers, body } = await send(request.url, {
+    dispatcher,
+    signal,
+    method: request.method,
+    headers: { ...request.headers },
+    ...(request.body === undefined ? {} : { body: request.body }),
+  });
+  return { status: statusCode, headers: flat(headers), text: await body.text() };
+}
+
+/** A header that came several times is joined by commas, as HTTP has it. */
+function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) result[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return result;
+}
+
+/** Names the host and never the path: paths carry indicators. */
+function unreachable(url: string, error: unknown, timedOutAfterMs: number | null): Fault {
+  const { host } = new URL(url);
+  if (timedOutAfterMs !== null) {
+    return new Fault('Unavailable', `${host} did not answer in full within ${timedOutAfterMs / 1_000} s.`);
+  }
+  const code = codeOf(error);
+  const advice = isTrustProblem(code)
+    ? "Its certificate is not trusted: if a TLS proxy stands between, set the caFile of that API's settings to the proxy's CA."
+    : 'Check the network, DNS, the proxy setting and the endpoint.';
+  return new Fault('Unavailable', `${host} could not be reached (${code}). ${advice}`);
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
+  return error.cause instanceof Error ? codeOf(error.cause) : error.name;
+}
+
+function isTrustProblem(code: string): boolean {
+  return code.includes('CERT') || code.includes('ISSUER') || code.includes('LEAF_SIGNATURE');
+}
