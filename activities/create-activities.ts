@@ -8,6 +8,7 @@ import { formBatches } from './form-batches.ts';
 import { openWindow } from './open-window.ts';
 import type { Parts } from './parts.ts';
 import { plan } from './plan.ts';
+import { releaseWindows } from './release-windows.ts';
 import { score } from './score.ts';
 
 /** The activities that a worker registers, each bound to the parts that it needs. */
@@ -23,6 +24,7 @@ export function createActivities(parts: Parts) {
     deliver: bind('deliver', deliver),
     confirm: bind('confirm', confirm),
     closeWindow: bind('closeWindow', closeWindow),
+    releaseWindows: bind('releaseWindows', releaseWindows),
     answer: bind('answer', answer),
   };
 }

@@ -1,46 +1,62 @@
 import type { Window } from '../indicators/window.ts';
 import { type PlannedWindow, planWindows } from '../ledger/windows.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, Pipeline } from './parts.ts';
 
-export interface PlanInput {
+export type PlanInput = {
   readonly pipeline: string;
   /** Windows to hand out at most. */
   readonly limit: number;
-  /** Only from this instant on; null from the pipeline's beginning. */
+  /** Only from this instant on; null from the beginning. */
   readonly after: string | null;
-}
+} & (
+  | { readonly kind: 'live' }
+  | {
+      readonly kind: 'backfill';
+      readonly from: string;
+      readonly to: string;
+      /** Longest window; null for what the pipeline's configuration says. */
+      readonly windowMs: number | null;
+    }
+);
 
 export interface Plan {
   readonly windows: readonly PlannedWindow[];
-  /** What the windows of this plan and the ledger cover together. */
-  readonly span: Window | null;
-  readonly lanes: number;
+  /** Windows that are left to do, these included. */
+  readonly remaining: number;
 }
 
-/** Asks coverage what a live run has to read: everything since the pipeline's beginning that is settled and not done. */
+/** Asks coverage what there is to read: all that is settled and not done, since the beginning or in a backfill's stretch. */
 export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
   const now = parts.now();
-  const first = await parts.ledger
-    .selectFrom('windows')
-    .select((eb) => eb.fn.min('from_time').as('from'))
-    .where('pipeline', '=', input.pipeline)
-    .where('kind', '=', 'live')
-    .executeTakeFirst();
-  const from = input.after === null ? (first?.from ?? pipeline.since(now)) : new Date(input.after);
-  const to = wholeSecond(now.getTime() - pipeline.settleMs);
-  if (to.getTime() <= from.getTime()) return { windows: [], span: null, lanes: pipeline.lanes };
-  const span = { from: wholeSecond(from.getTime()).toISOString(), to: to.toISOString() };
-  const windows = await planWindows(parts.ledger, {
+  const settled = wholeSecond(now.getTime() - pipeline.settleMs);
+  const wanted = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
+  const span = input.after === null ? wanted : { from: input.after, to: wanted.to };
+  if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0 };
+  return planWindows(parts.ledger, {
     pipeline: input.pipeline,
-    kind: 'live',
+    kind: input.kind,
     span,
-    windowMs: pipeline.windowMs,
+    windowMs: (input.kind === 'backfill' ? input.windowMs : null) ?? pipeline.windowMs,
     overlapMs: pipeline.overlapMs,
     limit: input.limit,
     now,
   });
-  return { windows, span, lanes: pipeline.lanes };
+}
+
+async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promise<Window> {
+  const first = await parts.ledger
+    .selectFrom('windows')
+    .select((eb) => eb.fn.min('from_time').as('from'))
+    .where('pipeline', '=', pipeline.name)
+    .where('kind', '=', 'live')
+    .executeTakeFirst();
+  const from = first?.from ?? wholeSecond(pipeline.since(parts.now()).getTime());
+  return { from: from.toISOString(), to: settled.toISOString() };
+}
+
+function backfillSpan({ from, to }: Window, settled: Date): Window {
+  return { from, to: new Date(Math.min(Date.parse(to), settled.getTime())).toISOString() };
 }
 
 /** Window bounds are part of workflow ids: whole seconds keep them readable. */

@@ -23,11 +23,18 @@ export interface PlanRequest {
   readonly now: Date;
 }
 
+export interface WindowPlan {
+  readonly windows: readonly PlannedWindow[];
+  /** Windows that are left to do, these included. */
+  readonly remaining: number;
+}
+
 /**
- * Hands out the windows inside `span` that are not done: those left open by an earlier run with the bounds they had, then
- * new ones for every gap. Planned under a lock, so that live runs and backfills never overlap in the ledger.
+ * Hands out the windows inside `span` that are not done: those that an earlier run left open, with the bounds they had, and
+ * new ones for every gap. What the other kind is at work on is left to it. Planned under a lock, so that live runs and
+ * backfills never overlap in the ledger.
  */
-export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<readonly PlannedWindow[]> {
+export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtext(${`windows of ${request.pipeline}`}))`.execute(tx);
     const touching = await tx
@@ -39,26 +46,35 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<r
       .orderBy('from_time')
       .execute();
     const open = touching
-      .filter((row) => row.state !== 'done' && row.kind === request.kind)
+      .filter((row) => row.state === 'failed' || (row.state === 'running' && row.kind === request.kind))
       .map((row) => planned(row.id, row.from_time, row.to_time, row.read_from));
     const gaps = missing(
       touching.map((row) => ({ from: row.from_time.toISOString(), to: row.to_time.toISOString() })),
       request.span.from,
       request.span.to,
     );
-    const fresh = gaps
-      .flatMap((gap) =>
-        split(gap, request.windowMs).map((part, index) => ({
-          ...part,
-          readFrom: index === 0 ? new Date(Date.parse(part.from) - request.overlapMs).toISOString() : part.from,
-        })),
-      )
-      .slice(0, Math.max(0, request.limit - open.length));
-    if (fresh.length === 0) return open.slice(0, request.limit);
+    const fresh = gaps.flatMap((gap) =>
+      split(gap, request.windowMs).map((part, index) => ({
+        from: part.from,
+        to: part.to,
+        readFrom: index === 0 ? new Date(Date.parse(part.from) - request.overlapMs).toISOString() : part.from,
+      })),
+    );
+    const remaining = open.length + fresh.length;
+    const wanted = [...open.map((window) => ({ ...window, fresh: false })), ...fresh.map((window) => ({ ...window, id: 0, fresh: true }))]
+      .sort((a, b) => Date.parse(a.from) - Date.parse(b.from))
+      .slice(0, request.limit);
+    await tx
+      .updateTable('windows')
+      .set({ state: 'running', kind: request.kind, reason: null })
+      .where('id', 'in', [0, ...wanted.filter((window) => !window.fresh).map(({ id }) => id)])
+      .execute();
+    const added = wanted.filter((window) => window.fresh);
+    if (added.length === 0) return { windows: wanted.map(({ id, from, to, readFrom }) => ({ id, from, to, readFrom })), remaining };
     const rows = await tx
       .insertInto('windows')
       .values(
-        fresh.map((window) => ({
+        added.map((window) => ({
           pipeline: request.pipeline,
           kind: request.kind,
           from_time: window.from,
@@ -70,11 +86,25 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<r
           closed_at: null,
         })),
       )
-      .returning(['id', 'from_time', 'to_time', 'read_from'])
+      .returning(['id', 'from_time'])
       .execute();
-    const added = rows.map((row) => planned(row.id, row.from_time, row.to_time, row.read_from));
-    return [...open, ...added].sort((a, b) => a.from.localeCompare(b.from)).slice(0, request.limit);
+    const made = new Map(rows.map((row) => [row.from_time.toISOString(), row.id]));
+    return { windows: wanted.map(({ id, from, to, readFrom }) => ({ id: made.get(from) ?? id, from, to, readFrom })), remaining };
   });
+}
+
+/** Marks the unfinished windows inside the span as failed, so that any later run takes them up. Returns how many. */
+export async function releaseWindows(db: LedgerDb, pipeline: string, span: Window, reason: string): Promise<number> {
+  const result = await db
+    .updateTable('windows')
+    .set({ state: 'failed', reason })
+    .where('pipeline', '=', pipeline)
+    .where('kind', '=', 'backfill')
+    .where('state', '=', 'running')
+    .where('from_time', '>=', new Date(span.from))
+    .where('to_time', '<=', new Date(span.to))
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
 }
 
 export async function windowOf(db: LedgerDb, id: number): Promise<PlannedWindow & { readonly state: WindowState }> {

@@ -12,10 +12,12 @@ import { azureTransport } from '../http/azure-transport.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
 import { createHttpClient } from '../http/undici-client.ts';
+import { Fault } from '../indicators/fault.ts';
 
 /** Whose token the Azure APIs get. */
 export interface AzureCredentialSettings {
   readonly tenantId: string;
+  /** Empty for a system-assigned managed identity. */
   readonly clientId: string;
   readonly credential:
     | { readonly type: 'clientSecret'; readonly clientSecret: string }
@@ -55,23 +57,30 @@ export function createAzureCredential(
     credential: settings.credential.type,
   };
   const recorded = recordedClient(createHttpClient({ ...options, timeoutMs: TIMEOUT_MS, connections: CONNECTIONS }));
-  const credential = faulty(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
+  const credential = create(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
   return {
     async getToken(scopes, tokenOptions) {
       try {
-        return await credential.getToken(scopes, tokenOptions);
+        const token = await credential.getToken(scopes, tokenOptions);
+        recorded.take();
+        return token;
       } catch (error) {
-        throw azureFault(ENTRA, error, { identity, outcome: recorded.last() });
+        throw azureFault(ENTRA, error, { identity, outcome: recorded.take() });
       }
     },
   };
 }
 
-function faulty(identity: AzureIdentity, create: () => TokenCredential): TokenCredential {
+/** The SDK checks what it is given when a credential is made. */
+function create(identity: AzureIdentity, make: () => TokenCredential): TokenCredential {
   try {
-    return create();
-  } catch (error) {
-    throw azureFault(ENTRA, error, { identity });
+    return make();
+  } catch {
+    throw new Fault(
+      'Refused',
+      `The azure credential (${identity.credential}) could not be made for client ${identity.clientId} in tenant ` +
+        `${identity.tenantId}: check these settings, azure.authorityHost (https), and the AZURE_ variables.`,
+    );
   }
 }
 
@@ -87,9 +96,6 @@ function credentialOf(
   };
   // The engine retries, where an operator sees it.
   const ours = { ...authority, httpClient: transport, retryOptions: { maxRetries: 0 } };
-  const roots = trustedRoots(ca);
-  // A managed identity's endpoint is on the machine itself: it is reached without the proxy, and needs the SDK's own retries.
-  const theirs = { ...authority, ...(roots === undefined ? {} : { tlsOptions: { ca: roots } }) };
   switch (credential.type) {
     case 'clientSecret':
       return new ClientSecretCredential(tenantId, clientId, credential.clientSecret, ours);
@@ -101,13 +107,18 @@ function credentialOf(
       return new WorkloadIdentityCredential({ ...ours, ...file, tenantId, clientId });
     }
     case 'managedIdentity':
-      return new ManagedIdentityCredential({ clientId });
-    case 'default':
+      // Its endpoint is on the machine itself: reached without the proxy, and with the SDK's own retries while it starts.
+      return new ManagedIdentityCredential(clientId === '' ? {} : { clientId });
+    case 'default': {
+      // May turn out to be a managed identity, so it has the SDK's own way to the network, which takes its proxy from HTTPS_PROXY.
+      const roots = trustedRoots(ca);
       return new DefaultAzureCredential({
-        ...theirs,
+        ...authority,
+        ...(roots === undefined ? {} : { tlsOptions: { ca: roots } }),
         tenantId,
         managedIdentityClientId: clientId,
         workloadIdentityClientId: clientId,
       });
+    }
   }
 }

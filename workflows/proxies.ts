@@ -5,7 +5,7 @@ import type { Activities } from '../activities/create-activities.ts';
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' } as const;
 
 /** Only the ledger is touched. */
-export const { plan, formBatches, closeWindow, answer } = proxyActivities<Activities>({
+export const { plan, formBatches, closeWindow, releaseWindows, answer } = proxyActivities<Activities>({
   startToCloseTimeout: '5m',
   retry,
 });

@@ -29,8 +29,6 @@ export interface WindowInput extends Window {
   readonly pipeline: string;
   readonly windowId: number;
   readonly steering: Steering;
-  /** Lower goes first; children inherit it. */
-  readonly priorityKey: number;
   /** Set when the run before has extracted everything and handled the batches up to this one. */
   readonly carried?: Carried;
 }

@@ -92,7 +92,9 @@ async function demo(
     stopWorker.abort();
     await worker;
   });
-  await applySchedule(temporal, DEMO_PIPELINE, config.pipelines[DEMO_PIPELINE].schedule, config.temporal.taskQueue);
+  const pipeline = config.pipelines[DEMO_PIPELINE];
+  if (pipeline === undefined) throw new Error("The demo has its one pipeline.");
+  await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);
 
   const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), worker.then(neverEnds)]);
   await report(run, server.uiUrl, sandbox, output);

@@ -19,7 +19,7 @@ async function newWindow(pipeline: string): Promise<number> {
   hour += 1;
   const from = new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
   const to = new Date(Date.UTC(2026, 0, 1, hour + 1)).toISOString();
-  const [window] = await planWindows(ledger, {
+  const { windows } = await planWindows(ledger, {
     pipeline,
     kind: 'live',
     span: { from, to },
@@ -28,6 +28,7 @@ async function newWindow(pipeline: string): Promise<number> {
     limit: 1,
     now: NOW,
   });
+  const [window] = windows;
   if (window === undefined) throw new Error('no window was planned');
   return window.id;
 }

@@ -1,0 +1,11 @@
+/** One way to fetch the Temporal CLI. */
+export interface FetchRequest {
+  /** An empty folder of its own; removed afterwards. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (sentence: string) => void;
+}
+
+export type Fetched =
+  /** The binary, somewhere in the folder. */
+  { readonly ok: true; readonly path: string } | { readonly ok: false; readonly why: string };

@@ -1,0 +1,144 @@
+import * as fc from 'fast-check';
+import { type Facts, INDICATOR_TYPES, type IndicatorType, THREATS, TLP_LEVELS } from '../../indicators/indicator.ts';
+import type { Voice } from '../../indicators/merge.ts';
+import type { Policy } from '../../indicators/policy.ts';
+import type { SourceRow } from '../../indicators/source-row.ts';
+
+export const POLICY: Policy = {
+  minimumScore: 75,
+  withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'hold' },
+  exclude: { reservedAddresses: true, cidrs: [], domains: [] },
+  tlpCeiling: 'amber',
+  tlpDefault: 'green',
+};
+
+export const FACTS: Facts = {
+  threat: 'malware',
+  confidence: 80,
+  validFrom: null,
+  validUntil: null,
+  tlp: null,
+  tags: [],
+  description: null,
+  ended: null,
+};
+
+export const ROW: SourceRow = {
+  id: 'TURUSQ==---indicator--1',
+  sourceSystem: 'Microsoft Defender Threat Intelligence',
+  observableKey: 'ipv4-addr:value',
+  observableValue: '8.8.4.4',
+  pattern: "[ipv4-addr:value = '8.8.4.4']",
+  timeGenerated: '2026-01-05T10:15:00.1234567Z',
+  modified: '2026-01-05T10:00:00Z',
+  validFrom: '2026-01-01T00:00:00Z',
+  validUntil: '2026-02-01T00:00:00Z',
+  confidence: 100,
+  tags: '',
+  isActive: true,
+  isDeleted: false,
+  revoked: false,
+  threatTypes: ['malicious-activity'],
+  name: '',
+  description: '',
+  markings: [],
+  labels: [],
+  lastUpdateMethod: 'LogARepublisher',
+};
+
+export const anyType: fc.Arbitrary<IndicatorType> = fc.constantFrom(...INDICATOR_TYPES);
+
+/** Few values, so that observations agree, tie and overlap often. */
+const time = fc.integer({ min: 10, max: 29 }).map((day) => `2026-01-${day}T00:00:00.0000000Z`);
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+
+export const anyFacts: fc.Arbitrary<Facts> = fc.record({
+  threat: fc.constantFrom(...THREATS),
+  confidence: maybe(fc.integer({ min: 0, max: 100 })),
+  validFrom: maybe(time),
+  validUntil: maybe(time),
+  tlp: maybe(fc.constantFrom(...TLP_LEVELS)),
+  tags: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd')).map((tags) => tags.toSorted()),
+  description: maybe(fc.constantFrom('one', 'two', '')),
+  ended: maybe(fc.constantFrom('deleted', 'revoked', 'inactive')),
+});
+
+export const anyVoices: fc.Arbitrary<readonly Voice[]> = fc.array(
+  fc.record({ sourceSystem: fc.constantFrom('A', 'B', 'C'), sourceTime: time, facts: anyFacts }),
+  { minLength: 1, maxLength: 6 },
+);
+
+/** Text that looks enough like an observable to get past the first check, and text that does not. */
+export const observableText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc
+    .array(
+      fc.constantFrom(
+        'a',
+        'Evil',
+        'é',
+        'xn--9ca',
+        '1',
+        '255',
+        '0x7f',
+        '010',
+        '.',
+        '[.]',
+        '(dot)',
+        ':',
+        '[:]',
+        '/',
+        '//',
+        '://',
+        'http',
+        'hxxps',
+        'ftp',
+        '@',
+        '[@]',
+        '[at]',
+        '%41',
+        '%',
+        '?',
+        '#',
+        ' ',
+        '"',
+        "'",
+        '<',
+        '>',
+        '[',
+        ']',
+        '(',
+        ')',
+        '{',
+        '\\',
+        '::',
+        'ffff',
+        '::1',
+        '/32',
+        '/128',
+        '/24',
+        ':80',
+        ':443',
+        '*.',
+        'mailto:',
+        '-',
+        '_',
+        '。',
+        '０',
+        'com',
+        '\u200b',
+        '😀',
+      ),
+      { maxLength: 14 },
+    )
+    .map((parts) => parts.join('')),
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.ipV4Extended(),
+  fc.domain(),
+  fc.emailAddress(),
+  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc.webUrl({
+    authoritySettings: { withUserInfo: true, withPort: true, withIPv4: true, withIPv6: true, withIPv4Extended: true },
+  }),
+);

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalKey } from '../../indicators/canonical.ts';
+import { createExclusion } from '../../indicators/exclusion.ts';
+import type { Facts, IndicatorType } from '../../indicators/indicator.ts';
+import type { Policy } from '../../indicators/policy.ts';
+import { FACTS, POLICY } from './arbitraries.ts';
+
+const NOW = new Date('2026-01-20T12:00:00Z');
+
+function reason(
+  type: IndicatorType,
+  value: string,
+  policy: Partial<Policy> = {},
+  facts: Partial<Facts> = {},
+): string | null {
+  const canonical = canonicalKey(type, value);
+  if (!canonical.ok) throw new Error(canonical.reason);
+  const indicator = { key: canonical.key, facts: { ...FACTS, ...facts }, sources: [] };
+  return createExclusion({ ...POLICY, ...policy })(indicator, NOW);
+}
+
+const lists = (cidrs: readonly string[], domains: readonly string[]): Partial<Policy> => ({
+  exclude: { reservedAddresses: false, cidrs, domains },
+});
+
+describe('exclusion', () => {
+  it.each<[IndicatorType, string]>([
+    ['ipv4', '10.1.2.3'],
+    ['ipv4', '127.0.0.1'],
+    ['ipv4', '169.254.1.1'],
+    ['ipv4', '100.64.0.1'],
+    ['ipv4', '224.0.0.1'],
+    ['ipv4', '0.0.0.0'],
+    ['ipv4', '255.255.255.255'],
+    ['ipv4', '192.0.2.1'],
+    ['ipv4', '198.51.100.3'],
+    ['ipv6', '::1'],
+    ['ipv6', 'fe80::1'],
+    ['ipv6', 'fd00::1'],
+    ['ipv6', '2001:db8::1'],
+    ['ipv6', '::ffff:10.0.0.1'],
+    ['url', 'http://192.168.0.1:8080/x'],
+    ['url', 'http://[fd00::1]/x'],
+    ['email', 'a@[10.0.0.1]'],
+    ['email', 'a@[IPv6:fd00::1]'],
+    ['domain', 'printer.local'],
+    ['domain', 'www.example'],
+    ['url', 'http://user@evil.test/'],
+    ['email', 'a@host.internal'],
+    ['domain', 'router.home.arpa'],
+  ])('%s %s is reserved, unless the policy lets it pass', (type, value) => {
+    expect(reason(type, value)).toBe('reserved-address');
+    expect(reason(type, value, lists([], []))).toBeNull();
+  });
+
+  it.each<[IndicatorType, string]>([
+    ['ipv4', '8.8.8.8'],
+    ['ipv6', '2606:4700::1'],
+    ['ipv6', '2002:808:808::1'],
+    ['domain', 'evil.onion'],
+    ['domain', 'local.evil.com'],
+    ['domain', 'notlocal.com'],
+    ['url', 'http://10.evil.com/10.0.0.1'],
+    ['md5', '0'.repeat(32)],
+  ])('%s %s is not', (type, value) => {
+    expect(reason(type, value)).toBeNull();
+  });
+
+  it.each<[IndicatorType, string, string | null]>([
+    ['ipv4', '8.8.8.8', 'listed-cidr'],
+    ['ipv4', '8.8.9.1', null],
+    ['ipv4', '9.9.9.9', 'listed-cidr'],
+    ['ipv6', '2606:4700::1', 'listed-cidr'],
+    ['url', 'https://8.8.8.9/', 'listed-cidr'],
+    ['domain', 'our.com', 'listed-domain'],
+    ['domain', 'deep.below.our.com', 'listed-domain'],
+    ['domain', 'notour.com', null],
+    ['domain', 'our.com.evil.com', null],
+    ['url', 'https://www.our.com/x', 'listed-domain'],
+    ['email', 'a@bücher.de', 'listed-domain'],
+    ['domain', 'any.zip', 'listed-domain'],
+  ])('by lists: %s %s is %s', (type, value, wanted) => {
+    const listed = lists(['8.8.8.0/24', '9.9.9.9', '2606:4700::/32'], ['*.Our.com.', 'bücher.de', '.zip']);
+    expect(reason(type, value, listed)).toBe(wanted);
+  });
+
+  it('is by the marking, and by the default where there is none', () => {
+    expect(reason('ipv4', '8.8.8.8', {}, { tlp: 'amber' })).toBeNull();
+    expect(reason('ipv4', '8.8.8.8', {}, { tlp: 'amber+strict' })).toBe('above-tlp-ceiling');
+    expect(reason('ipv4', '8.8.8.8', { tlpDefault: 'red' }, { tlp: null })).toBe('above-tlp-ceiling');
+    expect(reason('ipv4', '8.8.8.8', { tlpDefault: 'red' }, { tlp: 'clear' })).toBeNull();
+  });
+
+  it('is by the end, exactly when it is reached', () => {
+    expect(reason('ipv4', '8.8.8.8', {}, { validUntil: '2026-01-20T12:00:00.0000000Z' })).toBe('expired');
+    expect(reason('ipv4', '8.8.8.8', {}, { validUntil: '2026-01-20T12:00:00.0010000Z' })).toBeNull();
+    expect(reason('ipv4', '10.0.0.1', {}, { ended: 'revoked', validUntil: '2020-01-01T00:00:00.0000000Z' })).toBe(
+      'revoked',
+    );
+  });
+
+  it('refuses a policy whose network is none', () => {
+    expect(() => createExclusion({ ...POLICY, ...lists(['10.0.0.0/33'], []) })).toThrow();
+  });
+});

@@ -1,0 +1,183 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Facts, Observation } from '../../indicators/indicator.ts';
+import { readRow } from '../../indicators/read-row.ts';
+import type { SourceRow } from '../../indicators/source-row.ts';
+import { observableText, ROW } from './arbitraries.ts';
+
+function observations(change: Partial<SourceRow>): readonly Observation[] {
+  const result = readRow({ ...ROW, ...change });
+  if (result.kind === 'malformed') throw new Error(result.reason);
+  return result.observations;
+}
+
+function facts(change: Partial<SourceRow>): Facts | undefined {
+  return observations(change)[0]?.facts;
+}
+
+function reason(change: Partial<SourceRow>): string | null {
+  const result = readRow({ ...ROW, ...change });
+  return result.kind === 'malformed' ? result.reason : null;
+}
+
+describe('a row', () => {
+  it('gives the one observation that its columns name', () => {
+    expect(observations({})).toEqual([
+      {
+        sourceId: ROW.id,
+        key: { type: 'ipv4', value: '8.8.4.4' },
+        sourceSystem: 'Microsoft Defender Threat Intelligence',
+        sourceTime: '2026-01-05T10:15:00.1234567Z',
+        modified: '2026-01-05T10:00:00.0000000Z',
+        facts: {
+          threat: 'malware',
+          confidence: 100,
+          validFrom: '2026-01-01T00:00:00.0000000Z',
+          validUntil: '2026-02-01T00:00:00.0000000Z',
+          tlp: null,
+          tags: [],
+          description: null,
+          ended: null,
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ["file:hashes.'SHA-256'", 'A'.repeat(64), 'sha256'],
+    ['file:hashes.MD5', 'A'.repeat(32), 'md5'],
+    ['file:hashes."SHA-1"', 'A'.repeat(40), 'sha1'],
+    ['network-traffic:dst_ref.value', '8.8.8.8', 'ipv4'],
+    ['network-traffic:src_ref.value', '2606:4700::1', 'ipv6'],
+    ['domain-name:value', 'evil.com', 'domain'],
+    ['Domain-Name:Value', '8.8.8.8', 'ipv4'],
+    ['url:value', 'http://evil.com', 'url'],
+    ['email-addr:value', 'm@evil.com', 'email'],
+  ])('of %s %s is of type %s', (observableKey, observableValue, type) => {
+    expect(observations({ observableKey, observableValue }).map(({ key }) => key.type)).toEqual([type]);
+  });
+
+  it('gives what the pattern names when the columns are empty, each once', () => {
+    const pattern =
+      "[ipv4-addr:value IN ('8.8.8.8', '8.8.4.4') OR network-traffic:dst_ref.value = '8.8.8.8'] OR [file:name = 'x' AND file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']";
+    const found = observations({ observableKey: '', observableValue: '', pattern });
+    expect(found.map(({ key }) => key.value)).toEqual(['8.8.8.8', '8.8.4.4', 'd41d8cd98f00b204e9800998ecf8427e']);
+    expect(new Set(found.map(({ sourceId }) => sourceId))).toEqual(new Set([ROW.id]));
+  });
+
+  it.each<[Partial<SourceRow>, string]>([
+    [{ id: '' }, 'Id is empty or has control characters'],
+    [{ timeGenerated: '' }, 'TimeGenerated is not a time'],
+    [{ timeGenerated: '2026-02-30T00:00:00Z' }, 'TimeGenerated is not a time'],
+    [{ modified: 'yesterday' }, 'Modified is not a time'],
+    [{ validFrom: '2026-01-01' }, 'ValidFrom is not a time'],
+    [{ validUntil: '0' }, 'ValidUntil is not a time'],
+    [{ confidence: Number.NaN }, 'Confidence is not a number'],
+    [
+      { observableKey: 'x509-certificate:serial_number' },
+      'ObservableKey: observables of x509-certificate:serial_number are not supported',
+    ],
+    [{ observableKey: '8.8.8.8' }, 'ObservableKey: the observable key is not the path of a STIX object'],
+    [{ observableValue: '8.8.8.0/24' }, 'ObservableValue: a network (/24), which is not one address'],
+    [{ observableValue: '', pattern: ' ' }, 'ObservableKey, ObservableValue and Pattern are empty'],
+    [
+      { observableKey: '', pattern: "[ipv4-addr:value = '8.8.8.8'" },
+      'Pattern: it ends too early (Sentinel cuts at 1,000 characters) (at character 29)',
+    ],
+    [{ observableKey: '', pattern: "[file:name = 'x']" }, 'Pattern: observables of file:name are not supported'],
+    [
+      { observableKey: '', pattern: "[ipv4-addr:value IN ('8.8.8.8', '8.8')]" },
+      'Pattern: neither an IP address nor a domain name',
+    ],
+  ])('%o is malformed', (change, wanted) => {
+    expect(reason(change)).toBe(wanted);
+  });
+
+  it('keeps times comparable as text', () => {
+    expect(facts({ validFrom: '2026-01-01T01:00:00.5+02:00' })?.validFrom).toBe('2025-12-31T23:00:00.5000000Z');
+    expect(facts({ validUntil: '9999-12-31T23:59:59.9999999Z' })?.validUntil).toBe('9999-12-31T23:59:59.9999999Z');
+    expect(facts({ validUntil: '' })?.validUntil).toBeNull();
+    expect(reason({ validUntil: '9999-12-31T23:59:59-01:00' })).toBe('ValidUntil is not a time');
+  });
+
+  it('rounds and bounds the confidence', () => {
+    expect([79.6, -1, 101, null].map((confidence) => facts({ confidence })?.confidence)).toEqual([80, 0, 100, null]);
+  });
+
+  it('is ended only by what is said', () => {
+    expect(facts({ isDeleted: true, revoked: true })?.ended).toBe('deleted');
+    expect(facts({ revoked: true, isActive: false })?.ended).toBe('revoked');
+    expect(facts({ isActive: false })?.ended).toBe('inactive');
+    expect(facts({ isDeleted: null, revoked: null, isActive: null })?.ended).toBeNull();
+  });
+
+  it('has tidy tags, from the column and the labels', () => {
+    expect(facts({ tags: 'type:ipv4, b ,TLP:Amber,,b', labels: ['a'] })?.tags).toEqual(['a', 'b', 'type:ipv4']);
+    expect(facts({ tags: '["x, y", "tlp:red", 7]' })?.tags).toEqual(['7', 'x, y']);
+    expect(facts({ tags: '[broken' })?.tags).toEqual(['[broken']);
+  });
+
+  it.each<[readonly string[], string, string | null]>([
+    [['marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9'], '', 'clear'],
+    [['marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb'], '', 'green'],
+    [['marking-definition--826578e1-40a3-4b46-a8d8-b9931fdd750e'], '', 'amber+strict'],
+    [['White'], '', 'clear'],
+    [['TLP:AMBER+STRICT'], '', 'amber+strict'],
+    [['green'], 'tlp:red', 'red'],
+    [['unknown'], 'red', null],
+  ])('marked %o and tagged "%s" is TLP %s', (markings, tags, tlp) => {
+    expect(facts({ markings, tags })?.tlp).toBe(tlp);
+  });
+
+  it.each<[readonly string[], string, string]>([
+    [[], '', 'malware'],
+    [['unknown'], 'nonsense', 'malware'],
+    [['malicious-activity'], 'threat:C2', 'c2'],
+    [['anomalous-activity'], '', 'suspicious'],
+    [['anomalous-activity', 'compromised'], 'c2', 'compromised'],
+    [['Phishing'], 'c2', 'phishing'],
+    [['CryptoMining'], '', 'cryptomining'],
+    [['WatchList'], 'Command and Control', 'c2'],
+    [['Darknet'], '', 'tor'],
+  ])('of types %o and tagged "%s" is %s', (threatTypes, tags, threat) => {
+    expect(facts({ threatTypes, tags })?.threat).toBe(threat);
+  });
+
+  it('describes itself alike before and after Sentinel has cut it', () => {
+    const long = 'x'.repeat(3_000);
+    expect(facts({ description: long })).toEqual(facts({ description: `${long.slice(0, 997)}...` }));
+    expect(facts({ name: 'a name', description: ' ' })?.description).toBe('a name');
+    expect(facts({ description: `${'x'.repeat(989)}😀` })?.description).toBe('x'.repeat(989));
+  });
+
+  it('never throws, and is accounted for', () => {
+    const text = fc.oneof(observableText, fc.string({ unit: 'binary' }));
+    const row = fc.record({
+      observableKey: fc.oneof(
+        fc.constantFrom('ipv4-addr:value', 'url:value', 'domain-name:value', 'email-addr:value', ''),
+        text,
+      ),
+      observableValue: text,
+      pattern: text,
+      tags: text,
+      description: text,
+      timeGenerated: fc.oneof(fc.constant(ROW.timeGenerated), text),
+      confidence: fc.oneof(fc.double(), fc.constant(null)),
+      labels: fc.array(text),
+      threatTypes: fc.array(text),
+      markings: fc.array(text),
+    });
+    fc.assert(
+      fc.property(row, (change) => {
+        const result = readRow({ ...ROW, ...change });
+        if (result.kind === 'malformed') expect(result.reason).not.toBe('');
+        else {
+          expect(result.observations.length).toBeGreaterThan(0);
+          // What PostgreSQL cannot store as JSON must not get that far.
+          expect(JSON.stringify(result.observations)).not.toMatch(/\\ud[89a-f]|\\u0000/);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});

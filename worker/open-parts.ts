@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { TokenCredential } from '@azure/identity';
+import type { Parts, Pipeline } from '../activities/parts.ts';
+import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
+import type { Since } from '../config/since.ts';
+import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
+import type { HttpClient } from '../http/http-client.ts';
+import { createHttpClient } from '../http/undici-client.ts';
+import { createExclusion } from '../indicators/exclusion.ts';
+import { Fault } from '../indicators/fault.ts';
+import { type LedgerDb, openLedger } from '../ledger/open-ledger.ts';
+import { createReputationSource } from '../mdti/graph-reputations.ts';
+import { createSentinelReader } from '../sentinel/logs-reader.ts';
+import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
+import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
+import { ledgerPace } from './ledger-pace.ts';
+import { limitedReader } from './limited-reader.ts';
+
+export interface OpenParts {
+  readonly parts: Parts;
+  close(): Promise<void>;
+}
+
+/** Connections kept to one outside API. */
+const CONNECTIONS = 32;
+
+/** Wires the parts of a worker once, from the configuration. */
+export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
+  const network = {
+    ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
+    ...(config.network.proxy === undefined ? {} : { proxy: config.network.proxy }),
+  };
+  const clients: HttpClient[] = [];
+  const http = (): HttpClient => {
+    const client = createHttpClient({ ...network, timeoutMs: config.network.timeout, connections: CONNECTIONS });
+    clients.push(client);
+    return client;
+  };
+  const ledger = await openLedger('path' in config.ledger ? config.ledger : { url: config.ledger.url.reveal() });
+  const now = (): Date => new Date();
+  const credential = createAzureCredential(azureSettings(config), network);
+  const reader = openReader(config, { credential, ledger, now, network });
+  const graph = config.mdti;
+  const pipelines = new Map(
+    Object.entries(config.pipelines).map(([name, pipeline]) => [
+      name,
+      openPipeline(name, pipeline, reader, { ledger, http: http(), now }),
+    ]),
+  );
+
+  const parts: Parts = {
+    ledger,
+    now,
+    pipeline(name) {
+      const pipeline = pipelines.get(name);
+      if (pipeline !== undefined) return pipeline;
+      throw new Fault('Refused', `The worker's configuration has no pipeline ${name}; it has ${[...pipelines.keys()].join(', ')}.`);
+    },
+    reputations: createReputationSource(
+      { endpoint: graph.endpoint, scope: graph.scope, mode: graph.lookUps, licenceFailures: graph.licenceFailures },
+      {
+        http: http(),
+        credential,
+        pace: ledgerPace(ledger, 'Microsoft Graph', { perSecond: graph.requestsPerSecond, burst: 20 }, now),
+        now,
+      },
+    ),
+    reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
+    lookUpConcurrency: graph.concurrency,
+    newMarker: (pipeline) => `mdti-sync:${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
+  };
+  return {
+    parts,
+    async close() {
+      await Promise.all(clients.map((client) => client.close()));
+      await ledger.destroy();
+    },
+  };
+}
+
+function openReader(
+  { logAnalytics }: ResolvedConfig,
+  deps: { credential: TokenCredential; ledger: LedgerDb; now: () => Date; network: { ca?: string; proxy?: string } },
+): SentinelReader {
+  const perSecond = logAnalytics.per30Seconds / 30;
+  const reader = createSentinelReader(
+    {
+      endpoint: logAnalytics.endpoint,
+      scope: logAnalytics.scope,
+      serverTimeoutSeconds: logAnalytics.serverTimeout / 1_000,
+      maxRows: 20_000,
+      ...deps.network,
+    },
+    {
+      credential: deps.credential,
+      pace: ledgerPace(deps.ledger, 'Log Analytics', { perSecond, burst: Math.ceil(perSecond * 5) }, deps.now),
+      now: deps.now,
+    },
+  );
+  return limitedReader(reader, logAnalytics.concurrency);
+}
+
+function openPipeline(
+  name: string,
+  { source, policy, destination, lanes, batchSize }: ResolvedPipeline,
+  reader: SentinelReader,
+  deps: { ledger: LedgerDb; http: HttpClient; now: () => Date },
+): Pipeline {
+  const { workspaceId, table, sourceSystems, lateness } = source;
+  return {
+    name,
+    source: { workspaceId, table, sourceSystems, latenessMs: lateness },
+    since: sinceOf(source.since),
+    settleMs: source.settle,
+    overlapMs: source.overlap,
+    windowMs: source.window,
+    sliceRows: source.sliceRows,
+    batchSize,
+    lanes,
+    policy,
+    retractBelow: policy.retractBelow,
+    exclude: createExclusion(policy),
+    reader,
+    destination: createThreatStream(
+      { ...destination, user: destination.user.reveal(), apiKey: destination.apiKey.reveal() },
+      {
+        http: deps.http,
+        pace: ledgerPace(deps.ledger, `ThreatStream of ${name}`, { perSecond: destination.requestsPerSecond, burst: 5 }, deps.now),
+        now: deps.now,
+      },
+    ),
+  };
+}
+
+function sinceOf(since: Since): (now: Date) => Date {
+  return 'at' in since ? () => since.at : (now) => new Date(now.getTime() - since.back);
+}
+
+function azureSettings({ azure }: ResolvedConfig): AzureCredentialSettings {
+  const base = {
+    tenantId: azure.tenantId ?? '',
+    clientId: azure.clientId ?? '',
+    authorityHost: azure.authorityHost,
+    instanceDiscovery: azure.instanceDiscovery,
+  };
+  switch (azure.credential) {
+    case 'clientSecret':
+      return { ...base, credential: { type: 'clientSecret', clientSecret: azure.clientSecret?.reveal() ?? '' } };
+    case 'clientCertificate':
+      return { ...base, credential: { type: 'clientCertificate', path: azure.certificatePath ?? '' } };
+    default:
+      return { ...base, credential: { type: azure.credential } };
+  }
+}
