@@ -1,62 +1,31 @@
-import { sql } from 'kysely';
-import { missing } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
-import type { DeliveryState, WindowState } from '../ledger/schema.ts';
+import { answerCoverage, type Coverage } from './answer-coverage.ts';
+import { answerEstimate, type BackfillEstimate } from './answer-estimate.ts';
+import { answerStatus, type PipelineStatus } from './answer-status.ts';
 import type { Parts } from './parts.ts';
 
 /** A question to the ledger, asked through Temporal so that nobody but a worker needs its password. */
-export interface Question {
-  readonly kind: 'status';
-  readonly pipeline: string;
+export type Question =
+  | { readonly kind: 'status'; readonly pipeline: string }
+  | ({ readonly kind: 'coverage'; readonly pipeline: string } & Window)
+  | ({ readonly kind: 'estimate'; readonly pipeline: string; readonly windowMs: number | null } & Window);
+
+export interface Answers {
+  readonly status: PipelineStatus;
+  readonly coverage: Coverage;
+  readonly estimate: BackfillEstimate;
 }
 
-export interface PipelineStatus {
-  readonly pipeline: string;
-  /** From the first window to the end of the last; null before the first run. */
-  readonly coverage: Window | null;
-  readonly gaps: readonly Window[];
-  /** Windows that are not done, oldest first, 20 at most. */
-  readonly open: readonly (Window & { readonly state: WindowState; readonly reason: string | null })[];
-  readonly windows: number;
-  readonly indicators: number;
-  readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
-  readonly quarantined: number;
-}
-
-export async function answer(parts: Parts, question: Question): Promise<PipelineStatus> {
+export async function answer(parts: Parts, question: Question): Promise<Answers[Question['kind']]> {
+  // An unknown pipeline is refused, rather than answered with nothing.
+  parts.pipeline(question.pipeline);
   const { pipeline } = question;
-  parts.pipeline(pipeline);
-  const windows = await parts.ledger
-    .selectFrom('windows')
-    .select(['from_time', 'to_time', 'state', 'reason'])
-    .where('pipeline', '=', pipeline)
-    .orderBy('from_time')
-    .execute();
-  const named = windows.map((row) => ({
-    from: row.from_time.toISOString(),
-    to: row.to_time.toISOString(),
-    state: row.state,
-    reason: row.reason,
-  }));
-  const first = named[0];
-  const last = named.at(-1);
-  const coverage = first === undefined || last === undefined ? null : { from: first.from, to: last.to };
-  const done = named.filter(({ state }) => state === 'done');
-  const counted = await sql<{ indicators: number; quarantined: number }>`select
-    (select count(*) from indicators where pipeline = ${pipeline})::int as indicators,
-    (select count(*) from quarantine where pipeline = ${pipeline})::int as quarantined`.execute(parts.ledger);
-  const deliveries = await sql<{ state: DeliveryState; items: number }>`select d.state, count(*)::int as items
-    from deliveries d join indicators i on i.id = d.indicator_id where i.pipeline = ${pipeline} group by 1`.execute(
-    parts.ledger,
-  );
-  return {
-    pipeline,
-    coverage,
-    gaps: coverage === null ? [] : missing(done, coverage.from, coverage.to),
-    open: named.filter(({ state }) => state !== 'done').slice(0, 20),
-    windows: named.length,
-    indicators: counted.rows[0]?.indicators ?? 0,
-    deliveries: Object.fromEntries(deliveries.rows.map(({ state, items }) => [state, items])),
-    quarantined: counted.rows[0]?.quarantined ?? 0,
-  };
+  switch (question.kind) {
+    case 'status':
+      return answerStatus(parts, pipeline);
+    case 'coverage':
+      return answerCoverage(parts, pipeline, { from: question.from, to: question.to });
+    case 'estimate':
+      return answerEstimate(parts, pipeline, { from: question.from, to: question.to }, question.windowMs);
+  }
 }

@@ -22,6 +22,8 @@ export interface Pipeline {
   readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
   readonly reader: SentinelReader;
   readonly destination: Destination;
+  /** Requests in a second that the configuration allows. */
+  readonly destinationPerSecond: number;
 }
 
 /** What activities need of the world; wired once, in worker/. */
@@ -33,6 +35,8 @@ export interface Parts {
   readonly reputationTtlMs: { readonly scored: number; readonly none: number };
   /** Look-up calls under way at once in one activity. */
   readonly lookUpConcurrency: number;
+  /** Requests in a second that the configuration allows; of MDTI, hosts. */
+  readonly perSecond: { readonly logAnalytics: number; readonly mdti: number };
   readonly now: () => Date;
   readonly newMarker: (pipeline: string) => string;
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { PipelineStatus, Question } from '../activities/answer.ts';
+import type { Answers, Question } from '../activities/answer.ts';
 import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
 
 /** Asks a worker what the ledger knows. Rejects after `timeoutMs` when no worker answers. */
-export async function askLedger(
+export async function askLedger<K extends Question['kind']>(
   { client }: Temporal,
   taskQueue: string,
-  question: Question,
+  question: Extract<Question, { kind: K }>,
   timeoutMs = 30_000,
-): Promise<PipelineStatus> {
+): Promise<Answers[K]> {
   return client.workflow.execute('ask', {
     // A question is not part of a pipeline's story: any two may be asked at once.
     workflowId: `ask/${question.pipeline}/${question.kind}/${randomUUID().slice(0, 8)}`,

@@ -18,7 +18,9 @@ export async function runningSyncs({ client }: Temporal, pipeline: string): Prom
 }
 
 /** Null while no worker can answer: the run has not begun, or has just ended. */
-export async function progressOf(handle: ReturnType<Temporal['client']['workflow']['getHandle']>): Promise<Progress | null> {
+export async function progressOf(
+  handle: ReturnType<Temporal['client']['workflow']['getHandle']>,
+): Promise<Progress | null> {
   try {
     return await handle.query(progressQuery);
   } catch {

@@ -7,6 +7,8 @@ export interface Described {
   readonly path: Path;
   readonly message: string;
   readonly suggestion: string | null;
+  /** True when it is the key that is wrong, not its value. */
+  readonly key?: boolean;
 }
 
 /** What zod found, in words. One issue may be several: each unknown key is a mistake of its own. */
@@ -52,6 +54,7 @@ function unknownKey(parent: Path, key: string): Described {
     path: [...parent, key],
     message: known.length === 0 ? 'is not a setting' : `is not a setting; there are ${known.join(', ')} here`,
     suggestion: nearest(key, known),
+    key: true,
   };
 }
 

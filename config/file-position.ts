@@ -3,9 +3,14 @@ import { type Document, isMap, isNode, isScalar, type LineCounter } from 'yaml';
 export type Path = readonly (string | number)[];
 
 /** Line and column, from 1, of what is at the path; of the nearest thing around it when it isn't there. */
-export function positionOf(document: Document, lines: LineCounter, path: Path): { line: number; column: number } {
+export function positionOf(
+  document: Document,
+  lines: LineCounter,
+  path: Path,
+  of: 'key' | 'value',
+): { line: number; column: number } {
   for (let length = path.length; length >= 0; length -= 1) {
-    const offset = offsetOf(document, path.slice(0, length), length === path.length);
+    const offset = offsetOf(document, path.slice(0, length), length === path.length && of === 'value');
     if (offset !== null) {
       const { line, col } = lines.linePos(offset);
       return { line, column: col };
@@ -14,12 +19,12 @@ export function positionOf(document: Document, lines: LineCounter, path: Path): 
   return { line: 1, column: 1 };
 }
 
-/** The value's own place when the path is whole; the place of its key when something in it is missing. */
-function offsetOf(document: Document, path: Path, whole: boolean): number | null {
+/** The value's own place when that is what is wrong; the place of its key when something in it is missing. */
+function offsetOf(document: Document, path: Path, ofValue: boolean): number | null {
   const node = document.getIn(path, true);
   const keyOffset = offsetOfKey(document, path);
   if (!isNode(node)) return keyOffset;
-  if (whole && isScalar(node)) return node.range?.[0] ?? keyOffset;
+  if (ofValue && isScalar(node)) return node.range?.[0] ?? keyOffset;
   return keyOffset ?? node.range?.[0] ?? null;
 }
 

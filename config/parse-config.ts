@@ -43,8 +43,8 @@ export function parseConfig(yamlText: string, fileName: string): ParsedConfig {
   const meant = new Set(described.map(({ path, suggestion }) => [...path.slice(0, -1), suggestion].join('.')));
   const problems = described
     .filter(({ path }) => !meant.has(path.join('.')) || document.hasIn(path))
-    .map(({ path, message, suggestion }): Problem => {
-      const { line, column } = positionOf(document, lines, path);
+    .map(({ path, message, suggestion, key = false }): Problem => {
+      const { line, column } = positionOf(document, lines, path, key ? 'key' : 'value');
       return { path: path.join('.'), line, column, message, suggestion };
     });
   return { ok: false, problems: problems.sort((one, other) => one.line - other.line || one.column - other.column) };

@@ -4,7 +4,7 @@ import type { HttpReply } from './http-client.ts';
 import type { Outcome } from './recorded-client.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Whose token was asked for; none of it is secret. */
+/** Whose token was asked for; none of it is secret. Empty ids are those that the environment has. */
 export interface AzureIdentity {
   readonly tenantId: string;
   readonly clientId: string;
@@ -12,24 +12,24 @@ export interface AzureIdentity {
 }
 
 /** What Entra ID's codes mean, and who can do what about it. (Source: learn.microsoft.com, "Microsoft Entra error codes".) */
-const ADVICE: Readonly<Record<string, string>> = {
-  '7000215': "invalid client secret): check that it is the secret's value and not its id, and that it is current",
-  '7000222': 'the client secret has expired): make a new one and put it in its place',
-  '7000216': 'a client secret or assertion is needed): check azure.credential',
-  '7000218': 'a client secret or assertion is needed): check azure.credential',
-  '700016': 'unknown application): check azure.clientId, and that the application is in this tenant',
-  '7000112': 'the application is disabled): have it enabled in Entra ID',
-  '90002': 'unknown tenant): check azure.tenantId and azure.authorityHost',
-  '900023': 'no valid tenant): check azure.tenantId',
-  '900021': 'no valid tenant): check azure.tenantId',
-  '700027': 'the certificate is not known to the application): upload its public part to the application',
-  '700024': "the assertion is outside its time): check this machine's clock",
-  '70021': 'no federated identity matches): check the issuer and subject of the federated credential',
-  '700213': 'no federated identity matches): check the issuer and subject of the federated credential',
-  '53003': 'blocked by Conditional Access): have the policy let this application in',
-  '500011': "the API is unknown in this tenant): check the API's scope setting and the cloud",
-  '1002012': "the scope is not valid): check the API's scope setting",
-  '70011': "the scope is not valid): check the API's scope setting",
+const REFUSALS: Readonly<Record<string, readonly [meaning: string, advice: string]>> = {
+  '7000215': ['invalid client secret', "check that it is the secret's value, not its id, and that it is current"],
+  '7000222': ['the client secret has expired', 'make a new one and put it in its place'],
+  '7000216': ['a client secret or assertion is needed', 'check azure.credential'],
+  '7000218': ['a client secret or assertion is needed', 'check azure.credential'],
+  '700016': ['unknown application', 'check azure.clientId, and that the application is in this tenant'],
+  '7000112': ['the application is disabled', 'have it enabled in Entra ID'],
+  '90002': ['unknown tenant', 'check azure.tenantId and azure.authorityHost'],
+  '900023': ['no valid tenant', 'check azure.tenantId'],
+  '900021': ['no valid tenant', 'check azure.tenantId'],
+  '700027': ['certificate not known to the application', 'upload its public part to the application'],
+  '700024': ['the assertion is outside its time', "check this machine's clock"],
+  '70021': ['no federated identity matches', "check the federated credential's issuer and subject"],
+  '700213': ['no federated identity matches', "check the federated credential's issuer and subject"],
+  '53003': ['blocked by Conditional Access', 'have the policy let this application in'],
+  '500011': ['the API is unknown in this tenant', "check the API's scope setting and the cloud"],
+  '1002012': ['the scope is not valid', "check the API's scope setting"],
+  '70011': ['the scope is not valid', "check the API's scope setting"],
 };
 
 /** Codes by which Entra ID says that it is the one in trouble. */
@@ -62,23 +62,22 @@ export function azureFault(
 }
 
 function refusal(code: string, identity: AzureIdentity | undefined): string {
-  const [what = '', advice = ''] = (
-    ADVICE[code] ?? '): look the code up at https://login.microsoftonline.com/error'
-  ).split(/\): /);
-  const colon = what === '' ? '' : `: ${what}`;
-  return `${nameOf(identity)} was refused by Entra ID (AADSTS${code}${colon})${whose(identity)}: ${advice}.`;
+  const [meaning, advice] = REFUSALS[code] ?? [null, 'look the code up at https://login.microsoftonline.com/error'];
+  const why = meaning === null ? `AADSTS${code}` : `AADSTS${code}: ${meaning}`;
+  return `${nameOf(identity)} was refused by Entra ID (${why})${whose(identity)}: ${advice}.`;
 }
 
 function nameOf(identity: AzureIdentity | undefined): string {
   if (identity === undefined) return 'The Azure credential';
   const { credential } = identity;
-  return credential === 'clientSecret' || credential === 'clientCertificate'
-    ? `azure.${credential}`
-    : `The azure credential (${credential})`;
+  if (credential === 'clientSecret') return 'azure.clientSecret';
+  return credential === 'clientCertificate' ? 'azure.certificatePath' : `The azure credential (${credential})`;
 }
 
-function whose(identity: AzureIdentity | undefined): string {
-  return identity === undefined ? '' : ` for client ${identity.clientId} in tenant ${identity.tenantId}`;
+export function whose(identity: AzureIdentity | undefined): string {
+  if (identity === undefined) return '';
+  const client = identity.clientId === '' ? '' : ` for client ${identity.clientId}`;
+  return identity.tenantId === '' ? client : `${client} in tenant ${identity.tenantId}`;
 }
 
 /** No status and no code: a credential that this machine does not have, or a network that does not answer. */
@@ -92,6 +91,12 @@ function nameless(
   if (reply !== undefined) {
     return new Fault('Unavailable', `${api} answered ${reply.status} with what could not be read (${name}).`);
   }
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')) {
+    return new Fault(
+      'Refused',
+      `${nameOf(identity)} could not be read (${error.code}): check the path of the certificate or token file.`,
+    );
+  }
   if (name === 'CredentialUnavailableError' || name === 'AggregateAuthenticationError') {
     return new Fault(
       'Refused',
@@ -100,7 +105,7 @@ function nameless(
   }
   return new Fault(
     'Unavailable',
-    `${api} could not be reached (${name}). Check the network, DNS and the proxy setting.`,
+    `${api} could not be reached (${name}). Check the network, DNS and network.proxy.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** The shared rate budget of one API, as an adapter sees it. */
 export interface Pace {
-  /** Waits until one more request may be sent. */
-  before(signal: AbortSignal): Promise<void>;
+  /** Waits until this many more requests may be sent: an API may count each item of a batch. Default: 1 */
+  before(signal: AbortSignal, requests?: number): Promise<void>;
   /** The API answered that it was too much; wait this long if it said so. */
   throttled(retryAfterMs: number | undefined): Promise<void>;
 }

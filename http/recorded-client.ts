@@ -1,7 +1,7 @@
 import { Fault } from '../indicators/fault.ts';
 import type { HttpClient, HttpReply } from './http-client.ts';
 
-/** What came of the newest request. */
+/** What came of a request. */
 export type Outcome =
   | { readonly kind: 'reply'; readonly reply: HttpReply }
   | { readonly kind: 'fault'; readonly fault: Fault }
@@ -9,7 +9,8 @@ export type Outcome =
 
 export interface RecordedClient {
   readonly http: HttpClient;
-  readonly last: () => Outcome;
+  /** The newest outcome, and forgets it. */
+  readonly take: () => Outcome;
 }
 
 /**
@@ -19,7 +20,11 @@ export interface RecordedClient {
 export function recordedClient(http: HttpClient): RecordedClient {
   let outcome: Outcome = { kind: 'none' };
   return {
-    last: () => outcome,
+    take() {
+      const taken = outcome;
+      outcome = { kind: 'none' };
+      return taken;
+    },
     http: {
       async send(request) {
         try {

@@ -73,8 +73,8 @@ function unreachable(url: string, error: unknown, timedOutAfterMs: number | null
   }
   const code = codeOf(error);
   const advice = isTrustProblem(code)
-    ? "Its certificate is not trusted: if a TLS proxy stands between, set the caFile of that API's settings to the proxy's CA."
-    : 'Check the network, DNS, the proxy setting and the endpoint.';
+    ? "Its certificate is not trusted: if a TLS proxy stands between, set network.caFile to the proxy's CA."
+    : 'Check the network, DNS, network.proxy and the endpoint.';
   return new Fault('Unavailable', `${host} could not be reached (${code}). ${advice}`);
 }
 

@@ -1,5 +1,6 @@
 import { canonicalHost } from './host.ts';
 import type { IndicatorKey, IndicatorType } from './indicator.ts';
+import { refang } from './refang.ts';
 import { canonicalUrl } from './url.ts';
 
 export type CanonicalResult =
@@ -9,24 +10,40 @@ export type CanonicalResult =
 
 const HASH_LENGTHS = { md5: 32, sha1: 40, sha256: 64 } as const;
 const LONGEST_URL = 8_192;
+const LONGEST_EMAIL = 320;
+
+/** What copying leaves around a value. */
+const WRAPPERS: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '“': '”',
+  '‘': '’',
+  '<': '>',
+  '[': ']',
+  '(': ')',
+};
 
 /**
  * The one form of an observable, so that two spellings are one indicator. The type can change on the way: an address in a
- * domain row is an address. Canonical values are left as they are. Defanged text (`hxxp`, `[.]`, `(dot)`, `[@]`) is read as meant.
+ * domain row is an address. Canonical values come back as they are. Defanged text (`hxxp`, `[.]`, `(dot)`, `[@]`) is read as
+ * meant. An address may have a port, or a prefix length that means itself alone (/32, /128); a network is refused.
  */
 export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult {
   const text = unwrap(raw);
   if (text === '') return { ok: false, reason: 'the value is empty' };
-  if (hasControl(text)) return { ok: false, reason: 'the value has control characters' };
+  // Neither can be sent, nor be stored by PostgreSQL.
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) return { ok: false, reason: 'the value has control characters or broken Unicode' };
   switch (type) {
     case 'ipv4':
-    case 'ipv6':
-      return addressOnly(canonicalHost(refang(text)));
+    case 'ipv6': {
+      const result = lenientHost(refang(text));
+      return result.ok && result.key.type === 'domain' ? { ok: false, reason: 'not an IP address' } : result;
+    }
     case 'domain':
-      return canonicalHost(refang(text).replace(/^\*\./, ''));
+      return lenientHost(refang(text));
     case 'url':
-      if (text.length > LONGEST_URL) return { ok: false, reason: 'longer than a URL can be' };
-      return canonicalUrl(refangUrl(text));
+      return text.length > LONGEST_URL ? { ok: false, reason: 'longer than a URL can be' } : canonicalUrl(text);
     case 'email':
       return canonicalEmail(refang(text));
     case 'md5':
@@ -36,11 +53,18 @@ export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult 
   }
 }
 
-function addressOnly(result: CanonicalResult): CanonicalResult {
-  if (result.ok && result.key.type === 'domain') return { ok: false, reason: 'not an IP address' };
-  return result.ok
-    ? result
-    : { ok: false, reason: result.reason.replace('neither an IP address nor a domain name', 'not an IP address') };
+/** Also `1.2.3.4:443`, `[2001:db8::1]:443`, `1.2.3.4/32` and `evil.example:8080`. */
+function lenientHost(text: string): CanonicalResult {
+  const network = /^([^/]*)\/(\d{1,3})$/.exec(text);
+  if (network === null) {
+    const inBrackets = /^\[?([^[\]]*:[^[\]]*:[^[\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
+    return canonicalHost(inBrackets ?? text.replace(/^([^:]*):\d{1,5}$/, '$1'));
+  }
+  const [, address = '', bits = ''] = network;
+  const host = canonicalHost(address);
+  if (!host.ok || host.key.type === 'domain') return { ok: false, reason: 'neither an IP address nor a domain name' };
+  const whole = address.includes(':') ? '128' : '32';
+  return bits === whole ? host : { ok: false, reason: `a network (/${bits}), which is not one address` };
 }
 
 function canonicalHash(type: keyof typeof HASH_LENGTHS, text: string): CanonicalResult {
@@ -51,47 +75,28 @@ function canonicalHash(type: keyof typeof HASH_LENGTHS, text: string): Canonical
   return { ok: true, key: { type, value } };
 }
 
-/** The local part is kept: its case can matter. */
+/** The local part is kept: its case can matter. Quoted local parts are refused, and nobody has them. */
 function canonicalEmail(text: string): CanonicalResult {
   const at = text.lastIndexOf('@');
-  const local = text.slice(0, at).replace(/^mailto:/i, '');
-  if (at < 1 || local === '' || /[\s<>@]/.test(local)) return { ok: false, reason: 'not an e-mail address' };
-  const host = canonicalHost(text.slice(at + 1));
-  if (!host.ok || host.key.type !== 'domain')
+  const local = text.slice(0, Math.max(at, 0)).replace(/^mailto:/i, '');
+  if (text.length > LONGEST_EMAIL || !/^[^\s<>@()[\]{},;:\\"]+$/.test(local))
+    return { ok: false, reason: 'not an e-mail address' };
+  const place = text.slice(at + 1);
+  const literal = /^\[(?:IPv6:)?([^\]]*)\]$/i.exec(place)?.[1];
+  const host = canonicalHost(literal ?? place);
+  if (!host.ok || (literal === undefined) !== (host.key.type === 'domain')) {
     return { ok: false, reason: 'the domain of the e-mail address is not valid' };
-  return { ok: true, key: { type: 'email', value: `${local}@${host.key.value}` } };
+  }
+  const { type, value } = host.key;
+  const shown = type === 'domain' ? value : type === 'ipv4' ? `[${value}]` : `[IPv6:${value}]`;
+  return { ok: true, key: { type: 'email', value: `${local}@${shown}` } };
 }
 
-/** Blanks, and the quotes or angle brackets that copying leaves around a value. */
 function unwrap(raw: string): string {
   let text = raw.trim();
-  for (const [open, close] of [
-    ['"', '"'],
-    ["'", "'"],
-    ['<', '>'],
-  ] as const) {
-    while (text.length >= 2 && text.startsWith(open) && text.endsWith(close)) text = text.slice(1, -1).trim();
+  for (let close = WRAPPERS[text.charAt(0)]; close !== undefined; close = WRAPPERS[text.charAt(0)]) {
+    if (text.length < 2 || !text.endsWith(close)) return text;
+    text = text.slice(1, -1).trim();
   }
   return text;
-}
-
-function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text);
-}
-
-/** Host text as meant. */
-function refang(text: string): string {
-  return text
-    .replace(/\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}/gi, '.')
-    .replace(/\[:\]|\(:\)/g, ':')
-    .replace(/\[@\]|\(@\)|\[at\]|\(at\)/gi, '@');
-}
-
-/** Only the scheme and the host of a URL are refanged: a path may mean its brackets. */
-function refangUrl(text: string): string {
-  const scheme = text
-    .replace(/^h(?:xx|tt|XX|TT)p(s?)(?:\[:\]|\(:\)|:)(?:\/\/|\[\/\/\])/i, 'http$1://')
-    .replace(/^fxp:\/\//i, 'ftp://');
-  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/is.exec(scheme);
-  return match === null ? scheme : `${match[1] ?? ''}${refang(match[2] ?? '')}${match[3] ?? ''}`;
 }

@@ -2,13 +2,17 @@ import type { Window } from './window.ts';
 
 /** The parts of `[from, to)` that no window covers, in order. The windows may overlap and be in any order. */
 export function missing(covered: readonly Window[], from: string, to: string): readonly Window[] {
-  const end = Date.parse(to);
+  const end = at(to);
   const gaps: Window[] = [];
-  let reached = Date.parse(from);
-  for (const window of covered.toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from))) {
-    const start = Math.min(Date.parse(window.from), end);
-    if (start > reached) gaps.push(interval(reached, start));
-    reached = Math.max(reached, Date.parse(window.to));
+  let reached = at(from);
+  const spans = covered
+    .map((window) => ({ start: at(window.from), stop: at(window.to) }))
+    .filter(({ start, stop }) => start < stop)
+    .sort((a, b) => a.start - b.start);
+  for (const { start, stop } of spans) {
+    if (reached >= end) break;
+    if (start > reached) gaps.push(interval(reached, Math.min(start, end)));
+    reached = Math.max(reached, stop);
   }
   if (reached < end) gaps.push(interval(reached, end));
   return gaps;
@@ -16,14 +20,22 @@ export function missing(covered: readonly Window[], from: string, to: string): r
 
 /** The window in parts of at most `lengthMs`, cut at multiples of it since the epoch, so that planning again cuts alike. */
 export function split(window: Window, lengthMs: number): readonly Window[] {
-  const end = Date.parse(window.to);
+  if (!(lengthMs >= 1)) throw new RangeError('The length of a window is not a positive number of milliseconds.');
+  const end = at(window.to);
   const parts: Window[] = [];
-  for (let start = Date.parse(window.from); start < end; ) {
+  for (let start = at(window.from); start < end; ) {
     const next = Math.min(end, (Math.floor(start / lengthMs) + 1) * lengthMs);
     parts.push(interval(start, next));
     start = next;
   }
   return parts;
+}
+
+/** A bound that is no time would make a gap vanish, so it stops the planning. */
+function at(time: string): number {
+  const ms = Date.parse(time);
+  if (Number.isNaN(ms)) throw new RangeError('A bound of a window is not an ISO 8601 time.');
+  return ms;
 }
 
 function interval(from: number, to: number): Window {

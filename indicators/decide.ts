@@ -12,7 +12,10 @@ export function hostToLookUp({ key }: Indicator, policy: Policy): string | null 
       return key.value;
     case 'url':
       return policy.withoutReputation.url === 'by-host' ? (hostOf(key)?.value ?? null) : null;
-    default:
+    case 'email':
+    case 'md5':
+    case 'sha1':
+    case 'sha256':
       return null;
   }
 }

@@ -10,55 +10,40 @@ export type HostResult = { readonly ok: true; readonly key: HostKey } | { readon
 
 /** Underscores are no host names by the letter, but DNS and indicators have them. */
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
 
 /**
  * An address or a domain in its one canonical form: lower case, punycode, no trailing dot, IPv6 compressed as RFC 5952 has it.
- * An IPv4 address in IPv6 clothes is the IPv4 address. The text is refanged already.
+ * An IPv4 address in IPv6 clothes is the IPv4 address. Refused are names of a single label, and numbers that some programs
+ * would read as an address (`010.1.1.1`, `127.1`) and some would not. The text is refanged already.
  */
 export function canonicalHost(text: string): HostResult {
-  const address = canonicalAddress(text);
-  return address ?? canonicalDomain(text);
+  if (IPV4.test(text)) return { ok: true, key: { type: 'ipv4', value: text } };
+  if (text.includes(':')) return canonicalIpv6(text);
+  if (PRINTABLE_ASCII.test(text)) return canonicalDomain(text.toLowerCase());
+  const ascii = domainToASCII(text.toLowerCase());
+  return IPV4.test(ascii) ? { ok: true, key: { type: 'ipv4', value: ascii } } : canonicalDomain(ascii);
 }
 
-/** Null when the text does not look like an address. */
-function canonicalAddress(text: string): HostResult | null {
-  const bare = text.replace(/^\[(.*)\](?::\d{1,5})?$/, '$1');
-  const [host = '', suffix] = splitSuffix(bare);
-  if (ipaddr.IPv4.isValidFourPartDecimal(host)) {
-    if (suffix !== undefined && suffix !== '32')
-      return { ok: false, reason: `a network (/${suffix}) is not an indicator` };
-    return { ok: true, key: { type: 'ipv4', value: ipaddr.IPv4.parse(host).toString() } };
-  }
-  if (!host.includes(':')) return null;
-  if (!ipaddr.IPv6.isValid(host) || host.includes('%')) return { ok: false, reason: 'not a valid IPv6 address' };
-  if (suffix !== undefined && suffix !== '128')
-    return { ok: false, reason: `a network (/${suffix}) is not an indicator` };
-  const parsed = ipaddr.IPv6.parse(host);
-  if (parsed.isIPv4MappedAddress())
-    return { ok: true, key: { type: 'ipv4', value: parsed.toIPv4Address().toString() } };
-  return { ok: true, key: { type: 'ipv6', value: parsed.toRFC5952String() } };
-}
-
-/** `1.2.3.4/32` and `1.2.3.4:443` give the address and, where it has one, the prefix length. */
-function splitSuffix(text: string): readonly [string, string | undefined] {
-  const network = /^(.+)\/(\d{1,3})$/.exec(text);
-  if (network !== null) return [network[1] ?? '', network[2]];
-  const port = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(text);
-  return [port?.[1] ?? text, undefined];
+function canonicalIpv6(text: string): HostResult {
+  // A zone (`%eth0`) means something on one machine only.
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return { ok: false, reason: 'not a valid IPv6 address' };
+  const parsed = ipaddr.IPv6.parse(text);
+  return parsed.isIPv4MappedAddress()
+    ? { ok: true, key: { type: 'ipv4', value: parsed.toIPv4Address().toString() } }
+    : { ok: true, key: { type: 'ipv6', value: parsed.toRFC5952String() } };
 }
 
 function canonicalDomain(text: string): HostResult {
-  const wanted = text
-    .replace(/:\d{1,5}$/, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
-  // The ASCII route is for speed and for underscores, which the IDN route may refuse.
-  const ascii = /^[\x21-\x7e]*$/.test(wanted) ? wanted : domainToASCII(wanted);
-  if (ascii === '') return { ok: false, reason: 'not a valid domain name' };
-  if (ascii.length > 253) return { ok: false, reason: 'longer than a domain name can be' };
-  const labels = ascii.split('.');
-  if (labels.length < 2) return { ok: false, reason: 'a domain name needs at least one dot' };
+  const value = text.endsWith('.') ? text.slice(0, -1) : text;
+  if (value.length > 253) return { ok: false, reason: 'longer than a domain name can be' };
+  const labels = value.split('.');
+  if (labels[0] === '*') return { ok: false, reason: 'a wildcard, which is not one domain name' };
   if (!labels.every((label) => LABEL.test(label))) return { ok: false, reason: 'not a valid domain name' };
-  if (/^\d+$/.test(labels.at(-1) ?? '')) return { ok: false, reason: 'neither an IP address nor a domain name' };
-  return { ok: true, key: { type: 'domain', value: ascii } };
+  if (labels.length < 2) return { ok: false, reason: 'not a full domain name, which has at least one dot' };
+  if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) ?? '')) {
+    return { ok: false, reason: 'neither an IP address nor a domain name' };
+  }
+  return { ok: true, key: { type: 'domain', value } };
 }

@@ -1,5 +1,6 @@
-import { type Facts, type Indicator, type IndicatorKey, type Threat, TLP_LEVELS, type Tlp } from './indicator.ts';
-import { rank } from './threat.ts';
+import { type Facts, type Indicator, type IndicatorKey, TLP_LEVELS, type Tlp } from './indicator.ts';
+import { shownFacts } from './shown-facts.ts';
+import { mostTelling } from './threat.ts';
 
 /** What one source row says of the indicator. */
 export interface Voice {
@@ -9,23 +10,28 @@ export interface Voice {
 }
 
 /**
- * One indicator of all that is said of it, whatever the order. It lives while one voice is live: the living ones give the
- * highest confidence, the widest validity, the most restrictive marking, the most telling threat, all tags, and the newest
- * description. When none is live, all of them speak, and it has ended as the newest says. Needs at least one voice.
+ * One indicator of all that is said of it, whatever the order. It lives while one voice is live (not ended, not expired at
+ * `now`): the living ones give the highest confidence, the widest validity, the most restrictive marking, the most telling
+ * threat, all tags, and the newest description. When none is live, all of them speak, and it has ended, or expired, as the
+ * newest says. A marking is only compared with markings: what has none is the policy's to judge.
+ *
+ * @throws Error when there is no voice at all.
  */
 export function merge(key: IndicatorKey, voices: readonly Voice[], now: Date): Indicator {
   const live = voices.filter(({ facts }) => isLive(facts, now));
   const speaking = (live.length > 0 ? live : voices).toSorted(newestFirst);
   const [newest] = speaking;
   if (newest === undefined) throw new Error('An indicator is made of at least one observation.');
+  if (speaking.length === 1) return { key, facts: newest.facts, sources: [newest.sourceSystem] };
   const facts = speaking.map((voice) => voice.facts);
   return {
     key,
     facts: {
-      threat: facts.map(({ threat }) => threat).reduce(moreTelling),
+      threat: mostTelling(facts.map(({ threat }) => threat)) ?? newest.facts.threat,
       confidence: highest(facts.map(({ confidence }) => confidence)),
       validFrom: earliest(facts.map(({ validFrom }) => validFrom)),
-      validUntil: latest(facts.map(({ validUntil }) => validUntil)),
+      // Among the dead, one that ended without an end date must not outlive the newest.
+      validUntil: live.length > 0 ? latest(facts.map(({ validUntil }) => validUntil)) : newest.facts.validUntil,
       tlp: facts.map(({ tlp }) => tlp).reduce(moreRestricted),
       tags: [...new Set(facts.flatMap(({ tags }) => tags))].sort(),
       description: facts.find(({ description }) => description !== null)?.description ?? null,
@@ -41,11 +47,16 @@ function isLive(facts: Facts, now: Date): boolean {
 
 /** Ties are broken by what is said, so that the order of reading never shows. */
 function newestFirst(a: Voice, b: Voice): number {
-  return b.sourceTime.localeCompare(a.sourceTime) || JSON.stringify(a).localeCompare(JSON.stringify(b));
+  return compareTexts(b.sourceTime, a.sourceTime) || compareTexts(spoken(a), spoken(b));
 }
 
-function moreTelling(a: Threat, b: Threat): Threat {
-  return rank(a) <= rank(b) ? a : b;
+function spoken({ sourceSystem, facts }: Voice): string {
+  return JSON.stringify([...shownFacts(facts), sourceSystem]);
+}
+
+/** By code unit, as the fixed-width times need it; a locale's order would differ between machines. */
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function moreRestricted(a: Tlp | null, b: Tlp | null): Tlp | null {

@@ -1,27 +1,37 @@
 import type { IndicatorType } from './indicator.ts';
 
-const KEYS: Readonly<Record<string, IndicatorType>> = {
-  'ipv4-addr:value': 'ipv4',
-  'ipv6-addr:value': 'ipv6',
-  'network-traffic:src_ref.value': 'ipv4',
-  'network-traffic:dst_ref.value': 'ipv4',
-  'domain-name:value': 'domain',
-  'url:value': 'url',
-  'email-addr:value': 'email',
-  'email-message:from_ref.value': 'email',
-  'email-message:sender_ref.value': 'email',
-};
-
-const HASHES: Readonly<Record<string, IndicatorType>> = { md5: 'md5', sha1: 'sha1', sha256: 'sha256' };
+export type ObservableResult =
+  | { readonly ok: true; readonly type: IndicatorType }
+  | { readonly ok: false; readonly reason: string };
 
 /**
- * The type that an ObservableKey of Sentinel, or an object path of a STIX pattern, stands for: `ipv4-addr:value`,
- * `file:hashes.'SHA-256'`, `file:hashes.MD5`, … Null for what is not moved, such as certificates and mutexes. (Source: the
- * migration query of Microsoft's "Work with STIX objects" page, and the STIX 2.1 object paths.)
+ * Object paths of STIX 2.1 as Sentinel's `ObservableKey` column has them, without quotes and in lower case. The ends of a
+ * connection may be addresses or names; `canonicalKey` tells which.
  */
-export function typeOfKey(key: string): IndicatorType | null {
-  const known = KEYS[key];
-  if (known !== undefined) return known;
-  const hash = /^(?:file|artifact):hashes(?:\.|\[)['"]?([A-Za-z0-9-]+)['"]?\]?$/.exec(key);
-  return hash === null ? null : (HASHES[(hash[1] ?? '').toLowerCase().replace('-', '')] ?? null);
+const TYPES: ReadonlyMap<string, IndicatorType> = new Map([
+  ['ipv4-addr:value', 'ipv4'],
+  ['ipv6-addr:value', 'ipv6'],
+  ['network-traffic:src_ref.value', 'domain'],
+  ['network-traffic:dst_ref.value', 'domain'],
+  ['domain-name:value', 'domain'],
+  ['url:value', 'url'],
+  ['email-addr:value', 'email'],
+  ['email-message:from_ref.value', 'email'],
+  ['email-message:sender_ref.value', 'email'],
+  ['file:hashes.md5', 'md5'],
+  ['file:hashes.sha1', 'sha1'],
+  ['file:hashes.sha-1', 'sha1'],
+  ['file:hashes.sha256', 'sha256'],
+  ['file:hashes.sha-256', 'sha256'],
+]);
+
+/** The type of indicator that an observable key speaks of; quotes and case do not matter. */
+export function observableType(key: string): ObservableResult {
+  const type = TYPES.get(key) ?? TYPES.get(key.replace(/['"\s]/g, '').toLowerCase());
+  if (type !== undefined) return { ok: true, type };
+  const shown = key.trim();
+  // Only what looks like a path is repeated: anything else could be a value that slipped into the column.
+  return /^[a-z0-9-]+:[a-z0-9_.'"-]{1,60}$/i.test(shown)
+    ? { ok: false, reason: `observables of ${shown} are not supported` }
+    : { ok: false, reason: 'the observable key is not the path of a STIX object' };
 }

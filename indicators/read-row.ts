@@ -1,117 +1,119 @@
 import { canonicalKey } from './canonical.ts';
 import type { Facts, IndicatorKey, Observation } from './indicator.ts';
-import { typeOfKey } from './observable-key.ts';
+import { observableType } from './observable-key.ts';
 import type { SourceRow } from './source-row.ts';
-import { type Comparison, parsePattern } from './stix-pattern.ts';
+import { readPattern } from './stix-pattern.ts';
+import { splitTags, tidyTags } from './tags.ts';
 import { threatOf } from './threat.ts';
 import { sourceTime } from './time.ts';
 import { isTlpTag, tlpOf } from './tlp.ts';
 
 export type RowResult =
-  /** At least one: a row whose pattern names several observables speaks of several indicators. */
   | { readonly kind: 'observations'; readonly observations: readonly Observation[] }
+  /** Names the column and what is wrong with it, never the value. */
   | { readonly kind: 'malformed'; readonly reason: string };
 
-const LONGEST_TAG = 200;
-const LONGEST_DESCRIPTION = 1_000;
+/** Sentinel cuts `Data.description` at 1,000 characters when it republishes: cut below that, both are the same. */
+const LONGEST_DESCRIPTION = 990;
 
-class Unreadable extends Error {}
-
-/** Reads one source row. What cannot be used is malformed, with a reason that names the column and not the value. */
+/**
+ * What a row says. Usually one observation; several when only the pattern names the observables; at least one. A row is
+ * malformed as a whole, so that nothing it says is lost without a reason.
+ */
 export function readRow(row: SourceRow): RowResult {
-  try {
-    const keys = keysOf(row);
-    const facts = factsOf(row);
-    const base = {
-      sourceId: row.id,
-      sourceSystem: row.sourceSystem,
-      sourceTime: time('TimeGenerated', row.timeGenerated),
-      modified: optionalTime('Modified', row.modified),
-      facts,
-    };
-    return { kind: 'observations', observations: keys.map((key) => ({ ...base, key })) };
-  } catch (error) {
-    if (error instanceof Unreadable) return { kind: 'malformed', reason: error.message };
-    throw error;
-  }
-}
+  if (row.id === '' || hasControl(row.id)) return malformed('Id is empty or has control characters');
+  const time = sourceTime(row.timeGenerated);
+  if (time === null) return malformed('TimeGenerated is not a time');
+  const modified = optionalTime(row.modified);
+  if (modified === undefined) return malformed('Modified is not a time');
+  const validFrom = optionalTime(row.validFrom);
+  if (validFrom === undefined) return malformed('ValidFrom is not a time');
+  const validUntil = optionalTime(row.validUntil);
+  if (validUntil === undefined) return malformed('ValidUntil is not a time');
+  if (row.confidence !== null && !Number.isFinite(row.confidence)) return malformed('Confidence is not a number');
 
-function keysOf(row: SourceRow): readonly IndicatorKey[] {
-  if (row.id === '') throw new Unreadable('Id is empty');
-  if (row.observableValue !== '')
-    return [keyOf({ path: row.observableKey, value: row.observableValue }, 'ObservableKey')];
-  if (row.pattern === '') throw new Unreadable('ObservableValue and Pattern are empty');
-  const parsed = parsePattern(row.pattern);
-  if (!parsed.ok) throw new Unreadable(`Pattern: ${parsed.reason}`);
-  const keys = new Map<string, IndicatorKey>();
-  for (const comparison of parsed.comparisons) {
-    const key = keyOf(comparison, 'Pattern');
-    keys.set(`${key.type} ${key.value}`, key);
-  }
-  return [...keys.values()];
-}
-
-function keyOf({ path, value }: Comparison, column: string): IndicatorKey {
-  const type = typeOfKey(path);
-  if (type === null) throw new Unreadable(`${column}: observables of the kind "${path.slice(0, 60)}" are not moved`);
-  const result = canonicalKey(type, value);
-  if (!result.ok) throw new Unreadable(`ObservableValue: ${result.reason}`);
-  return result.key;
-}
-
-function factsOf(row: SourceRow): Facts {
-  const tags = tagsOf(row.tags);
-  const words = [...tags, ...row.labels];
+  const keys = keysOf(row);
+  if (typeof keys === 'string') return malformed(keys);
+  const facts = factsOf(row, validFrom, validUntil);
+  const { id: sourceId, sourceSystem } = row;
   return {
-    threat: threatOf([...row.threatTypes, ...words]),
-    confidence: confidenceOf(row.confidence),
-    validFrom: optionalTime('ValidFrom', row.validFrom),
-    validUntil: optionalTime('ValidUntil', row.validUntil),
-    tlp: tlpOf([...row.markings, ...words.filter(isTlpTag)]),
-    tags: [...new Set(words.map((word) => word.trim()).filter(isTag))].sort(),
-    description: (row.description || row.name).trim().slice(0, LONGEST_DESCRIPTION) || null,
-    ended: endingOf(row),
+    kind: 'observations',
+    observations: keys.map((key) => ({ sourceId, key, sourceSystem, sourceTime: time, modified, facts })),
   };
 }
 
-/** Null columns mean nothing was said: deleted and revoked only when true, inactive only when false. */
-function endingOf({ isDeleted, revoked, isActive }: SourceRow): Facts['ended'] {
+/** The indicators that a row names, or why it names none. */
+function keysOf(row: SourceRow): readonly IndicatorKey[] | string {
+  if (row.observableKey === '' || row.observableValue === '') return keysOfPattern(row.pattern);
+  const observable = observableType(row.observableKey);
+  if (!observable.ok) return `ObservableKey: ${observable.reason}`;
+  const canonical = canonicalKey(observable.type, row.observableValue);
+  return canonical.ok ? [canonical.key] : `ObservableValue: ${canonical.reason}`;
+}
+
+/** Comparisons of other kinds (a port, a file name) only narrow the supported ones beside them; alone they are refused. */
+function keysOfPattern(pattern: string): readonly IndicatorKey[] | string {
+  if (pattern.trim() === '') return 'ObservableKey, ObservableValue and Pattern are empty';
+  const read = readPattern(pattern);
+  if (!read.ok) return `Pattern: ${read.reason} (at character ${read.position + 1})`;
+  const keys = new Map<string, IndicatorKey>();
+  let unsupported: string | null = null;
+  for (const { key, value } of read.comparisons) {
+    const observable = observableType(key);
+    if (!observable.ok) {
+      unsupported ??= observable.reason;
+      continue;
+    }
+    const canonical = canonicalKey(observable.type, value);
+    if (!canonical.ok) return `Pattern: ${canonical.reason}`;
+    keys.set(`${canonical.key.type} ${canonical.key.value}`, canonical.key);
+  }
+  return keys.size > 0 ? [...keys.values()] : `Pattern: ${unsupported ?? 'it names no observable'}`;
+}
+
+function factsOf(row: SourceRow, validFrom: string | null, validUntil: string | null): Facts {
+  const tags = [...splitTags(row.tags), ...row.labels];
+  return {
+    threat: threatOf(row.threatTypes, tags),
+    confidence: row.confidence === null ? null : Math.min(100, Math.max(0, Math.round(row.confidence))),
+    validFrom,
+    validUntil,
+    tlp: tlpOf([...row.markings, ...tags.map((tag) => tag.trim()).filter(isTlpTag)]),
+    tags: tidyTags(tags),
+    description: descriptionOf(row),
+    ended: endedOf(row),
+  };
+}
+
+function descriptionOf({ name, description }: SourceRow): string | null {
+  const text = description.trim() === '' ? name : description;
+  // Cut first: a pair that is cut in two is repaired with the rest.
+  return (
+    text
+      .trim()
+      .slice(0, LONGEST_DESCRIPTION)
+      .replace(/[\0\p{Cs}]/gu, '')
+      .trim() || null
+  );
+}
+
+/** The columns may be null, since Sentinel leaves empty fields out: only what is said ends an indicator. */
+function endedOf({ isDeleted, revoked, isActive }: SourceRow): Facts['ended'] {
   if (isDeleted === true) return 'deleted';
   if (revoked === true) return 'revoked';
   return isActive === false ? 'inactive' : null;
 }
 
-function isTag(text: string): boolean {
-  return text !== '' && text.length <= LONGEST_TAG && !isTlpTag(text);
+/** Undefined when it is there and is no time. Kusto writes a missing time as empty text. */
+function optionalTime(text: string | null): string | null | undefined {
+  if (text === null || text === '') return null;
+  return sourceTime(text) ?? undefined;
 }
 
-/** Comma-separated, or a JSON array of strings. */
-function tagsOf(text: string): readonly string[] {
-  const trimmed = text.trim();
-  if (!trimmed.startsWith('[')) return trimmed.split(',');
-  try {
-    const parsed: unknown = JSON.parse(trimmed);
-    if (Array.isArray(parsed)) return parsed.filter((tag) => typeof tag === 'string');
-  } catch {
-    // A tag list that only looks like JSON is read as text.
-  }
-  return trimmed.replaceAll(/[[\]"]/g, '').split(',');
+function hasControl(text: string): boolean {
+  return /[\p{Cc}\p{Cs}]/u.test(text);
 }
 
-function confidenceOf(confidence: number | null): number | null {
-  if (confidence === null) return null;
-  if (!Number.isFinite(confidence) || confidence < 0 || confidence > 100) {
-    throw new Unreadable('Confidence is not a number from 0 to 100');
-  }
-  return Math.round(confidence);
-}
-
-function time(column: string, text: string): string {
-  const normal = sourceTime(text);
-  if (normal === null) throw new Unreadable(`${column} is not a time`);
-  return normal;
-}
-
-function optionalTime(column: string, text: string | null): string | null {
-  return text === null || text.trim() === '' ? null : time(column, text);
+function malformed(reason: string): RowResult {
+  return { kind: 'malformed', reason };
 }

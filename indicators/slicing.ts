@@ -35,7 +35,12 @@ export function halve(slice: Slice): readonly [Slice, Slice] | null {
   ];
 }
 
-/** Short, and the same for the same slice: `3/8`, with the interval where that was halved too. */
+/** Short, and unique to the slice: `3/8@2026-11-24T08:00Z..2026-11-24T08:15Z`. */
 export function sliceName({ from, to, bucket, buckets }: Slice): string {
-  return `${bucket}/${buckets}@${from}..${to}`;
+  return `${bucket}/${buckets}@${shortTime(from)}..${shortTime(to)}`;
+}
+
+/** Without a fraction, and then seconds, that are zero. */
+function shortTime(time: string): string {
+  return time.replace(/\.000Z$/, 'Z').replace(/(T\d\d:\d\d):00Z$/, '$1Z');
 }

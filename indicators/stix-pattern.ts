@@ -1,145 +1,126 @@
-/** One comparison of a pattern: an object path and the constant that it is equal to. */
+import { PatternError, type Token, tokens } from './stix-tokens.ts';
+
 export interface Comparison {
-  readonly path: string;
+  /** The object path as written: `file:hashes.'SHA-256'`. */
+  readonly key: string;
   readonly value: string;
 }
 
 export type PatternResult =
   | { readonly ok: true; readonly comparisons: readonly Comparison[] }
-  /** What stands there and at which character, without the value itself. */
-  | { readonly ok: false; readonly reason: string };
+  /** `position` counts from 0. The reason holds no value. */
+  | { readonly ok: false; readonly reason: string; readonly position: number };
 
 /**
- * Reads the simple form of a STIX 2.1 pattern: observations that compare object paths with constants by `=` or `IN`, joined by
- * AND or OR. Whatever says more than "these values are bad" (NOT, LIKE, ranges, FOLLOWEDBY, qualifiers) is refused, with the
- * reason. Ours because no maintained JavaScript parser of the pattern grammar exists.
+ * The comparisons of a STIX 2.1 pattern (section 9) that is a plain list of observables:
+ *
+ *     pattern     = group { OR group }          group      = "[" expression "]" | "(" pattern ")"
+ *     expression  = term { (AND | OR) term }    term       = comparison | "(" expression ")"
+ *     comparison  = path "=" literal | path IN "(" literal { "," literal } ")"
+ *
+ * Everything else (other operators, NOT, FOLLOWEDBY, AND between observations, qualifiers) relates observables in a way that a
+ * list cannot hold, and is refused. By hand, since npm has no maintained parser of the pattern language.
  */
-export function parsePattern(pattern: string): PatternResult {
-  const reader = new PatternReader(pattern);
+export function readPattern(pattern: string): PatternResult {
   try {
-    return { ok: true, comparisons: reader.pattern() };
+    return { ok: true, comparisons: new PatternReader(pattern).read() };
   } catch (error) {
-    if (error instanceof PatternError) return { ok: false, reason: error.message };
+    if (error instanceof PatternError) return { ok: false, reason: error.message, position: error.position };
     throw error;
   }
 }
 
-class PatternError extends Error {}
-
-type Token = { readonly kind: 'text' | 'word' | 'sign'; readonly text: string; readonly at: number };
-
-/** A constant in quotes, a word (path or keyword), or one sign; blanks between them mean nothing. */
-const TOKEN =
-  /\s*(?:'((?:[^'\\]|\\.)*)'|([A-Za-z0-9_-]+:[A-Za-z0-9_.'\\[\]*-]+|[A-Za-z0-9_.+-]+)|(!=|<=|>=|[=<>()[\],]))/y;
+/** Deeper nesting than any real pattern has; bounds recursion. */
+const DEEPEST = 50;
 
 class PatternReader {
-  readonly #tokens: readonly Token[];
-  #next = 0;
-  readonly #found: Comparison[] = [];
+  private readonly all: readonly Token[];
+  private at = 0;
+  private depth = 0;
+  private readonly comparisons: Comparison[] = [];
 
   constructor(pattern: string) {
-    this.#tokens = tokens(pattern);
+    this.all = tokens(pattern);
   }
 
-  pattern(): readonly Comparison[] {
-    this.#observations();
-    const rest = this.#peek();
-    if (rest !== undefined) throw unsupported(rest);
-    return this.#found;
+  read(): readonly Comparison[] {
+    this.list(['OR'], () => this.group());
+    const rest = this.next();
+    if (rest.kind !== 'end') throw unexpected(rest, 'only OR can stand between observations');
+    return this.comparisons;
   }
 
-  /** Observations, with or without parentheses, joined by AND or OR. */
-  #observations(): void {
-    do {
-      if (this.#takeSign('(')) {
-        this.#observations();
-        this.#expectSign(')');
-      } else {
-        this.#expectSign('[');
-        this.#comparisons(']');
-      }
-    } while (this.#takeWord('OR') || this.#takeWord('AND'));
+  private group(): void {
+    const opening = this.next();
+    if (opening.text === '(' && opening.kind === 'mark') this.nested(() => this.list(['OR'], () => this.group()));
+    else if (opening.text === '[' && opening.kind === 'mark') {
+      this.list(['AND', 'OR'], () => this.term());
+      this.mark(']');
+    } else throw unexpected(opening, 'an observation starts with [');
   }
 
-  #comparisons(end: string): void {
-    do {
-      if (this.#takeSign('(')) this.#comparisons(')');
-      else this.#comparison();
-    } while (this.#takeWord('OR') || this.#takeWord('AND'));
-    this.#expectSign(end);
+  private term(): void {
+    const token = this.next();
+    if (token.text === '(' && token.kind === 'mark') this.nested(() => this.list(['AND', 'OR'], () => this.term()));
+    else if (token.kind === 'path') this.comparison(token.text);
+    else throw unexpected(token, 'a comparison starts with an object path');
   }
 
-  #comparison(): void {
-    const path = this.#take();
-    if (path.kind !== 'word' || !path.text.includes(':')) throw unsupported(path);
-    if (this.#takeSign('=')) {
-      this.#found.push({ path: path.text, value: this.#constant() });
-      return;
-    }
-    const operator = this.#take();
-    if (operator.kind !== 'word' || operator.text !== 'IN') throw unsupported(operator);
-    this.#expectSign('(');
-    do this.#found.push({ path: path.text, value: this.#constant() });
-    while (this.#takeSign(','));
-    this.#expectSign(')');
+  private comparison(key: string): void {
+    const operator = this.next();
+    if (operator.text === '=' && operator.kind === 'mark') this.comparisons.push({ key, value: this.literal() });
+    else if (operator.text === 'IN' && operator.kind === 'word') {
+      this.mark('(');
+      do this.comparisons.push({ key, value: this.literal() });
+      while (this.take('mark', [',']));
+      this.mark(')');
+    } else throw unexpected(operator, 'only = and IN are supported');
   }
 
-  #constant(): string {
-    const token = this.#take();
-    if (token.kind !== 'text') throw unsupported(token);
+  private literal(): string {
+    const token = this.next();
+    if (token.kind !== 'text') throw unexpected(token, 'only text, numbers and booleans are supported as values');
     return token.text;
   }
 
-  #peek(): Token | undefined {
-    return this.#tokens[this.#next];
+  private list(separators: readonly string[], item: () => void): void {
+    do item();
+    while (this.take('word', separators));
   }
 
-  #take(): Token {
-    const token = this.#peek();
-    if (token === undefined) throw new PatternError('the pattern ends too early (it may have been cut)');
-    this.#next += 1;
-    return token;
+  private nested(inside: () => void): void {
+    this.depth += 1;
+    if (this.depth > DEEPEST) throw new PatternError('it is nested too deeply', this.peek().position);
+    inside();
+    this.mark(')');
+    this.depth -= 1;
   }
 
-  #takeSign(text: string): boolean {
-    return this.#takeIf('sign', text);
+  private mark(text: string): void {
+    const token = this.next();
+    if (token.kind !== 'mark' || token.text !== text) throw unexpected(token, `${text} was expected`);
   }
 
-  #takeWord(text: string): boolean {
-    return this.#takeIf('word', text);
-  }
-
-  #takeIf(kind: Token['kind'], text: string): boolean {
-    const token = this.#peek();
-    if (token?.kind !== kind || token.text !== text) return false;
-    this.#next += 1;
+  private take(kind: Token['kind'], texts: readonly string[]): boolean {
+    const token = this.peek();
+    if (token.kind !== kind || !texts.includes(token.text)) return false;
+    this.at += 1;
     return true;
   }
 
-  #expectSign(text: string): void {
-    const token = this.#take();
-    if (token.kind !== 'sign' || token.text !== text) throw unsupported(token);
+  private peek(): Token {
+    return this.all[this.at] ?? { kind: 'end', text: '', position: 0 };
+  }
+
+  private next(): Token {
+    const token = this.peek();
+    if (token.kind !== 'end') this.at += 1;
+    return token;
   }
 }
 
-function tokens(pattern: string): readonly Token[] {
-  const found: Token[] = [];
-  const end = pattern.trimEnd().length;
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < end) {
-    const at = TOKEN.lastIndex;
-    const match = TOKEN.exec(pattern);
-    if (match === null) throw new PatternError(`the pattern cannot be read at character ${at + 1}`);
-    const [, text, word, sign] = match;
-    if (text !== undefined) found.push({ kind: 'text', text: text.replace(/\\(.)/g, '$1'), at });
-    else if (word !== undefined) found.push({ kind: 'word', text: word, at });
-    else found.push({ kind: 'sign', text: sign ?? '', at });
-  }
-  return found;
-}
-
-/** Names the keyword or sign, never a constant. */
-function unsupported({ kind, text, at }: Token): PatternError {
-  const what = kind === 'text' ? 'a constant' : `"${text.slice(0, 40)}"`;
-  return new PatternError(`the pattern is not a simple comparison: ${what} at character ${at + 1}`);
+function unexpected(token: Token, wanted: string): PatternError {
+  if (token.kind === 'end')
+    return new PatternError('it ends too early (Sentinel cuts at 1,000 characters)', token.position);
+  return new PatternError(token.kind === 'word' ? `${wanted}, not ${token.text}` : wanted, token.position);
 }

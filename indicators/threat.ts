@@ -1,59 +1,75 @@
 import { THREATS, type Threat } from './indicator.ts';
 
-/** Words of STIX's indicator types, of the legacy table's ThreatType, and of MDTI's tags, each with the threat that it tells. */
-const WORDS: Readonly<Record<string, Threat>> = {
-  c2: 'c2',
-  cnc: 'c2',
-  'command-and-control': 'c2',
-  botnet: 'botnet',
-  bot: 'botnet',
-  phishing: 'phishing',
-  phish: 'phishing',
-  compromised: 'compromised',
-  attribution: 'apt',
-  apt: 'apt',
-  exploit: 'exploit',
-  exploitation: 'exploit',
-  scanning: 'scanning',
-  scanner: 'scanning',
-  reconnaissance: 'scanning',
-  'brute-force': 'brute-force',
-  bruteforce: 'brute-force',
-  exfiltration: 'exfiltration',
-  spam: 'spam',
-  fraud: 'fraud',
-  ddos: 'ddos',
-  proxy: 'proxy',
-  anonymization: 'proxy',
-  darknet: 'tor',
-  tor: 'tor',
-  cryptomining: 'cryptomining',
-  malware: 'malware',
-  'malicious-activity': 'malware',
-  maliciousurl: 'malware',
-  'anomalous-activity': 'suspicious',
-  watchlist: 'suspicious',
-  pua: 'suspicious',
-};
+/**
+ * Words for a threat, as they stand in STIX `indicator_types` (the open vocabulary of STIX 2.1, section 10.10), in the legacy
+ * table's `ThreatType`, in labels and in tags. `unknown` says nothing.
+ */
+const WORDS: ReadonlyMap<string, Threat> = new Map([
+  ...words(
+    'malware',
+    'malicious-activity',
+    'malicious',
+    'malware',
+    'maliciousurl',
+    'malicious-url',
+    'ransomware',
+    'trojan',
+  ),
+  ...words('c2', 'c2', 'c&c', 'cnc', 'command-and-control', 'c2-server'),
+  ...words('botnet', 'botnet', 'bot'),
+  ...words('phishing', 'phishing', 'phish', 'credential-phishing', 'spearphishing', 'spear-phishing'),
+  ...words('compromised', 'compromised'),
+  ...words('apt', 'attribution', 'apt', 'nation-state'),
+  ...words('exploit', 'exploit', 'exploits', 'exploitation', 'exploit-kit'),
+  ...words('scanning', 'scanning', 'scanner', 'scan', 'port-scan', 'reconnaissance'),
+  ...words('brute-force', 'brute-force', 'bruteforce', 'password-spray'),
+  ...words('exfiltration', 'exfiltration', 'exfil', 'data-exfiltration'),
+  ...words('spam', 'spam', 'malspam'),
+  ...words('fraud', 'fraud', 'scam'),
+  ...words('ddos', 'ddos', 'dos'),
+  ...words('proxy', 'anonymization', 'proxy', 'vpn', 'anonymizer'),
+  ...words('tor', 'darknet', 'tor', 'tor-exit', 'tor-exit-node'),
+  ...words('cryptomining', 'cryptomining', 'crypto-mining', 'coinminer', 'cryptojacking'),
+  ...words('suspicious', 'anomalous-activity', 'suspicious', 'benign', 'pua', 'watchlist'),
+]);
 
-/** The most telling threat that the words name, by the order of `THREATS`; `malware` when they name none. */
-export function threatOf(words: readonly string[]): Threat {
-  let best: Threat | null = null;
-  for (const word of words) {
-    const threat =
-      WORDS[
-        word
-          .trim()
-          .toLowerCase()
-          .replaceAll(/[\s_]+/g, '-')
-      ];
-    if (threat !== undefined && (best === null || rank(threat) < rank(best))) best = threat;
-  }
-  return best ?? 'malware';
+/**
+ * What an indicator is said to be. Its declared types decide; where they say no more than `malware` or `suspicious`, a tag or
+ * label that says more does. Without a word that is known: `malware`, since the feed is one of known-malicious indicators.
+ */
+export function threatOf(declared: readonly string[], tags: readonly string[]): Threat {
+  const said = mostTelling(known(declared));
+  if (said !== null && !isVague(said)) return said;
+  const hinted = mostTelling(known(tags));
+  return hinted !== null && !isVague(hinted) ? hinted : (said ?? hinted ?? 'malware');
 }
 
-/** How much a threat tells: `malware` and `suspicious` say least. */
-export function rank(threat: Threat): number {
+/** The one that says most: the order of `THREATS`, but `malware` and then `suspicious` come last. Null for none. */
+export function mostTelling(threats: readonly Threat[]): Threat | null {
+  return threats.reduce<Threat | null>((a, b) => (a === null || vagueness(b) < vagueness(a) ? b : a), null);
+}
+
+function vagueness(threat: Threat): number {
   if (threat === 'suspicious') return THREATS.length + 1;
   return threat === 'malware' ? THREATS.length : THREATS.indexOf(threat);
+}
+
+function isVague(threat: Threat): boolean {
+  return threat === 'malware' || threat === 'suspicious';
+}
+
+/** A tag may name what it is about: `threat:phishing`. */
+function known(texts: readonly string[]): readonly Threat[] {
+  return texts.flatMap((text) => {
+    const word = text
+      .trim()
+      .toLowerCase()
+      .replace(/^(?:threat|threattype|threat-type|category):/, '')
+      .replace(/[\s_]+/g, '-');
+    return WORDS.get(word) ?? [];
+  });
+}
+
+function words(threat: Threat, ...texts: readonly string[]): readonly (readonly [string, Threat])[] {
+  return texts.map((text) => [text, threat] as const);
 }

@@ -1,5 +1,6 @@
-/** ISO 8601 as Kusto writes it, with up to seven digits of a second; a missing offset means UTC. */
-const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/i;
+/** ISO 8601 as Kusto writes it, with up to nine digits of a second; a missing offset means UTC. */
+const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}:[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/i;
+const HOUR = /^(?:[01]\d|2[0-3])/;
 
 /**
  * The time as `YYYY-MM-DDTHH:mm:ss.fffffffZ`: of fixed width, so that the order of the texts is the order of the times, and with
@@ -8,8 +9,23 @@ const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\
 export function sourceTime(text: string): string | null {
   const match = ISO.exec(text.trim());
   if (match === null) return null;
-  const [, day = '', clock = '', fraction = '', offset = 'Z'] = match;
-  const seconds = Date.parse(`${day}T${clock}${offset.toUpperCase()}`);
-  if (Number.isNaN(seconds)) return null;
-  return `${new Date(seconds).toISOString().slice(0, 19)}.${fraction.slice(0, 7).padEnd(7, '0')}Z`;
+  const [, year = '', month = '', day = '', clock = '', fraction = '', offset = 'Z'] = match;
+  if (!HOUR.test(clock) || !isDay(Number(year), Number(month), Number(day))) return null;
+  const digits = fraction.slice(0, 7).padEnd(7, '0');
+  const local = `${year}-${month}-${day}T${clock}`;
+  if (offset === 'Z' || offset === 'z') return `${local}.${digits}Z`;
+  const time = Date.parse(`${local}${offset}`);
+  if (Number.isNaN(time)) return null;
+  // An offset can move the first or the last year out of the four digits.
+  const utc = new Date(time).toISOString();
+  return utc.length === 24 ? `${utc.slice(0, 19)}.${digits}Z` : null;
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

@@ -1,6 +1,9 @@
 import { TLP_LEVELS, type Tlp } from './indicator.ts';
 
-/** STIX marking definitions: TLP 2.0 (OASIS extension) and the four of TLP 1.0 (STIX 2.1, section 7.2.1.4). */
+/**
+ * STIX marking definitions: TLP 2.0 (the OASIS extension), the four of TLP 1.0 (STIX 2.1, section 7.2.1.4), and the
+ * AMBER+STRICT that OpenCTI and Sentinel put beside those four.
+ */
 const MARKINGS: Readonly<Record<string, Tlp>> = {
   '613f2e26-407d-48c7-9eca-b8e91df99dc9': 'clear',
   '94868c89-83c2-464b-929b-a1a8aa3c8487': 'clear',

@@ -9,19 +9,27 @@ export interface BudgetLimits {
 }
 
 /**
- * Takes the next free slot of an API's budget, in one statement (GCRA), and returns how many milliseconds from `now` it is.
- * All workers share the budget: what one takes, the others see.
+ * Takes the next free slots of an API's budget, in one statement (GCRA), and returns how many milliseconds from `now` the
+ * first of them is. All workers share the budget: what one takes, the others see.
  */
-export async function reserveSlot(db: LedgerDb, api: string, limits: BudgetLimits, now: Date): Promise<number> {
-  const interval = 1_000 / limits.perSecond;
+export async function reserveSlots(
+  db: LedgerDb,
+  api: string,
+  limits: BudgetLimits,
+  slots: number,
+  now: Date,
+): Promise<number> {
+  const interval = 1 / limits.perSecond;
+  const taken = sql`make_interval(secs => ${interval * slots}::float8)`;
+  // After a pause as many slots as the burst are free at once.
+  const earliest = sql`${now}::timestamptz - make_interval(secs => ${interval * (limits.burst - 1)}::float8)`;
   const { rows } = await sql<{ wait: number }>`
     insert into rate_budgets as b (api, next_at, interval_ms)
-    values (${api}, ${now}::timestamptz + make_interval(secs => ${interval}::float8 / 1000), ${interval}::float8)
+    values (${api}, ${earliest} + ${taken}, ${interval * 1_000}::float8)
     on conflict (api) do update set
       interval_ms = excluded.interval_ms,
-      next_at = greatest(b.next_at, b.blocked_until, ${now}::timestamptz - make_interval(secs => ${(interval * (limits.burst - 1)) / 1000}::float8))
-        + make_interval(secs => excluded.interval_ms / 1000)
-    returning greatest(0, extract(epoch from (next_at - make_interval(secs => interval_ms / 1000) - ${now}::timestamptz)) * 1000)::float8 as wait`.execute(
+      next_at = greatest(b.next_at, b.blocked_until, ${earliest}) + ${taken}
+    returning greatest(0, extract(epoch from (next_at - ${taken} - ${now}::timestamptz)) * 1000)::float8 as wait`.execute(
     db,
   );
   return rows[0]?.wait ?? 0;
@@ -29,7 +37,6 @@ export async function reserveSlot(db: LedgerDb, api: string, limits: BudgetLimit
 
 /** A `Retry-After` that one worker has seen stops all. */
 export async function blockBudget(db: LedgerDb, api: string, until: Date): Promise<void> {
-  await sql`update rate_budgets set blocked_until = greatest(blocked_until, ${until}::timestamptz) where api = ${api}`.execute(
-    db,
-  );
+  await sql`update rate_budgets set blocked_until = greatest(blocked_until, ${until}::timestamptz)
+    where api = ${api}`.execute(db);
 }

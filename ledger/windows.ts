@@ -61,7 +61,10 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
       })),
     );
     const remaining = open.length + fresh.length;
-    const wanted = [...open.map((window) => ({ ...window, fresh: false })), ...fresh.map((window) => ({ ...window, id: 0, fresh: true }))]
+    const wanted = [
+      ...open.map((window) => ({ ...window, fresh: false })),
+      ...fresh.map((window) => ({ ...window, id: 0, fresh: true })),
+    ]
       .sort((a, b) => Date.parse(a.from) - Date.parse(b.from))
       .slice(0, request.limit);
     await tx
@@ -70,7 +73,8 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
       .where('id', 'in', [0, ...wanted.filter((window) => !window.fresh).map(({ id }) => id)])
       .execute();
     const added = wanted.filter((window) => window.fresh);
-    if (added.length === 0) return { windows: wanted.map(({ id, from, to, readFrom }) => ({ id, from, to, readFrom })), remaining };
+    if (added.length === 0)
+      return { windows: wanted.map(({ id, from, to, readFrom }) => ({ id, from, to, readFrom })), remaining };
     const rows = await tx
       .insertInto('windows')
       .values(
@@ -89,7 +93,10 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
       .returning(['id', 'from_time'])
       .execute();
     const made = new Map(rows.map((row) => [row.from_time.toISOString(), row.id]));
-    return { windows: wanted.map(({ id, from, to, readFrom }) => ({ id: made.get(from) ?? id, from, to, readFrom })), remaining };
+    return {
+      windows: wanted.map(({ id, from, to, readFrom }) => ({ id: made.get(from) ?? id, from, to, readFrom })),
+      remaining,
+    };
   });
 }
 
@@ -105,6 +112,31 @@ export async function releaseWindows(db: LedgerDb, pipeline: string, span: Windo
     .where('to_time', '<=', new Date(span.to))
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
+}
+
+/** All windows of a pipeline that touch a span, oldest first. */
+export async function touchingWindows(
+  db: LedgerDb,
+  pipeline: string,
+  span: Window,
+): Promise<
+  readonly (Window & { readonly state: WindowState; readonly kind: WindowKind; readonly reason: string | null })[]
+> {
+  const rows = await db
+    .selectFrom('windows')
+    .select(['from_time', 'to_time', 'state', 'kind', 'reason'])
+    .where('pipeline', '=', pipeline)
+    .where('to_time', '>', new Date(span.from))
+    .where('from_time', '<', new Date(span.to))
+    .orderBy('from_time')
+    .execute();
+  return rows.map(({ from_time, to_time, state, kind, reason }) => ({
+    from: from_time.toISOString(),
+    to: to_time.toISOString(),
+    state,
+    kind,
+    reason,
+  }));
 }
 
 export async function windowOf(db: LedgerDb, id: number): Promise<PlannedWindow & { readonly state: WindowState }> {

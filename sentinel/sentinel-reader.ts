@@ -24,5 +24,11 @@ export interface ReadResult {
 export interface SentinelReader {
   /** Rows in the window before they are reduced: an upper bound of what `read` returns. */
   count(source: SentinelSource, window: Window, signal: AbortSignal): Promise<number>;
+  /** The same count, and how many of those rows are about hosts. */
+  estimate(
+    source: SentinelSource,
+    window: Window,
+    signal: AbortSignal,
+  ): Promise<{ readonly rows: number; readonly hosts: number }>;
   read(source: SentinelSource, slice: Slice, signal: AbortSignal): Promise<ReadResult>;
 }

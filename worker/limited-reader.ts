@@ -20,6 +20,7 @@ export function limitedReader(reader: SentinelReader, width: number): SentinelRe
 
   return {
     count: (source, window, signal) => inTurn(() => reader.count(source, window, signal)),
+    estimate: (source, window, signal) => inTurn(() => reader.estimate(source, window, signal)),
     read: (source, slice, signal) => inTurn(() => reader.read(source, slice, signal)),
   };
 }

@@ -10,7 +10,7 @@ import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
 import { Fault } from '../indicators/fault.ts';
 import { type LedgerDb, openLedger } from '../ledger/open-ledger.ts';
-import { createReputationSource } from '../mdti/graph-reputations.ts';
+import { createReputationSource } from '../mdti/graph-reputation.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
 import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
@@ -55,7 +55,10 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
     pipeline(name) {
       const pipeline = pipelines.get(name);
       if (pipeline !== undefined) return pipeline;
-      throw new Fault('Refused', `The worker's configuration has no pipeline ${name}; it has ${[...pipelines.keys()].join(', ')}.`);
+      throw new Fault(
+        'Refused',
+        `The worker's configuration has no pipeline ${name}; it has ${[...pipelines.keys()].join(', ')}.`,
+      );
     },
     reputations: createReputationSource(
       { endpoint: graph.endpoint, scope: graph.scope, mode: graph.lookUps, licenceFailures: graph.licenceFailures },
@@ -66,6 +69,7 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
         now,
       },
     ),
+    perSecond: { logAnalytics: config.logAnalytics.per30Seconds / 30, mdti: graph.requestsPerSecond },
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
     newMarker: (pipeline) => `mdti-sync:${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
@@ -122,11 +126,17 @@ function openPipeline(
     retractBelow: policy.retractBelow,
     exclude: createExclusion(policy),
     reader,
+    destinationPerSecond: destination.requestsPerSecond,
     destination: createThreatStream(
       { ...destination, user: destination.user.reveal(), apiKey: destination.apiKey.reveal() },
       {
         http: deps.http,
-        pace: ledgerPace(deps.ledger, `ThreatStream of ${name}`, { perSecond: destination.requestsPerSecond, burst: 5 }, deps.now),
+        pace: ledgerPace(
+          deps.ledger,
+          `ThreatStream of ${name}`,
+          { perSecond: destination.requestsPerSecond, burst: 5 },
+          deps.now,
+        ),
         now: deps.now,
       },
     ),

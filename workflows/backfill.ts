@@ -37,7 +37,9 @@ export async function backfill(input: BackfillInput): Promise<Counts> {
   } catch (error) {
     if (isCancellation(error)) {
       await CancellationScope.nonCancellable(() =>
-        releaseWindows.executeWithOptions({ summary: 'leave unfinished windows to the next' }, [{ pipeline, from, to }]),
+        releaseWindows.executeWithOptions({ summary: 'leave unfinished windows to the next' }, [
+          { pipeline, from, to },
+        ]),
       );
     }
     throw error;

@@ -7,6 +7,10 @@ export function batchWorkflowId(windowId: string, batch: number): string {
   return `${windowId}/b/${batch}`;
 }
 
+export function backfillWorkflowId(pipeline: string, from: string, to: string): string {
+  return `backfill/${pipeline}/${shortTime(from)}..${shortTime(to)}`;
+}
+
 export function scheduleId(pipeline: string): string {
   return `mdti-sync/${pipeline}`;
 }

@@ -13,8 +13,8 @@ import { addCounts, type Counts, NOTHING } from '../indicators/counts.ts';
 import type { PlannedWindow } from '../ledger/windows.ts';
 import { type Failed, failedWith, failure } from './failures.ts';
 import {
-  pauseUpdate,
   type Progress,
+  pauseUpdate,
   progressQuery,
   type RunState,
   resumeUpdate,

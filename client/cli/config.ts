@@ -11,11 +11,9 @@ export function configCommand(): Command {
     .description('check the configuration file, or print its schema')
     .addCommand(checkCommand())
     .addCommand(
-      new Command('schema')
-        .description('print the JSON Schema of the file, for editors')
-        .action(() => {
-          process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-        }),
+      new Command('schema').description('print the JSON Schema of the file, for editors').action(() => {
+        process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+      }),
     );
 }
 

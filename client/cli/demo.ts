@@ -8,7 +8,6 @@ import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
 import { locateTemporal } from '../dev-server/locate-temporal.ts';
 import { startDevServer } from '../dev-server/start-dev-server.ts';
-import { runReport } from '../run-report.ts';
 import { applySchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
 import { DEMO_PIPELINE, demoConfig, demoSecrets } from './demo-config.ts';
@@ -16,6 +15,7 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { aborted, interruptSignal } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
 import { readConfig, withSecrets } from './read-config.ts';
+import { showEnd } from './run-end.ts';
 import { runSync, type SyncRun } from './run-sync.ts';
 import { number } from './sandbox.ts';
 import { sandboxCounts } from './sandbox-counts.ts';
@@ -33,10 +33,15 @@ interface DemoOptions {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('the whole job on this machine: Temporal with its UI, ledger, worker, and a sandbox of the outside APIs')
+    .description(
+      'the whole job on this machine: Temporal with its UI, ledger, worker, and a sandbox of the outside APIs',
+    )
     .option('--once', 'leave when the run is complete')
     .option('--json', 'print the counts as one JSON object, as the last line of standard output')
-    .option('--keep <dir>', "keep ledger, Temporal's state and what the sandbox holds there; a second run goes on from them")
+    .option(
+      '--keep <dir>',
+      "keep ledger, Temporal's state and what the sandbox holds there; a second run goes on from them",
+    )
     .option('--feed <file>', 'the indicators of a CSV with the columns type,value,… instead of generated ones')
     .option('--indicators <count>', 'how many indicators to generate', number, 5_000)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
@@ -66,7 +71,13 @@ async function demo(
   const folder = await workFolder(options.keep, onEnd);
   const binary = await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
   const [server, sandbox] = await Promise.all([
-    startDevServer({ binary: binary.path, dbFile: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log'), signal }),
+    startDevServer({
+      binary: binary.path,
+      dbFile: join(folder, 'temporal.db'),
+      logFile: join(folder, 'temporal.log'),
+      searchAttributes: {},
+      signal,
+    }),
     startSandboxProcess(sandboxArguments(options, folder), signal),
   ]);
   onEnd(() => server.stop());
@@ -93,7 +104,7 @@ async function demo(
     await worker;
   });
   const pipeline = config.pipelines[DEMO_PIPELINE];
-  if (pipeline === undefined) throw new Error("The demo has its one pipeline.");
+  if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
   await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);
 
   const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), worker.then(neverEnds)]);
@@ -128,21 +139,11 @@ function sandboxArguments(options: DemoOptions, folder: string): string[] {
 }
 
 async function report(run: SyncRun, uiUrl: string, sandbox: SandboxProcess, output: Output): Promise<void> {
-  const address = `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
+  const temporalUi = `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
   const counts = await sandboxCounts(sandbox);
-  const seconds = Math.round(run.seconds * 100) / 100;
-  if (run.end.kind !== 'completed') {
-    output.result({ state: run.end.kind, reason: run.end.reason, workflowId: run.workflowId, seconds, sandbox: counts });
-    const what = run.end.kind === 'blocked' ? 'is blocked' : 'failed';
-    throw new CommandError(
-      `The run ${what}: ${run.end.reason}\nSee ${address}`,
-      run.end.kind === 'blocked' ? EXIT.blocked : EXIT.failed,
-    );
-  }
-  output.print(runReport(run.end.counts));
+  output.print(`The run in the Temporal UI: ${temporalUi}`);
   output.print(
-    `It took ${seconds} s. ThreatStream (the sandbox) holds ${counts.holds}, of which ${counts.duplicates} arrived twice; the sandbox answered ${counts.requests} requests.`,
+    `ThreatStream (the sandbox) holds ${counts.holds}, of which ${counts.duplicates} arrived twice; the sandbox answered ${counts.requests} requests in ${run.seconds.toFixed(1)} s.`,
   );
-  output.print(`The run in the Temporal UI: ${address}`);
-  output.result({ ...run.end.counts, seconds, workflowId: run.workflowId, temporalUi: address, sandbox: counts });
+  showEnd(run, output, { temporalUi, sandbox: counts });
 }

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TemporalUnreachable } from '../connect.ts';
+import { backfillCommand } from './backfill.ts';
 import { configCommand } from './config.ts';
+import { coverageCommand } from './coverage.ts';
 import { demoCommand } from './demo.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { sandboxCommand } from './sandbox.ts';
@@ -35,6 +37,8 @@ for (const command of [
   setupCommand(),
   scheduleCommand(),
   syncCommand(),
+  backfillCommand(),
+  coverageCommand(),
   statusCommand(),
   configCommand(),
 ]) {

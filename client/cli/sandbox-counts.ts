@@ -27,7 +27,11 @@ export interface SandboxCounts {
 export async function sandboxCounts({ urls, caFile }: SandboxReady): Promise<SandboxCounts> {
   const http = createHttpClient({ ca: await readFile(caFile, 'utf8'), timeoutMs: 10_000, connections: 1 });
   try {
-    const reply = await http.send({ method: 'GET', url: `${urls.control}/counts`, signal: AbortSignal.timeout(10_000) });
+    const reply = await http.send({
+      method: 'GET',
+      url: `${urls.control}/counts`,
+      signal: AbortSignal.timeout(10_000),
+    });
     const { requests, holds, duplicates, lookUps } = counts.parse(JSON.parse(reply.text));
     const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
     return { holds, duplicates, requests: total, requestsByApi: requests, lookUps };

@@ -1,7 +1,6 @@
 import { ScheduleNotFoundError } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { readConfig } from './read-config.ts';
 import type { Temporal } from '../connect.ts';
 import {
   applySchedule,
@@ -16,6 +15,8 @@ import {
 import { configOption } from './config-option.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
+import { pipelineOption } from './pipeline-option.ts';
+import { readConfig } from './read-config.ts';
 import { withTemporal } from './with-temporal.ts';
 
 export function scheduleCommand(): Command {
@@ -34,7 +35,9 @@ export function scheduleCommand(): Command {
     .addCommand(
       onPipeline('trigger', 'start a run now and leave it to run', async (temporal, pipeline, output) => {
         const { workflowId, started } = await triggerSchedule(temporal, pipeline);
-        output.print(started ? `Started ${workflowId}.` : `A run is going already: ${workflowId}. No second one was started.`);
+        output.print(
+          started ? `Started ${workflowId}.` : `A run is going already: ${workflowId}. No second one was started.`,
+        );
         output.result({ pipeline, workflowId, started });
       }),
     )
@@ -46,18 +49,26 @@ export function scheduleCommand(): Command {
       }),
     )
     .addCommand(
-      onPipeline('unpause', 'go on after a pause; the next run reads what was missed', async (temporal, pipeline, output) => {
-        await unpauseSchedule(temporal, pipeline, 'unpaused from the command line');
-        output.print(`The schedule of ${pipeline} goes on.`);
-        output.result({ pipeline, paused: false });
-      }),
+      onPipeline(
+        'unpause',
+        'go on after a pause; the next run reads what was missed',
+        async (temporal, pipeline, output) => {
+          await unpauseSchedule(temporal, pipeline, 'unpaused from the command line');
+          output.print(`The schedule of ${pipeline} goes on.`);
+          output.result({ pipeline, paused: false });
+        },
+      ),
     )
     .addCommand(
-      onPipeline('delete', 'remove the schedule; ledger and destination keep what they have', async (temporal, pipeline, output) => {
-        await deleteSchedule(temporal, pipeline);
-        output.print(`The schedule of ${pipeline} is deleted.`);
-        output.result({ pipeline, deleted: true });
-      }),
+      onPipeline(
+        'delete',
+        'remove the schedule; ledger and destination keep what they have',
+        async (temporal, pipeline, output) => {
+          await deleteSchedule(temporal, pipeline);
+          output.print(`The schedule of ${pipeline} is deleted.`);
+          output.result({ pipeline, deleted: true });
+        },
+      ),
     );
 }
 
@@ -99,7 +110,9 @@ function listCommand(): Command {
       await withTemporal(async (temporal) => {
         const names = await listSchedules(temporal);
         const schedules = await Promise.all(names.map((name) => describeSchedule(temporal, name)));
-        output.print(schedules.length === 0 ? "No schedules yet: 'mdti-sync schedule apply' creates them." : table(schedules));
+        output.print(
+          schedules.length === 0 ? "No schedules yet: 'mdti-sync schedule apply' creates them." : table(schedules),
+        );
         output.result({ schedules });
       });
     });
@@ -112,7 +125,7 @@ function onPipeline(
 ): Command {
   return new Command(name)
     .description(description)
-    .requiredOption('--pipeline <name>', 'the pipeline, as it is named in the configuration')
+    .addOption(pipelineOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { pipeline: string; json?: true }) => {
       await withTemporal(async (temporal) => {
@@ -130,7 +143,10 @@ function onPipeline(
 }
 
 function table(schedules: readonly ScheduleView[]): string {
-  const rows = new Table({ head: ['pipeline', 'every', 'state', 'next run', 'running'], style: { head: [], border: [] } });
+  const rows = new Table({
+    head: ['pipeline', 'every', 'state', 'next run', 'running'],
+    style: { head: [], border: [] },
+  });
   for (const { pipeline, everyMs, paused, next, running } of schedules) {
     const every = everyMs === null ? '?' : `${everyMs / 60_000} min`;
     rows.push([pipeline, every, paused ? 'paused' : 'active', next[0] ?? '', running.join('\n')]);

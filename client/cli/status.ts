@@ -1,26 +1,30 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { PipelineStatus } from '../../activities/answer.ts';
+import type { PipelineStatus } from '../../activities/answer-status.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
 import { type RunningSync, runningSyncs } from '../running-syncs.ts';
 import { listSchedules } from '../schedules.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
+import { taskQueueOption } from './pipeline-option.ts';
 import { withTemporal } from './with-temporal.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
     .description('what is covered, what the destination holds, what is running, and what is wrong')
     .option('--pipeline <name>', 'only this pipeline (default: every pipeline that has a schedule)')
-    .option('--task-queue <name>', 'the task queue of the workers', 'mdti-sync')
+    .addOption(taskQueueOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { pipeline?: string; taskQueue: string; json?: true }) => {
       const output = createOutput(options.json === true);
       await withTemporal(async (temporal) => {
         const pipelines = options.pipeline === undefined ? await listSchedules(temporal) : [options.pipeline];
         if (pipelines.length === 0) {
-          throw new CommandError("No pipeline has a schedule yet. Create them with 'mdti-sync schedule apply'.", EXIT.failed);
+          throw new CommandError(
+            "No pipeline has a schedule yet. Create them with 'mdti-sync schedule apply'.",
+            EXIT.failed,
+          );
         }
         const all = await Promise.all(
           pipelines.map(async (pipeline) => ({
@@ -55,12 +59,19 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
   const table = new Table({ style: { head: [], border: [] } });
   table.push(
     { [status.pipeline]: coverage === null ? 'never ran' : `${shortTime(coverage.from)} to ${shortTime(coverage.to)}` },
-    { gaps: status.gaps.length === 0 ? 'none' : status.gaps.map((gap) => `${shortTime(gap.from)} to ${shortTime(gap.to)}`).join('\n') },
+    {
+      gaps:
+        status.gaps.length === 0
+          ? 'none'
+          : status.gaps.map((gap) => `${shortTime(gap.from)} to ${shortTime(gap.to)}`).join('\n'),
+    },
     ...status.open.map((window) => ({
       [`window ${window.state}`]: `${shortTime(window.from)} to ${shortTime(window.to)}${window.reason === null ? '' : `: ${window.reason}`}`,
     })),
     { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
-    { indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${((deliveries.pending ?? 0) + (deliveries.sent ?? 0)).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted` },
+    {
+      indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${((deliveries.pending ?? 0) + (deliveries.sent ?? 0)).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
+    },
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   );
   output.print(table.toString());

@@ -42,7 +42,10 @@ export function runProgram(file: string, args: readonly string[], options: Progr
       if (child.pid === undefined) resolve({ code: null, stdout, stderr, trouble });
     });
     child.on('close', (code, signal) => {
-      const ended = signal === null ? null : `it was ended by ${signal}, or took longer than ${Math.round(options.timeoutMs / 1_000)} s`;
+      const ended =
+        signal === null
+          ? null
+          : `it was ended by ${signal}, or took longer than ${Math.round(options.timeoutMs / 1_000)} s`;
       resolve({ code, stdout, stderr, trouble: trouble ?? ended });
     });
   });

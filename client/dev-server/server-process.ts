@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
+import { endWithUs } from './end-with-us.ts';
 
 export interface ServerExit {
   readonly code: number | null;
@@ -28,20 +29,14 @@ export async function startProcess(
   const log = await open(logFile, 'a');
   try {
     const child = spawn(binary, args, { env, stdio: ['ignore', log.fd, log.fd], detached: true, windowsHide: true });
-    const endWithUs = () => {
-      child.kill('SIGTERM');
-    };
     const exited = new Promise<ServerExit>((resolve) => {
-      child.once('exit', (code, signal) => {
-        process.off('exit', endWithUs);
-        resolve({ code, signal });
-      });
+      child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
       child.once('spawn', () => resolve(child.pid ?? 0));
     });
-    process.once('exit', endWithUs);
+    void exited.then(endWithUs(pid));
     const stop = async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);

@@ -63,29 +63,61 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
   const port = await freePort();
   const uiPort = options.uiPort ?? (await freePort());
   const args = serverArguments({ port, uiPort, namespace, searchAttributes, ...(dbFile !== undefined && { dbFile }) });
-  const server = await startProcess(binary, args, log.file, process.env);
-  const exited = server.exited.finally(log.discard);
+  const server = await startProcess(binary, args, log.file, process.env).catch(async (cause: unknown) => {
+    await log.discard();
+    throw new DevServerFailed(`${binary} could not be started. See that it is a temporal binary for this machine.`, {
+      cause,
+    });
+  });
+  const ending = server.exited.then(async (exit) => {
+    const words = lastWords(await readFile(log.file, 'utf8'));
+    await log.discard();
+    return { exit, words };
+  });
   const stop = async () => {
     signal?.removeEventListener('abort', stopNow);
     await server.stop();
-    await exited;
+    await ending;
   };
   const stopNow = () => void stop();
   signal?.addEventListener('abort', stopNow, { once: true });
+  if (signal?.aborted === true) stopNow();
   const address = `127.0.0.1:${port}`;
-  const ended = server.exited.then(async ({ code }) => {
-    throw new DevServerFailed(
-      `The Temporal dev server ended before it was ready (exit code ${code}): ${lastWords(await readFile(log.file, 'utf8'))}`,
-    );
-  });
   try {
-    await Promise.race([untilServing(address, namespace), ended]);
+    await readyOrEnded(address, namespace, ending);
     signal?.throwIfAborted();
   } catch (error) {
     await stop();
     signal?.throwIfAborted();
     throw error;
   }
-  ended.catch(() => undefined);
+  const exited = ending.then(({ exit }) => exit);
   return { address, uiUrl: `http://127.0.0.1:${uiPort}`, namespace, pid: server.pid, stop, exited };
+}
+
+async function readyOrEnded(
+  address: string,
+  namespace: string,
+  ending: Promise<{ readonly exit: ServerExit; readonly words: string }>,
+): Promise<void> {
+  const settled = new AbortController();
+  const ended = ending.then(({ exit, words }) => {
+    if (settled.signal.aborted) return;
+    throw new DevServerFailed(`The Temporal dev server ended before it was ready (exit code ${exit.code}): ${words}`);
+  });
+  try {
+    await Promise.race([untilServing(address, namespace, settled.signal), ended]);
+  } finally {
+    settled.abort();
+  }
+}
+
+/** The file for the server's output; one that nobody asked for goes when the server does. */
+async function openLog(asked: string | undefined): Promise<{ readonly file: string; discard(): Promise<void> }> {
+  if (asked !== undefined) {
+    await mkdir(dirname(asked), { recursive: true });
+    return { file: asked, discard: async () => undefined };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-temporal-'));
+  return { file: join(folder, 'temporal.log'), discard: () => rm(folder, { recursive: true, force: true }) };
 }

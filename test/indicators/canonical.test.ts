@@ -25,6 +25,7 @@ describe('the canonical key of', () => {
     ['ipv6', '198.51.100.3', 'ipv4 198.51.100.3'],
     ['domain', 'EVIL.Example.', 'domain evil.example'],
     ['domain', 'evil[.]example', 'domain evil.example'],
+    ['domain', `"<'evil.example'>"`, 'domain evil.example'],
     ['domain', '_dmarc.evil.example', 'domain _dmarc.evil.example'],
     ['domain', 'bücher.example', 'domain xn--bcher-kva.example'],
     ['domain', 'evil。example', 'domain evil.example'],

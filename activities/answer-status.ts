@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import { missing } from '../indicators/coverage.ts';
+import type { Window } from '../indicators/window.ts';
+import type { DeliveryState, WindowState } from '../ledger/schema.ts';
+import type { Parts } from './parts.ts';
+
+export interface PipelineStatus {
+  readonly pipeline: string;
+  /** From the first window to the end of the last; null before the first run. */
+  readonly coverage: Window | null;
+  readonly gaps: readonly Window[];
+  /** Windows that are not done, oldest first, 20 at most. */
+  readonly open: readonly (Window & { readonly state: WindowState; readonly reason: string | null })[];
+  readonly windows: number;
+  readonly indicators: number;
+  readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
+  readonly quarantined: number;
+}
+
+/** What is covered, what the destination holds, and what is left over. */
+export async function answerStatus(parts: Parts, pipeline: string): Promise<PipelineStatus> {
+  const windows = await parts.ledger
+    .selectFrom('windows')
+    .select(['from_time', 'to_time', 'state', 'reason'])
+    .where('pipeline', '=', pipeline)
+    .orderBy('from_time')
+    .execute();
+  const named = windows.map((row) => ({
+    from: row.from_time.toISOString(),
+    to: row.to_time.toISOString(),
+    state: row.state,
+    reason: row.reason,
+  }));
+  const first = named[0];
+  const last = named.at(-1);
+  const coverage = first === undefined || last === undefined ? null : { from: first.from, to: last.to };
+  const done = named.filter(({ state }) => state === 'done');
+  const counted = await sql<{ indicators: number; quarantined: number }>`select
+    (select count(*) from indicators where pipeline = ${pipeline})::int as indicators,
+    (select count(*) from quarantine where pipeline = ${pipeline})::int as quarantined`.execute(parts.ledger);
+  const deliveries = await sql<{ state: DeliveryState; items: number }>`select d.state, count(*)::int as items
+    from deliveries d join indicators i on i.id = d.indicator_id where i.pipeline = ${pipeline} group by 1`.execute(
+    parts.ledger,
+  );
+  return {
+    pipeline,
+    coverage,
+    gaps: coverage === null ? [] : missing(done, coverage.from, coverage.to),
+    open: named.filter(({ state }) => state !== 'done').slice(0, 20),
+    windows: named.length,
+    indicators: counted.rows[0]?.indicators ?? 0,
+    deliveries: Object.fromEntries(deliveries.rows.map(({ state, items }) => [state, items])),
+    quarantined: counted.rows[0]?.quarantined ?? 0,
+  };
+}

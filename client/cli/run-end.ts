@@ -1,0 +1,25 @@
+import { runReport } from '../run-report.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import type { SyncRun } from './run-sync.ts';
+
+/** Shows how a run ended; one that failed or is blocked ends the command with its exit code. */
+export function showEnd(
+  { workflowId, end, seconds }: SyncRun,
+  output: Output,
+  facts: Readonly<Record<string, unknown>> = {},
+): void {
+  const about = { workflowId, seconds: Math.round(seconds * 100) / 100, ...facts };
+  if (end.kind === 'completed') {
+    output.print(runReport(end.counts));
+    output.result({ ...end.counts, ...about });
+    return;
+  }
+  output.result({ state: end.kind, reason: end.reason, ...about });
+  throw end.kind === 'blocked'
+    ? new CommandError(
+        `The run ${workflowId} is blocked: ${end.reason} Mend it, then send it the update 'resume'.`,
+        EXIT.blocked,
+      )
+    : new CommandError(`The run ${workflowId} failed: ${end.reason}`, EXIT.failed);
+}

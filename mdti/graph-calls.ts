@@ -1,0 +1,88 @@
+import { faultOf, parseJson } from '../http/faults.ts';
+import type { HttpReply, HttpRequest } from '../http/http-client.ts';
+import { Fault } from '../indicators/fault.ts';
+import { GRAPH, type HostAnswer, refusalOf } from './host-answer.ts';
+import { batchSchema, errorSchema } from './reputation-schema.ts';
+
+/** One HTTP call about some hosts: how it is asked, and how its reply is taken apart. */
+export interface GraphCall {
+  readonly hostsPerCall: number;
+  request(hosts: readonly string[]): Pick<HttpRequest, 'method' | 'url' | 'body'>;
+  /** The answer for each host, null where there is none. Throws a `Fault` when the call failed as a whole. */
+  answers(hosts: readonly string[], reply: HttpReply, now: Date): readonly (HostAnswer | null)[];
+}
+
+/** Graph takes no more. (Source: learn.microsoft.com/graph/json-batching.) */
+const HOSTS_OF_A_BATCH = 20;
+
+/** `$batch`: its own 200 says nothing of the requests inside. */
+export function batchCall(endpoint: string): GraphCall {
+  return {
+    hostsPerCall: HOSTS_OF_A_BATCH,
+    request: (hosts) => ({
+      method: 'POST',
+      url: `${endpoint}/$batch`,
+      body: JSON.stringify({
+        requests: hosts.map((host, at) => ({ id: String(at), method: 'GET', url: pathOf(host) })),
+      }),
+    }),
+    answers(hosts, reply, now) {
+      const fault = refusalOf(reply.status, messageOf(reply)) ?? faultOf(GRAPH, reply, now);
+      if (fault !== null) throw fault;
+      if (reply.status !== 200) {
+        throw new Fault(
+          'Refused',
+          `${GRAPH} answered $batch with ${reply.status}: check mdti.endpoint, or set mdti.lookUps to single.`,
+        );
+      }
+      const parsed = batchSchema.safeParse(parseJson(GRAPH, reply));
+      if (!parsed.success) throw new Fault('Unavailable', `${GRAPH} answered $batch with what is no batch answer.`);
+      const byId = new Map(parsed.data.responses.map((response) => [response.id, response]));
+      return hosts.map((_, at) => {
+        const response = byId.get(String(at));
+        if (response === undefined) return null;
+        return { status: response.status, headers: lowerCase(response.headers ?? {}), body: bodyOf(response.body) };
+      });
+    },
+  };
+}
+
+/** One request a host, for where `$batch` does not reach threat intelligence. */
+export function singleCall(endpoint: string): GraphCall {
+  return {
+    hostsPerCall: 1,
+    request: ([host = '']) => ({ method: 'GET', url: `${endpoint}${pathOf(host)}` }),
+    answers(_, reply) {
+      // An error that is not Graph's own (a proxy's page, a wrong endpoint's 404) says nothing of the host.
+      const own = reply.status === 200 || errorSchema.safeParse(jsonOf(reply.text)).success;
+      const body = own || reply.status === 404 ? parseJson(GRAPH, reply) : undefined;
+      return [{ status: reply.status, headers: reply.headers, body }];
+    },
+  };
+}
+
+function pathOf(host: string): string {
+  return `/security/threatIntelligence/hosts/${encodeURIComponent(host)}/reputation`;
+}
+
+function messageOf(reply: HttpReply): string {
+  const error = errorSchema.safeParse(jsonOf(reply.text));
+  return error.success ? error.data.error.message : '';
+}
+
+/** Inside a batch, a body is JSON; what is not comes as text, and perhaps in base64. */
+function bodyOf(body: unknown): unknown {
+  return typeof body === 'string' ? (jsonOf(body) ?? body) : body;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function lowerCase(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}

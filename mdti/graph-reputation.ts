@@ -1,0 +1,109 @@
+import type { TokenCredential } from '@azure/identity';
+import { azureFault } from '../http/azure-fault.ts';
+import type { HttpClient } from '../http/http-client.ts';
+import type { Pace } from '../http/pace.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import { Fault } from '../indicators/fault.ts';
+import { batchCall, singleCall } from './graph-calls.ts';
+import { GRAPH, type HostAnswer, missingLicence, type Reading, readAnswer } from './host-answer.ts';
+import type { HostOutcome, ReputationSource } from './reputation-source.ts';
+
+export interface MdtiSettings {
+  /** `https://graph.microsoft.com/v1.0`, without a slash at the end. */
+  readonly endpoint: string;
+  /** `https://graph.microsoft.com/.default`. */
+  readonly scope: string;
+  readonly mode: 'batch' | 'single';
+  /**
+   * So many calls running, with no success between, may fail with the 500 that stands for a missing licence before it is taken
+   * for one. 5 when left out.
+   */
+  readonly licenceFailures?: number;
+}
+
+export interface MdtiParts {
+  readonly http: HttpClient;
+  /** Caches its token. */
+  readonly credential: TokenCredential;
+  readonly pace: Pace;
+  readonly now: () => Date;
+}
+
+const LICENCE_FAILURES = 5;
+
+/** MDTI's reputations, from Microsoft Graph. */
+export function createReputationSource(settings: MdtiSettings, parts: MdtiParts): ReputationSource {
+  const { http, pace, now } = parts;
+  const call = settings.mode === 'batch' ? batchCall(settings.endpoint) : singleCall(settings.endpoint);
+  const limit = settings.licenceFailures ?? LICENCE_FAILURES;
+  let failuresRunning = 0;
+
+  async function token(signal: AbortSignal): Promise<string> {
+    try {
+      const answer = await parts.credential.getToken(settings.scope, { abortSignal: signal });
+      if (answer !== null) return answer.token;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw azureFault('Entra ID', error, { now: now() });
+    }
+    throw new Fault('Refused', `The azure credential gave no token for ${settings.scope}: check azure.credential.`);
+  }
+
+  async function ask(hosts: readonly string[], signal: AbortSignal): Promise<readonly (HostAnswer | null)[]> {
+    // Graph counts each host of a batch.
+    await pace.before(signal, hosts.length);
+    const reply = await http.send({
+      ...call.request(hosts),
+      headers: {
+        authorization: `Bearer ${await token(signal)}`,
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
+      signal,
+    });
+    if (reply.status === 429) await pace.throttled(retryAfterMs(reply.headers, reply.text, now()));
+    return call.answers(hosts, reply, now());
+  }
+
+  /** Counts calls, not hosts: an outage of a second must not look like a missing licence because a batch has twenty hosts. */
+  function countLicenceFailures(readings: readonly (Reading | null)[]): void {
+    if (readings.some((reading) => reading?.kind === 'known')) failuresRunning = 0;
+    else if (readings.some((reading) => reading?.kind === 'licence-or-outage')) failuresRunning += 1;
+  }
+
+  return {
+    hostsPerCall: call.hostsPerCall,
+    async lookUp(hosts, signal) {
+      if (hosts.length === 0) return [];
+      if (hosts.length > call.hostsPerCall) {
+        throw new RangeError(`${hosts.length} hosts in one call; ${call.hostsPerCall} is the most.`);
+      }
+      const answers = await ask(hosts, signal);
+      const readings = answers.map((answer) => (answer === null ? null : readAnswer(answer, now())));
+      const refused = readings.find((reading) => reading?.kind === 'refused');
+      if (refused?.kind === 'refused') throw refused.fault;
+      countLicenceFailures(readings);
+      if (failuresRunning >= limit) throw missingLicence(failuresRunning);
+      if (call.hostsPerCall > 1) await slowDown(readings, pace);
+      return hosts.map((host, at) => outcomeOf(host, readings[at] ?? null));
+    },
+  };
+}
+
+/** An inner 429 concerns the whole budget: the longest wait that any of them asks for. */
+async function slowDown(readings: readonly (Reading | null)[], pace: Pace): Promise<void> {
+  const waits = readings.flatMap((reading) =>
+    reading?.kind === 'failed' && reading.fault.kind === 'Throttled' ? [reading.fault.retryAfterMs ?? 0] : [],
+  );
+  if (waits.length === 0) return;
+  const longest = Math.max(...waits);
+  await pace.throttled(longest === 0 ? undefined : longest);
+}
+
+function outcomeOf(host: string, reading: Reading | null): HostOutcome {
+  if (reading === null) {
+    return { host, kind: 'failed', fault: new Fault('Unavailable', `${GRAPH} left a host out of its batch answer.`) };
+  }
+  if (reading.kind === 'known') return { host, kind: 'known', reputation: reading.reputation };
+  return { host, kind: 'failed', fault: reading.fault };
+}

@@ -1,0 +1,92 @@
+import { faultOf, throttled } from '../http/faults.ts';
+import type { HttpReply } from '../http/http-client.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import { Fault } from '../indicators/fault.ts';
+import type { Reputation } from '../indicators/reputation.ts';
+import { errorSchema, reputationSchema } from './reputation-schema.ts';
+
+export const GRAPH = 'MDTI (Microsoft Graph)';
+
+/** What Graph says of one host: by a request of its own, or inside `$batch`. */
+export interface HostAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+export type Reading =
+  | { readonly kind: 'known'; readonly reputation: Reputation }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+  /** The 500 by which Graph tells a tenant without the licence; it tells outages the same way. */
+  | { readonly kind: 'licence-or-outage'; readonly fault: Fault }
+  /** No host will fare better. */
+  | { readonly kind: 'refused'; readonly fault: Fault };
+
+/** Reads one answer. The three outcomes stay apart: scored, no reputation (404), failed. */
+export function readAnswer(answer: HostAnswer, now: Date): Reading {
+  const error = errorSchema.safeParse(answer.body);
+  const code = error.success ? error.data.error.code : '';
+  const message = error.success ? error.data.error.message : '';
+  if (answer.status === 200) return scored(answer.body);
+  if (answer.status === 429) {
+    return failed(throttled(GRAPH, retryAfterMs(answer.headers, message, now)));
+  }
+  const refusal = refusalOf(answer.status, message);
+  if (refusal !== null) return { kind: 'refused', fault: refusal };
+  if (answer.status === 404) return { kind: 'known', reputation: { kind: 'none' } };
+  const fault = faultOf(GRAPH, replyOf(answer, code), now);
+  if (fault === null) return failed(new Fault('Malformed', `${GRAPH} does not take this host (${answer.status}).`));
+  if (answer.status === 500 && code === 'generalException' && /error retrieving reputation/i.test(message)) {
+    return { kind: 'licence-or-outage', fault };
+  }
+  return failed(fault);
+}
+
+/** What concerns every host alike; null when the status is about this one. */
+export function refusalOf(status: number, message: string): Fault | null {
+  if (status === 401) {
+    return refused('did not accept the token (401): check that mdti.endpoint and mdti.scope are of the same cloud');
+  }
+  if (status === 403) {
+    return refused(
+      'refused (403): give the application the permission ThreatIntelligence.Read.All (application, not delegated) and grant admin consent',
+    );
+  }
+  if (status === 402) return refused(`refused (402): ${LICENCE}`);
+  if ((status === 400 || status === 404) && /resource not found for the segment/i.test(message)) {
+    return refused(`has no threat intelligence at this endpoint (${status}): check mdti.endpoint; MDTI is in the global cloud only`);
+  }
+  return null;
+}
+
+const LICENCE =
+  'the tenant needs a licence for the Defender Threat Intelligence API (a Microsoft Defender XDR or Microsoft Sentinel licence, or the MDTI API add-on), and the application ThreatIntelligence.Read.All with admin consent';
+
+/** The same 500 so many times running, and nothing else between. */
+export function missingLicence(times: number): Fault {
+  return refused(
+    `answered "Error retrieving reputation" (500) ${times} times running, as it does when the licence is missing: ${LICENCE}`,
+  );
+}
+
+function scored(body: unknown): Reading {
+  const parsed = reputationSchema.safeParse(body);
+  if (parsed.success) return { kind: 'known', reputation: parsed.data };
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the body' : issue.path.map(String).join('.');
+  return failed(new Fault('Malformed', `${GRAPH} answered with a reputation that does not fit: ${where}.`));
+}
+
+function failed(fault: Fault): Reading {
+  return { kind: 'failed', fault };
+}
+
+function refused(what: string): Fault {
+  return new Fault('Refused', `${GRAPH} ${what}.`);
+}
+
+/** The code alone: messages may repeat the host. */
+function replyOf({ status, headers }: HostAnswer, code: string): HttpReply {
+  return { status, headers, text: code === '' ? '' : JSON.stringify({ error: { code } }) };
+}

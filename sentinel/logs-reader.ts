@@ -1,0 +1,128 @@
+import type { TokenCredential } from '@azure/identity';
+import {
+  LogsQueryClient,
+  type LogsQueryResult,
+  LogsQueryResultStatus,
+  type LogsTable,
+} from '@azure/monitor-query-logs';
+import { azureTransport } from '../http/azure-transport.ts';
+import type { Pace } from '../http/pace.ts';
+import { recordedClient } from '../http/recorded-client.ts';
+import { createHttpClient } from '../http/undici-client.ts';
+import { Fault } from '../indicators/fault.ts';
+import type { Window } from '../indicators/window.ts';
+import { countQuery, estimateQuery, rowsQuery } from './kql.ts';
+import { LOGS, queryFault } from './query-fault.ts';
+import { readTable } from './read-table.ts';
+import type { SentinelReader, SentinelSource } from './sentinel-reader.ts';
+
+export interface LogsSettings {
+  /** With its version: `https://api.loganalytics.io/v1`. The SDK uses it as it is. */
+  readonly endpoint: string;
+  /** `https://api.loganalytics.io/.default` when left out; sovereign clouds have their own. */
+  readonly scope?: string;
+  /** PEM certificates trusted in addition to the system's. */
+  readonly ca?: string;
+  readonly proxy?: string;
+  /** The service stops a query after this; it allows 600 at most. */
+  readonly serverTimeoutSeconds: number;
+  /** A slice with more rows than this is too large. */
+  readonly maxRows: number;
+}
+
+export interface LogsParts {
+  readonly credential: TokenCredential;
+  readonly pace: Pace;
+  /** The system's clock when left out; a `Retry-After` may be a date. */
+  readonly now?: () => Date;
+}
+
+/** The service runs five queries of a user at once and queues the rest. */
+const CONNECTIONS = 5;
+/** The service's own time-out is to come first: it says more. */
+const GRACE_MS = 30_000;
+
+/** Reads a workspace through the Log Analytics query API. */
+export function createSentinelReader(settings: LogsSettings, parts: LogsParts): SentinelReader {
+  const { ca, proxy, serverTimeoutSeconds, maxRows } = settings;
+  const http = createHttpClient({
+    ...(ca === undefined ? {} : { ca }),
+    ...(proxy === undefined ? {} : { proxy }),
+    timeoutMs: serverTimeoutSeconds * 1_000 + GRACE_MS,
+    connections: CONNECTIONS,
+  });
+  const now = parts.now ?? (() => new Date());
+
+  /** The first table; null when the workspace has no data at all. */
+  async function ask(
+    source: SentinelSource,
+    query: string,
+    window: Window,
+    signal: AbortSignal,
+  ): Promise<LogsTable | null> {
+    await parts.pace.before(signal);
+    const recorded = recordedClient(http);
+    // A client of its own for each query: it is cheap, and its transport can then have the caller's signal.
+    const client = new LogsQueryClient(parts.credential, {
+      endpoint: settings.endpoint,
+      ...(settings.scope === undefined ? {} : { credentials: { scopes: [settings.scope] } }),
+      retryOptions: { maxRetries: 0 },
+      httpClient: azureTransport(recorded.http, signal),
+    });
+    const options = { serverTimeoutInSeconds: serverTimeoutSeconds };
+    try {
+      return tableOf(await client.queryWorkspace(source.workspaceId, query, timespanOf(source, window), options));
+    } catch (error) {
+      signal.throwIfAborted();
+      const outcome = recorded.take();
+      // The SDK cannot read an answer without a body, and that is what a workspace without any data gives.
+      if (outcome.kind === 'reply' && outcome.reply.status === 204) return null;
+      const fault = queryFault(source.workspaceId, error, outcome, now());
+      if (fault.kind === 'Throttled') await parts.pace.throttled(fault.retryAfterMs);
+      throw fault;
+    }
+  }
+
+  return {
+    async count(source, window, signal) {
+      const table = await ask(source, countQuery(source, window), window, signal);
+      const count = table === null ? 0 : table.rows[0]?.[0];
+      if (typeof count !== 'number') throw new Fault('Unavailable', `${LOGS} answered a count without a number.`);
+      return count;
+    },
+    async estimate(source, window, signal) {
+      const table = await ask(source, estimateQuery(source, window), window, signal);
+      const [rows, hosts] = table === null ? [0, 0] : (table.rows[0] ?? []);
+      if (typeof rows !== 'number' || typeof hosts !== 'number') {
+        throw new Fault('Unavailable', `${LOGS} answered an estimate without its numbers.`);
+      }
+      return { rows, hosts };
+    },
+    async read(source, slice, signal) {
+      const table = await ask(source, rowsQuery(source, slice), slice, signal);
+      if (table === null) return { rows: [], malformed: [] };
+      if (table.rows.length > maxRows) {
+        throw new Fault('TooLarge', `A slice has ${table.rows.length} rows; at most ${maxRows} are taken at once.`);
+      }
+      return readTable(table);
+    },
+  };
+}
+
+/** A partial answer is as good as none: what it lacks, nobody would ever ask for again. */
+function tableOf(result: LogsQueryResult): LogsTable {
+  if (result.status === LogsQueryResultStatus.PartialFailure) {
+    throw new Fault('TooLarge', `${LOGS} returned only a part of the rows (${result.partialError.code}).`);
+  }
+  const [table] = result.tables;
+  if (table === undefined) throw new Fault('Unavailable', `${LOGS} answered without a table.`);
+  return table;
+}
+
+/** The API ANDs its timespan on TimeGenerated, while a window is of ingestion time: late and early rows are to stay in. */
+function timespanOf(source: SentinelSource, window: Window): { startTime: Date; endTime: Date } {
+  return {
+    startTime: new Date(Date.parse(window.from) - source.latenessMs),
+    endTime: new Date(Date.parse(window.to) + source.latenessMs),
+  };
+}
