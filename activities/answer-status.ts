@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { missing } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
 import type { DeliveryState, WindowState } from '../ledger/schema.ts';
+import { emptyWindowsInARow } from '../ledger/windows.ts';
 import type { Parts } from './parts.ts';
 
 export interface PipelineStatus {
@@ -15,6 +16,8 @@ export interface PipelineStatus {
   readonly indicators: number;
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
   readonly quarantined: number;
+  /** The newest live windows that had no row, running. */
+  readonly emptyWindows: number;
 }
 
 /** What is covered, what the destination holds, and what is left over. */
@@ -51,5 +54,6 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     indicators: counted.rows[0]?.indicators ?? 0,
     deliveries: Object.fromEntries(deliveries.rows.map(({ state, items }) => [state, items])),
     quarantined: counted.rows[0]?.quarantined ?? 0,
+    emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
   };
 }

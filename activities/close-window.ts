@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { type Counts, wrongSum } from '../indicators/counts.ts';
 import { windowCounts } from '../ledger/window-counts.ts';
-import { markWindow } from '../ledger/windows.ts';
+import { closeWindow as close, failWindow } from '../ledger/windows.ts';
 import type { WindowRef } from './open-window.ts';
 import type { Parts } from './parts.ts';
 
@@ -14,19 +14,19 @@ export interface CloseInput extends WindowRef {
 export async function closeWindow(parts: Parts, input: CloseInput): Promise<Counts> {
   const counts = await windowCounts(parts.ledger, input.windowId);
   if (input.failure !== null) {
-    await markWindow(parts.ledger, input.windowId, 'failed', input.failure, parts.now());
+    await failWindow(parts.ledger, input.windowId, input.failure);
     return counts;
   }
   const wrong =
     wrongSum(counts, counts) ?? (counts.pending > 0 ? `${counts.pending} indicators are still pending` : null);
   if (wrong !== null) {
-    await markWindow(parts.ledger, input.windowId, 'failed', wrong, parts.now());
+    await failWindow(parts.ledger, input.windowId, wrong);
     throw ApplicationFailure.create({
       type: 'WrongSum',
       message: `The window is not closed: ${wrong}.`,
       nonRetryable: true,
     });
   }
-  await markWindow(parts.ledger, input.windowId, 'done', null, parts.now());
+  await close(parts.ledger, input.windowId, counts.rows, parts.now());
   return counts;
 }

@@ -6,6 +6,8 @@ import { render } from './deliver.ts';
 import type { Parts } from './parts.ts';
 import type { BatchRef } from './score.ts';
 
+export type { BatchTally };
+
 /** Asks the destination what became of each request; until it knows, the engine asks again later. */
 export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally> {
   const pipeline = parts.pipeline(input.pipeline);

@@ -1,13 +1,15 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { SliceCounts } from '../indicators/counts.ts';
+import { Fault } from '../indicators/fault.ts';
 import type { Observation } from '../indicators/indicator.ts';
 import { readRow } from '../indicators/read-row.ts';
 import { sliceName } from '../indicators/slicing.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
 import type { Slice } from '../indicators/window.ts';
 import { recordSlice } from '../ledger/record-slice.ts';
+import type { ReadResult } from '../sentinel/sentinel-reader.ts';
 import type { WindowRef } from './open-window.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, Pipeline } from './parts.ts';
 
 export interface ExtractInput extends WindowRef {
   readonly slice: Slice;
@@ -19,7 +21,7 @@ const EXCERPT = 500;
 /** Reads one slice and writes it into the ledger, whole or not at all. */
 export async function extract(parts: Parts, input: ExtractInput): Promise<SliceCounts> {
   const pipeline = parts.pipeline(input.pipeline);
-  const read = await pipeline.reader.read(pipeline.source, input.slice, cancellationSignal());
+  const read = await readSlice(pipeline, input.slice);
   const observations: Observation[] = [];
   const malformed = [...read.malformed];
   for (const row of read.rows) {
@@ -36,6 +38,18 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
     exclude: pipeline.exclude,
     now: parts.now(),
   });
+}
+
+/** One row that is too large for an answer all by itself is set aside; several are left to the caller, who halves the slice. */
+async function readSlice({ reader, source }: Pipeline, slice: Slice): Promise<ReadResult> {
+  try {
+    return await reader.read(source, slice, cancellationSignal());
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'TooLarge') throw error;
+    if ((await reader.count(source, slice, cancellationSignal())) > 1) throw error;
+    const reason = `the row alone is too large to be read (${error.message})`;
+    return { rows: [], malformed: [{ sourceId: null, reason, excerpt: `slice ${sliceName(slice)}` }] };
+  }
 }
 
 function excerptOf(row: SourceRow): string {

@@ -15,6 +15,8 @@ export interface Pipeline {
   readonly overlapMs: number;
   readonly windowMs: number;
   readonly sliceRows: number;
+  /** So many live windows running without a row are worth a warning. */
+  readonly warnAfterEmptyWindows: number;
   readonly batchSize: number;
   readonly lanes: number;
   readonly policy: Policy;

@@ -1,6 +1,8 @@
 import type { Window } from '../indicators/window.ts';
-import { type PlannedWindow, planWindows } from '../ledger/windows.ts';
+import { emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import type { Parts, Pipeline } from './parts.ts';
+
+export type { PlannedWindow };
 
 export type PlanInput = {
   readonly pipeline: string;
@@ -23,6 +25,8 @@ export interface Plan {
   readonly windows: readonly PlannedWindow[];
   /** Windows that are left to do, these included. */
   readonly remaining: number;
+  /** Said out loud when the source has had no row for suspiciously long; null otherwise. */
+  readonly warning: string | null;
 }
 
 /** Asks coverage what there is to read: all that is settled and not done, since the beginning or in a backfill's stretch. */
@@ -31,9 +35,10 @@ export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const now = parts.now();
   const settled = wholeSecond(now.getTime() - pipeline.settleMs);
   const wanted = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
+  const warning = await silence(parts, pipeline);
   const span = input.after === null ? wanted : { from: input.after, to: wanted.to };
-  if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0 };
-  return planWindows(parts.ledger, {
+  if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0, warning };
+  const planned = await planWindows(parts.ledger, {
     pipeline: input.pipeline,
     kind: input.kind,
     span,
@@ -42,6 +47,14 @@ export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
     limit: input.limit,
     now,
   });
+  return { ...planned, warning };
+}
+
+/** A retired table answers every query with success and no rows: that looks like peace, and is a fault. */
+async function silence({ ledger }: Parts, { name, source, warnAfterEmptyWindows }: Pipeline): Promise<string | null> {
+  const empty = await emptyWindowsInARow(ledger, name);
+  if (empty < warnAfterEmptyWindows) return null;
+  return `The last ${empty} windows had no row. Check that the data connector still fills ${source.table} in workspace ${source.workspaceId}, and that source.sourceSystems are the names that its rows have.`;
 }
 
 async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promise<Window> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answers, Question } from '../activities/answer.ts';
+import type { Answers, Question } from '../workflows/ask.ts';
 import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
 

@@ -65,10 +65,8 @@ function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: settings.catchUp },
     state: { paused: settings.paused },
     typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
-  } satisfies ScheduleOptions<ScheduleAction>;
+  } satisfies ScheduleOptions;
 }
-
-type ScheduleAction = Extract<ScheduleOptions['action'], { workflowType: unknown }>;
 
 export interface Triggered {
   readonly workflowId: string;

@@ -3,13 +3,7 @@ import { CLOUDS } from './cloud-endpoints.ts';
 import { secretRef } from './secret-ref.ts';
 import { webAddress } from './web-address.ts';
 
-export const CREDENTIALS = [
-  'clientSecret',
-  'clientCertificate',
-  'workloadIdentity',
-  'managedIdentity',
-  'default',
-] as const;
+const CREDENTIALS = ['clientSecret', 'clientCertificate', 'workloadIdentity', 'managedIdentity', 'default'] as const;
 
 const directoryId = z
   .string({ error: 'expected an id such as 11111111-2222-3333-4444-555555555555' })

@@ -46,4 +46,3 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>;
 export type PipelineConfig = Config['pipelines'][string];
-export type DestinationConfig = PipelineConfig['destination'];

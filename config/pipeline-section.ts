@@ -4,7 +4,7 @@ import { policySection } from './policy-section.ts';
 import { sourceSection } from './source-section.ts';
 import { threatstreamSection } from './threatstream-section.ts';
 
-export const scheduleSection = z.strictObject({
+const scheduleSection = z.strictObject({
   every: duration({ min: '1m', max: '30d' }).describe('How often the pipeline runs. Example: 15m'),
   jitter: duration({ min: '0s', max: '1d' })
     .prefault('0s')

@@ -3,7 +3,7 @@ import { duration } from './duration.ts';
 import { since } from './since.ts';
 
 /** Microsoft's own names; others can be added, for this pipeline moves what a workspace calls threat intelligence. */
-export const MDTI_SOURCE_SYSTEMS = [
+const MDTI_SOURCE_SYSTEMS = [
   'Microsoft Defender Threat Intelligence',
   'Premium Microsoft Defender Threat Intelligence',
   'Microsoft Emerging Threat Feed',
@@ -50,6 +50,13 @@ export const sourceSection = z
       .max(20_000)
       .prefault(18_000)
       .describe('Rows of one query, planned; a slice of more than 20,000 is halved. Default: 18000'),
+    warnAfterEmptyWindows: z
+      .int()
+      .min(1)
+      .prefault(96)
+      .describe(
+        'So many windows running without a row are worth a warning: a retired table answers just so. Default: 96',
+      ),
   })
   .superRefine(({ overlap, lateness, window }, context) => {
     if (overlap > window) {

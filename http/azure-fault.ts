@@ -74,6 +74,7 @@ function nameOf(identity: AzureIdentity | undefined): string {
   return credential === 'clientCertificate' ? 'azure.certificatePath' : `The azure credential (${credential})`;
 }
 
+/** ` for client … in tenant …`, as far as it is known. */
 export function whose(identity: AzureIdentity | undefined): string {
   if (identity === undefined) return '';
   const client = identity.clientId === '' ? '' : ` for client ${identity.clientId}`;
@@ -103,10 +104,7 @@ function nameless(
       `${nameOf(identity)} is not to be had on this machine${whose(identity)}: check azure.credential and what it needs there.`,
     );
   }
-  return new Fault(
-    'Unavailable',
-    `${api} could not be reached (${name}). Check the network, DNS and network.proxy.`,
-  );
+  return new Fault('Unavailable', `${api} could not be reached (${name}). Check the network, DNS and network.proxy.`);
 }
 
 /** The adapter's own fault, which an SDK may have wrapped. */

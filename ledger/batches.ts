@@ -28,7 +28,7 @@ export async function formBatches(db: LedgerDb, windowId: number, size: number):
       .select((eb) => eb.fn.countAll<number>().as('batches'))
       .where('window_id', '=', windowId)
       .executeTakeFirstOrThrow();
-    return Number(row.batches);
+    return row.batches;
   });
 }
 
@@ -44,9 +44,10 @@ export async function openBatches(
     .select(['batch', 'items'])
     .where('window_id', '=', windowId)
     .where('batch', '>', after)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('batch_items')
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('batch_items')
           .select('indicator_id')
           .whereRef('batch_items.window_id', '=', 'batches.window_id')
           .whereRef('batch_items.batch', '=', 'batches.batch')

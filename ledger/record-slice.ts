@@ -142,7 +142,7 @@ async function recordGroups(
 
   const written = stored.map((row) => transition(row, record));
   await writeIndicators(tx, written);
-  const given = new Set([...ids.values()]);
+  const given = new Set(ids.values());
   const added = await addBatchItems(
     tx,
     record.windowId,

@@ -31,6 +31,8 @@ export interface Database {
     state: WindowState;
     /** Why it failed, as a sentence. */
     reason: string | null;
+    /** Rows read, once it is closed. */
+    rows: number | null;
     planned_at: Time;
     closed_at: Time | null;
   };

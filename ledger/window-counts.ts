@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { addSliceCounts, addTallies, type Counts, NO_ROWS, type WorkCounts } from '../indicators/counts.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import type { Outcome } from './schema.ts';
 
 /** What became of everything that a window read. */
 export async function windowCounts(db: LedgerDb, windowId: number): Promise<Counts> {
@@ -13,23 +14,19 @@ export async function windowCounts(db: LedgerDb, windowId: number): Promise<Coun
 }
 
 async function workCounts(db: LedgerDb, windowId: number): Promise<WorkCounts> {
-  const { rows } = await sql<{ outcome: string | null; asked: boolean; reason: string | null; items: number }>`
+  const { rows } = await sql<{ outcome: Outcome | null; asked: boolean; reason: string | null; items: number }>`
     select outcome, change in ('new', 'changed') as asked, reason, count(*)::int as items
     from batch_items where window_id = ${windowId} group by 1, 2, 3`.execute(db);
-  let counts: WorkCounts = { held: 0, confirmed: 0, rejected: 0, pending: 0, retracted: 0, heldBy: {} };
-  for (const { outcome, asked, reason, items } of rows) {
-    if (outcome === 'retracted') counts = { ...counts, retracted: counts.retracted + items };
-    if (!asked) continue;
-    const tally = { [reason ?? 'unknown']: items };
-    if (outcome === 'held' || outcome === 'retracted') {
-      counts = { ...counts, held: counts.held + items, heldBy: addTallies(counts.heldBy, tally) };
-    } else if (outcome === 'rejected') {
-      counts = { ...counts, rejected: counts.rejected + items };
-    } else if (outcome === 'confirmed') {
-      counts = { ...counts, confirmed: counts.confirmed + items };
-    } else {
-      counts = { ...counts, pending: counts.pending + items };
-    }
-  }
-  return counts;
+  const asked = rows.filter((row) => row.asked);
+  const total = (of: typeof rows, ...outcomes: (Outcome | null)[]): number =>
+    of.filter(({ outcome }) => outcomes.includes(outcome)).reduce((sum, { items }) => sum + items, 0);
+  const held = asked.filter(({ outcome }) => outcome === 'held' || outcome === 'retracted');
+  return {
+    held: total(held, 'held', 'retracted'),
+    confirmed: total(asked, 'confirmed'),
+    rejected: total(asked, 'rejected'),
+    pending: total(asked, null),
+    retracted: total(rows, 'retracted'),
+    heldBy: held.map(({ reason, items }) => ({ [reason ?? 'unknown']: items })).reduce(addTallies, {}),
+  };
 }

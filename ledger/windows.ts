@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { missing, split } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
 import type { LedgerDb } from './open-ledger.ts';
-import type { WindowKind, WindowState } from './schema.ts';
+import type { Database, WindowKind, WindowState } from './schema.ts';
 
 export interface PlannedWindow extends Window {
   readonly id: number;
@@ -55,49 +55,52 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
     );
     const fresh = gaps.flatMap((gap) =>
       split(gap, request.windowMs).map((part, index) => ({
+        // Not in the ledger yet.
+        id: null,
         from: part.from,
         to: part.to,
         readFrom: index === 0 ? new Date(Date.parse(part.from) - request.overlapMs).toISOString() : part.from,
       })),
     );
     const remaining = open.length + fresh.length;
-    const wanted = [
-      ...open.map((window) => ({ ...window, fresh: false })),
-      ...fresh.map((window) => ({ ...window, id: 0, fresh: true })),
-    ]
-      .sort((a, b) => Date.parse(a.from) - Date.parse(b.from))
-      .slice(0, request.limit);
+    const wanted = [...open, ...fresh].sort((a, b) => Date.parse(a.from) - Date.parse(b.from)).slice(0, request.limit);
     await tx
       .updateTable('windows')
       .set({ state: 'running', kind: request.kind, reason: null })
-      .where('id', 'in', [0, ...wanted.filter((window) => !window.fresh).map(({ id }) => id)])
+      .where('id', 'in', [0, ...wanted.flatMap(({ id }) => id ?? [])])
       .execute();
-    const added = wanted.filter((window) => window.fresh);
-    if (added.length === 0)
-      return { windows: wanted.map(({ id, from, to, readFrom }) => ({ id, from, to, readFrom })), remaining };
-    const rows = await tx
-      .insertInto('windows')
-      .values(
-        added.map((window) => ({
-          pipeline: request.pipeline,
-          kind: request.kind,
-          from_time: window.from,
-          to_time: window.to,
-          read_from: window.readFrom,
-          state: 'running' as const,
-          reason: null,
-          planned_at: request.now,
-          closed_at: null,
-        })),
-      )
-      .returning(['id', 'from_time'])
-      .execute();
-    const made = new Map(rows.map((row) => [row.from_time.toISOString(), row.id]));
-    return {
-      windows: wanted.map(({ id, from, to, readFrom }) => ({ id: made.get(from) ?? id, from, to, readFrom })),
-      remaining,
-    };
+    const added = wanted.filter(({ id }) => id === null);
+    const made = new Map(added.length === 0 ? [] : await addWindows(tx, request, added));
+    const windows = wanted.map(({ id, from, to, readFrom }) => ({ id: id ?? made.get(from) ?? 0, from, to, readFrom }));
+    return { windows, remaining };
   });
+}
+
+/** Writes new windows down as running; their ids by where they begin. */
+async function addWindows(
+  tx: Transaction<Database>,
+  request: PlanRequest,
+  windows: readonly Omit<PlannedWindow, 'id'>[],
+): Promise<readonly (readonly [string, number])[]> {
+  const rows = await tx
+    .insertInto('windows')
+    .values(
+      windows.map((window) => ({
+        pipeline: request.pipeline,
+        kind: request.kind,
+        from_time: window.from,
+        to_time: window.to,
+        read_from: window.readFrom,
+        state: 'running' as const,
+        reason: null,
+        rows: null,
+        planned_at: request.now,
+        closed_at: null,
+      })),
+    )
+    .returning(['id', 'from_time'])
+    .execute();
+  return rows.map((row) => [row.from_time.toISOString(), row.id] as const);
 }
 
 /** Marks the unfinished windows inside the span as failed, so that any later run takes them up. Returns how many. */
@@ -148,18 +151,26 @@ export async function windowOf(db: LedgerDb, id: number): Promise<PlannedWindow 
   return { ...planned(row.id, row.from_time, row.to_time, row.read_from), state: row.state };
 }
 
-export async function markWindow(
-  db: LedgerDb,
-  id: number,
-  state: WindowState,
-  reason: string | null,
-  now: Date,
-): Promise<void> {
+export async function failWindow(db: LedgerDb, id: number, reason: string): Promise<void> {
+  await db.updateTable('windows').set({ state: 'failed', reason }).where('id', '=', id).execute();
+}
+
+export async function closeWindow(db: LedgerDb, id: number, rows: number, now: Date): Promise<void> {
   await db
     .updateTable('windows')
-    .set({ state, reason, closed_at: state === 'done' ? now : null })
+    .set({ state: 'done', reason: null, rows, closed_at: now })
     .where('id', '=', id)
     .execute();
+}
+
+/** How many of the newest live windows that are done had no row, up to the first that had one. */
+export async function emptyWindowsInARow(db: LedgerDb, pipeline: string): Promise<number> {
+  const { rows } = await sql<{ windows: number }>`select count(*)::int as windows from windows
+    where pipeline = ${pipeline} and kind = 'live' and state = 'done' and from_time > coalesce(
+      (select max(from_time) from windows where pipeline = ${pipeline} and state = 'done' and rows > 0), '-infinity')`.execute(
+    db,
+  );
+  return rows[0]?.windows ?? 0;
 }
 
 function planned(id: number, from: Date, to: Date, readFrom: Date): PlannedWindow {

@@ -55,7 +55,9 @@ export function refusalOf(status: number, message: string): Fault | null {
   }
   if (status === 402) return refused(`refused (402): ${LICENCE}`);
   if ((status === 400 || status === 404) && /resource not found for the segment/i.test(message)) {
-    return refused(`has no threat intelligence at this endpoint (${status}): check mdti.endpoint; MDTI is in the global cloud only`);
+    return refused(
+      `has no threat intelligence at this endpoint (${status}): check mdti.endpoint; MDTI is in the global cloud only`,
+    );
   }
   return null;
 }

@@ -5,9 +5,9 @@ import type { SentinelSource } from './sentinel-reader.ts';
 /** What a query needs to know of a source. */
 export type QuerySource = Pick<SentinelSource, 'table' | 'sourceSystems'>;
 
-/** How many rows came in, before they are reduced. One row, one column: `Count`. */
-export function countQuery(source: QuerySource, window: Window): string {
-  return lines([...from(source, window), 'count']);
+/** How many rows came in, before they are reduced, in a window or a slice of one. One row, one column: `Count`. */
+export function countQuery(source: QuerySource, part: Window | Slice): string {
+  return lines([...from(source, part), ...('bucket' in part ? sliced(source, part) : []), 'count']);
 }
 
 /** The same count, and how many of those rows are about hosts. One row: `Rows`, `Hosts`. */
@@ -31,7 +31,7 @@ export function rowsQuery(source: QuerySource, slice: Slice): string {
 function currentRows(source: QuerySource, slice: Slice): string {
   return lines([
     ...from(source, slice),
-    ...bucketOf(slice, 'iff(isempty(ObservableValue), Pattern, ObservableValue)'),
+    ...sliced(source, slice),
     'summarize arg_max(TimeGenerated, *) by Id, ObservableKey, ObservableValue, P = iff(isempty(ObservableValue), Pattern, "")',
     // A workspace may have dropped Data by a transformation, and an export may have made it a string.
     'extend D = parse_json(tostring(column_ifexists("Data", dynamic(null))))',
@@ -67,9 +67,7 @@ const TIMES = ['TimeGenerated', 'Modified', 'ValidFrom', 'ValidUntil'] as const;
 function legacyRows(source: QuerySource, slice: Slice): string {
   return lines([
     ...from(source, slice),
-    `extend ObservableKey = ${firstFilled(({ key }) => key)}`,
-    `extend ObservableValue = ${firstFilled(({ column }) => column)}`,
-    ...bucketOf(slice, 'iff(isempty(ObservableValue), IndicatorId, ObservableValue)'),
+    ...sliced(source, slice),
     'summarize arg_max(TimeGenerated, *) by IndicatorId, ObservableKey, ObservableValue',
     project([
       'Id = IndicatorId',
@@ -125,6 +123,17 @@ function from({ table, sourceSystems }: QuerySource, window: Window): readonly s
     table,
     `where ingestion_time() >= ${begin} and ingestion_time() < ${end}`,
     `where SourceSystem in (${sourceSystems.map(stringLiteral).join(', ')})`,
+  ];
+}
+
+/** The rows of the slice's bucket: all rows of one value fall into one, so that they are merged in one go. */
+function sliced({ table }: QuerySource, slice: Slice): readonly string[] {
+  if (table === 'ThreatIntelIndicators')
+    return bucketOf(slice, 'iff(isempty(ObservableValue), Pattern, ObservableValue)');
+  return [
+    `extend ObservableKey = ${firstFilled(({ key }) => key)}`,
+    `extend ObservableValue = ${firstFilled(({ column }) => column)}`,
+    ...bucketOf(slice, 'iff(isempty(ObservableValue), IndicatorId, ObservableValue)'),
   ];
 }
 

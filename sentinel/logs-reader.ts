@@ -84,8 +84,8 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
   }
 
   return {
-    async count(source, window, signal) {
-      const table = await ask(source, countQuery(source, window), window, signal);
+    async count(source, part, signal) {
+      const table = await ask(source, countQuery(source, part), part, signal);
       const count = table === null ? 0 : table.rows[0]?.[0];
       if (typeof count !== 'number') throw new Fault('Unavailable', `${LOGS} answered a count without a number.`);
       return count;

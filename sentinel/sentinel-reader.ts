@@ -22,8 +22,8 @@ export interface ReadResult {
 
 /** Reads a workspace. Throws only `Fault`s: `TooLarge` for a partial answer, a 504, or a result over the limit. */
 export interface SentinelReader {
-  /** Rows in the window before they are reduced: an upper bound of what `read` returns. */
-  count(source: SentinelSource, window: Window, signal: AbortSignal): Promise<number>;
+  /** Rows in a window, or in a slice of one, before they are reduced: an upper bound of what `read` returns. */
+  count(source: SentinelSource, part: Window | Slice, signal: AbortSignal): Promise<number>;
   /** The same count, and how many of those rows are about hosts. */
   estimate(
     source: SentinelSource,

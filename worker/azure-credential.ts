@@ -7,7 +7,7 @@ import {
   type TokenCredentialOptions,
   WorkloadIdentityCredential,
 } from '@azure/identity';
-import { type AzureIdentity, azureFault } from '../http/azure-fault.ts';
+import { type AzureIdentity, azureFault, whose } from '../http/azure-fault.ts';
 import { azureTransport } from '../http/azure-transport.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
@@ -16,13 +16,14 @@ import { Fault } from '../indicators/fault.ts';
 
 /** Whose token the Azure APIs get. */
 export interface AzureCredentialSettings {
+  /** Empty: AZURE_TENANT_ID, where the kind of credential reads it. */
   readonly tenantId: string;
-  /** Empty for a system-assigned managed identity. */
+  /** Empty for a system-assigned managed identity; else AZURE_CLIENT_ID, where the kind of credential reads it. */
   readonly clientId: string;
   readonly credential:
     | { readonly type: 'clientSecret'; readonly clientSecret: string }
-    /** A PEM file with the certificate and its private key. */
-    | { readonly type: 'clientCertificate'; readonly path: string }
+    /** A PEM file with the certificate and its private key, and the password of the key if it has one. */
+    | { readonly type: 'clientCertificate'; readonly path: string; readonly password?: string }
     /** `tokenFile` is AZURE_FEDERATED_TOKEN_FILE when left out. */
     | { readonly type: 'workloadIdentity'; readonly tokenFile?: string }
     | { readonly type: 'managedIdentity' }
@@ -78,8 +79,8 @@ function create(identity: AzureIdentity, make: () => TokenCredential): TokenCred
   } catch {
     throw new Fault(
       'Refused',
-      `The azure credential (${identity.credential}) could not be made for client ${identity.clientId} in tenant ` +
-        `${identity.tenantId}: check these settings, azure.authorityHost (https), and the AZURE_ variables.`,
+      `The azure credential (${identity.credential}) could not be made${whose(identity)}: check azure.tenantId, ` +
+        'azure.clientId, azure.authorityHost (https), and the AZURE_ variables.',
     );
   }
 }
@@ -100,11 +101,15 @@ function credentialOf(
     case 'clientSecret':
       return new ClientSecretCredential(tenantId, clientId, credential.clientSecret, ours);
     case 'clientCertificate':
-      return new ClientCertificateCredential(tenantId, clientId, { certificatePath: credential.path }, ours);
+      return new ClientCertificateCredential(tenantId, clientId, certificateOf(credential), ours);
     case 'workloadIdentity': {
       const { tokenFile } = credential;
-      const file = tokenFile === undefined ? {} : { tokenFilePath: tokenFile };
-      return new WorkloadIdentityCredential({ ...ours, ...file, tenantId, clientId });
+      return new WorkloadIdentityCredential({
+        ...ours,
+        ...(tokenFile === undefined ? {} : { tokenFilePath: tokenFile }),
+        ...(tenantId === '' ? {} : { tenantId }),
+        ...(clientId === '' ? {} : { clientId }),
+      });
     }
     case 'managedIdentity':
       // Its endpoint is on the machine itself: reached without the proxy, and with the SDK's own retries while it starts.
@@ -115,10 +120,13 @@ function credentialOf(
       return new DefaultAzureCredential({
         ...authority,
         ...(roots === undefined ? {} : { tlsOptions: { ca: roots } }),
-        tenantId,
-        managedIdentityClientId: clientId,
-        workloadIdentityClientId: clientId,
+        ...(tenantId === '' ? {} : { tenantId }),
+        ...(clientId === '' ? {} : { managedIdentityClientId: clientId, workloadIdentityClientId: clientId }),
       });
     }
   }
+}
+
+function certificateOf({ path, password }: { readonly path: string; readonly password?: string }) {
+  return { certificatePath: path, ...(password === undefined ? {} : { certificatePassword: password }) };
 }

@@ -19,7 +19,7 @@ import { limitedReader } from './limited-reader.ts';
 
 export interface OpenParts {
   readonly parts: Parts;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Connections kept to one outside API. */
@@ -120,6 +120,7 @@ function openPipeline(
     overlapMs: source.overlap,
     windowMs: source.window,
     sliceRows: source.sliceRows,
+    warnAfterEmptyWindows: source.warnAfterEmptyWindows,
     batchSize,
     lanes,
     policy,
@@ -159,7 +160,9 @@ function azureSettings({ azure }: ResolvedConfig): AzureCredentialSettings {
       return { ...base, credential: { type: 'clientSecret', clientSecret: azure.clientSecret?.reveal() ?? '' } };
     case 'clientCertificate':
       return { ...base, credential: { type: 'clientCertificate', path: azure.certificatePath ?? '' } };
-    default:
+    case 'workloadIdentity':
+    case 'managedIdentity':
+    case 'default':
       return { ...base, credential: { type: azure.credential } };
   }
 }

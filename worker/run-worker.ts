@@ -23,7 +23,7 @@ const FORCE_MS = 20_000;
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { config, namespace, signal } = options;
   installLogger(options.logger);
-  const { parts, close } = await openParts(config);
+  const opened = await openParts(config);
   try {
     const connection = await NativeConnection.connect(options.connection);
     try {
@@ -32,7 +32,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         namespace,
         taskQueue: config.temporal.taskQueue,
         workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
-        activities: createActivities(parts),
+        activities: createActivities(opened.parts),
         shutdownGraceTime: GRACE_MS,
         shutdownForceTime: FORCE_MS,
         maxConcurrentActivityTaskExecutions: 50,
@@ -47,7 +47,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       await connection.close();
     }
   } finally {
-    await close();
+    await opened.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { BatchTally } from '../ledger/batches.ts';
+import type { BatchTally } from '../activities/confirm.ts';
 import { confirm, deliver, score } from './proxies.ts';
 
 export interface BatchInput {

@@ -8,6 +8,8 @@ export interface Progress {
   readonly state: RunState;
   /** Why it is blocked and who can help, as a sentence. */
   readonly blocked: string | null;
+  /** What a person should look at although the run goes on, as a sentence. */
+  readonly warning: string | null;
   /** What it is doing now, in a few words. */
   readonly step: string;
   /** Windows of a sync, batches of a window. */

@@ -13,6 +13,7 @@ export function progressDetails(pipeline: string, progress: Progress): string {
           '',
           'Once it is mended, send the update `resume`; without it, the run tries again within the hour. Nothing is lost.',
         ]),
+    ...(progress.warning === null ? [] : ['', `Warning: ${progress.warning}`]),
     '',
     `- step: ${progress.step}`,
     `- windows: ${progress.done} of ${progress.total}`,

@@ -3,14 +3,14 @@ import {
   condition,
   executeChild,
   getExternalWorkflowHandle,
+  log,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Plan } from '../activities/plan.ts';
+import type { Plan, PlannedWindow } from '../activities/plan.ts';
 import { addCounts, type Counts, NOTHING } from '../indicators/counts.ts';
-import type { PlannedWindow } from '../ledger/windows.ts';
 import { type Failed, failedWith, failure } from './failures.ts';
 import {
   type Progress,
@@ -66,6 +66,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   let counts: Counts = carried?.counts ?? NOTHING;
   const failed: Failed[] = [...(carried?.failed ?? [])];
   let blocked: string | null = null;
+  let warning: string | null = null;
   let resumed = 0;
   let step = 'asking coverage what is missing';
   let done = carried?.done ?? 0;
@@ -80,6 +81,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   const progress = (): Progress => ({
     state: state(),
     blocked,
+    warning,
     step,
     done,
     total,
@@ -137,6 +139,8 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
 
   show();
   const planned = await untilAllowed(() => job.plan(carried?.after ?? null));
+  warning = planned.warning;
+  if (warning !== null) log.warn('the source is silent', { warning });
   const waiting = [...planned.windows];
   total = done + planned.remaining;
   step = total === 0 ? 'nothing is missing' : 'reading windows';

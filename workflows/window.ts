@@ -65,6 +65,7 @@ export async function window(input: WindowInput): Promise<Counts> {
     (): Progress => ({
       state: steering.paused ? 'paused' : 'running',
       blocked: null,
+      warning: null,
       step,
       done,
       total,

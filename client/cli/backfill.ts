@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import type { BackfillEstimate } from '../../activities/answer-estimate.ts';
+import type { BackfillEstimate } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
 import { runningBackfills, startBackfill, steerRun, type Wish } from '../backfills.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Coverage, Stretch } from '../../activities/answer-coverage.ts';
+import type { Coverage, Stretch } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
 import { createOutput } from './output.ts';

@@ -3,11 +3,11 @@ export interface Output {
   readonly json: boolean;
   readonly terminal: boolean;
   /** A line of the answer, for people; left out with `--json`. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** The answer for scripts: one JSON object as the last line of standard output, with `--json` only. */
-  result(facts: unknown): void;
+  readonly result: (facts: unknown) => void;
   /** What is going on, one sentence a line. */
-  say(sentence: string): void;
+  readonly say: (sentence: string) => void;
 }
 
 export function createOutput(json: boolean): Output {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { PipelineStatus } from '../../activities/answer-status.ts';
+import type { PipelineStatus } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
 import { type RunningSync, runningSyncs } from '../running-syncs.ts';
@@ -27,10 +27,10 @@ export function statusCommand(): Command {
           );
         }
         const all = await Promise.all(
-          pipelines.map(async (pipeline) => ({
-            ...(await ask(temporal, options.taskQueue, pipeline)),
-            running: await runningSyncs(temporal, pipeline),
-          })),
+          pipelines.map(async (pipeline) => {
+            const running = await runningSyncs(temporal, pipeline);
+            return Object.assign(await ask(temporal, options.taskQueue, pipeline), { running });
+          }),
         );
         for (const status of all) show(output, status);
         output.result({ pipelines: all });
@@ -72,6 +72,7 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     {
       indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${((deliveries.pending ?? 0) + (deliveries.sent ?? 0)).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
     },
+    ...(status.emptyWindows > 1 ? [{ silence: `the last ${status.emptyWindows} windows had no row` }] : []),
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   );
   output.print(table.toString());

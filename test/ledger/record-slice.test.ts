@@ -69,9 +69,17 @@ describe('recording a slice', () => {
 
   it('merges rows of one indicator, in one slice and over slices of one window', async () => {
     const window = await newWindow('merging');
-    const first = await record('merging', window, [observation('a.com', { id: '1' }), observation('a.com', { id: '2' })]);
+    const first = await record('merging', window, [
+      observation('a.com', { id: '1' }),
+      observation('a.com', { id: '2' }),
+    ]);
     expect(first).toMatchObject({ rows: 2, new: 1, merged: 1 });
-    const other = await record('merging', window, [observation('a.com', { id: '3', facts: { confidence: 99 } })], '1/2');
+    const other = await record(
+      'merging',
+      window,
+      [observation('a.com', { id: '3', facts: { confidence: 99 } })],
+      '1/2',
+    );
     expect(other).toMatchObject({ rows: 1, new: 0, changed: 0, merged: 1 });
     const [indicator] = await ledger.selectFrom('indicators').selectAll().where('pipeline', '=', 'merging').execute();
     expect(indicator?.facts?.confidence).toBe(99);
@@ -90,7 +98,10 @@ describe('recording a slice', () => {
   });
 
   it('ends an indicator only with the last of its rows', async () => {
-    await record('ending', await newWindow('ending'), [observation('a.com', { id: '1' }), observation('a.com', { id: '2' })]);
+    await record('ending', await newWindow('ending'), [
+      observation('a.com', { id: '1' }),
+      observation('a.com', { id: '2' }),
+    ]);
     const time = '2026-11-09T00:00:00.0000000Z';
     const one = observation('a.com', { id: '1', time, facts: { ended: 'revoked' } });
     expect(await record('ending', await newWindow('ending'), [one])).toMatchObject({ excluded: 0, unchanged: 1 });
@@ -106,7 +117,11 @@ describe('recording a slice', () => {
     const after = { id: '1', modified: '2026-11-02T00:00:00.0000000Z', time: '2026-11-02T00:00:00.0000000Z' };
     await record('edited', await newWindow('edited'), [observation('a.com', before), observation('b.com', before)]);
     await record('edited', await newWindow('edited'), [observation('a.com', after)]);
-    const rows = await ledger.selectFrom('indicators').select(['value', 'exclusion']).where('pipeline', '=', 'edited').execute();
+    const rows = await ledger
+      .selectFrom('indicators')
+      .select(['value', 'exclusion'])
+      .where('pipeline', '=', 'edited')
+      .execute();
     expect(Object.fromEntries(rows.map(({ value, exclusion }) => [value, exclusion]))).toEqual({
       'a.com': null,
       'b.com': 'deleted',

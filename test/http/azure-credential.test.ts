@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AzureCredentialSettings, createAzureCredential } from '../../worker/azure-credential.ts';
+import { faultFrom } from './fault-from.ts';
+import { type Answer, type Behaviour, type LoopbackApi, startLoopbackApi, startProxy } from './loopback-api.ts';
+
+const TENANT = '11111111-2222-3333-4444-555555555555';
+const CLIENT = '66666666-7777-8888-9999-000000000000';
+const SECRET = 'hush~very';
+const SCOPE = 'https://graph.microsoft.com/.default';
+let entra: LoopbackApi;
+
+beforeEach(async () => {
+  entra = await startLoopbackApi(onToken({ status: 200, body: TOKEN }));
+});
+afterEach(() => entra.close());
+
+const TOKEN = JSON.stringify({ token_type: 'Bearer', expires_in: 3_600, ext_expires_in: 3_600, access_token: 'a.b.c' });
+
+/** Entra ID that knows the tenant, and says this to whoever asks for a token. */
+function onToken(answer: Answer): Behaviour {
+  return ({ path, method }) => {
+    if (method !== 'GET') return answer;
+    const base = `${entra.url}/${path.split('/')[1] ?? ''}`;
+    const document = {
+      issuer: `${base}/v2.0`,
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      jwks_uri: `${base}/keys`,
+    };
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(document) };
+  };
+}
+
+function refusal(status: number, description: string, headers: Record<string, string> = {}): Answer {
+  const body = { error: 'invalid_client', error_description: description };
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+function credential(settings: Partial<AzureCredentialSettings> = {}, proxy?: string) {
+  return createAzureCredential(
+    {
+      tenantId: TENANT,
+      clientId: CLIENT,
+      credential: { type: 'clientSecret', clientSecret: SECRET },
+      authorityHost: entra.url,
+      instanceDiscovery: false,
+      ...settings,
+    },
+    { ca: entra.ca, ...(proxy === undefined ? {} : { proxy }) },
+  );
+}
+
+describe('createAzureCredential', () => {
+  it('gets a token once and keeps it', async () => {
+    const one = credential();
+    expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
+    expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
+    const asked = entra.arrived.filter(({ method }) => method === 'POST');
+    expect(asked).toHaveLength(1);
+    expect(new URLSearchParams(asked[0]?.body).get('scope')).toContain(SCOPE);
+  });
+
+  it('goes through the proxy with the CA of the settings', async () => {
+    const proxy = await startProxy();
+    expect((await credential({}, proxy.url).getToken(SCOPE))?.token).toBe('a.b.c');
+    expect(proxy.tunnels.length).toBeGreaterThan(0);
+    await proxy.close();
+  });
+
+  it('names the secret, the client and the tenant of a wrong secret, and does not show it', async () => {
+    entra.behave(onToken(refusal(401, `AADSTS7000215: Invalid client secret provided for app '${CLIENT}'. ${SECRET}`)));
+    const fault = await faultFrom(credential().getToken(SCOPE));
+    expect(fault.kind).toBe('Refused');
+    expect(fault.message).toBe(
+      `azure.clientSecret was refused by Entra ID (AADSTS7000215: invalid client secret) for client ${CLIENT} in tenant ${TENANT}: check that it is the secret's value, not its id, and that it is current.`,
+    );
+    expect(JSON.stringify({ ...fault, cause: fault.cause, stack: fault.stack })).not.toContain(SECRET);
+  });
+
+  it.each([
+    ['unknown application', onToken(refusal(400, 'AADSTS700016: Application was not found'))],
+    // An unknown tenant shows before a token is asked for, and the SDK does not say why.
+    ['unknown tenant', () => refusal(400, 'AADSTS90002: Tenant was not found.')],
+    ['AADSTS123456', onToken(refusal(400, 'AADSTS123456: Something new'))],
+  ])('is Refused: %s', async (what, behaviour) => {
+    entra.behave(behaviour);
+    const fault = await faultFrom(credential().getToken(SCOPE));
+    expect(fault).toMatchObject({ kind: 'Refused', message: expect.stringContaining(what) });
+    expect(fault.message).toContain(TENANT);
+  });
+
+  it.each<[string, Behaviour]>([
+    ['an outage', onToken({ status: 503, body: '<html>' })],
+    ["a proxy's page", () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>login</html>' })],
+    ['a cut connection', () => 'cut'],
+  ])('is Unavailable at %s', async (_, behaviour) => {
+    entra.behave(behaviour);
+    const fault = await faultFrom(credential().getToken(SCOPE));
+    expect(fault.kind).toBe('Unavailable');
+    expect(fault.message).toMatch(/\.$/);
+  });
+
+  it('is Throttled for as long as Entra ID says', async () => {
+    entra.behave(onToken(refusal(429, 'AADSTS90055: too many requests', { 'retry-after': '7' })));
+    expect(await faultFrom(credential().getToken(SCOPE))).toMatchObject({ kind: 'Throttled', retryAfterMs: 7_000 });
+  });
+
+  it('says what is missing: a certificate, a token file, a way to sign in', async () => {
+    const path = '/nowhere/certificate.pem';
+    const certificate = credential({ credential: { type: 'clientCertificate', path } });
+    expect(await faultFrom(certificate.getToken(SCOPE))).toMatchObject({
+      kind: 'Refused',
+      message: expect.stringContaining('azure.certificatePath could not be read (ENOENT)'),
+    });
+    const workload = credential({ credential: { type: 'workloadIdentity', tokenFile: '/nowhere/token' } });
+    expect(await faultFrom(workload.getToken(SCOPE))).toMatchObject({ kind: 'Refused' });
+    expect(() => credential({ authorityHost: 'http://127.0.0.1' })).toThrow(/azure\.authorityHost \(https\)/);
+  });
+});
