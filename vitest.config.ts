@@ -1,15 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-/** Where to leave the result as JSON too, for what reads it (`.ci/run`). */
-const json = process.env['VITEST_JSON'];
+const { VITEST_JSON } = process.env;
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    ...(json !== undefined && json !== '' && { reporters: ['default', 'json'], outputFile: { json } }),
+    // CI takes its closing line from this file.
+    ...(VITEST_JSON === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: VITEST_JSON } }),
+    projects: [
+      { extends: true, test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'end to end',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/temporal-server.ts'],
+          testTimeout: 180_000,
+        },
+      },
+    ],
   },
 });

@@ -92,10 +92,11 @@ function nameless(
   if (reply !== undefined) {
     return new Fault('Unavailable', `${api} answered ${reply.status} with what could not be read (${name}).`);
   }
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')) {
+  const unread = error instanceof Error ? /\b(?:ENOENT|EACCES|EISDIR)\b/.exec(error.message)?.[0] : undefined;
+  if (unread !== undefined) {
     return new Fault(
       'Refused',
-      `${nameOf(identity)} could not be read (${error.code}): check the path of the certificate or token file.`,
+      `${nameOf(identity)} could not be read (${unread}): check the path of the certificate or token file.`,
     );
   }
   if (name === 'CredentialUnavailableError' || name === 'AggregateAuthenticationError') {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
 /** The built command, as a user runs it. */
-const MAIN = fileURLToPath(new URL('../../dist/client/cli/main.js', import.meta.url));
+const MAIN = resolve('dist/client/cli/main.js');
 
 export interface Finished {
   readonly code: number | null;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AzureCredentialSettings, createAzureCredential } from '../../worker/azure-credential.ts';
 import { faultFrom } from './fault-from.ts';
@@ -74,7 +75,7 @@ describe('createAzureCredential', () => {
     expect(fault.message).toBe(
       `azure.clientSecret was refused by Entra ID (AADSTS7000215: invalid client secret) for client ${CLIENT} in tenant ${TENANT}: check that it is the secret's value, not its id, and that it is current.`,
     );
-    expect(JSON.stringify({ ...fault, cause: fault.cause, stack: fault.stack })).not.toContain(SECRET);
+    expect(inspect(fault, { depth: 9 })).not.toContain(SECRET);
   });
 
   it.each([

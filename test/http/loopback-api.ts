@@ -1,14 +1,8 @@
-import { webcrypto } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import { connect, type Socket } from 'node:net';
-import {
-  BasicConstraintsExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import { createServer } from 'node:https';
+import { connect, type Server, type Socket } from 'node:net';
 
 export interface Arrived {
   readonly method: string;
@@ -28,7 +22,7 @@ export type Behaviour = (request: Arrived) => Answer | 'silence' | 'cut' | Promi
 
 export interface LoopbackApi {
   readonly url: string;
-  /** PEM of the authority that signed the server's certificate. */
+  /** PEM of the server's certificate, which is its own authority. */
   readonly ca: string;
   readonly arrived: readonly Arrived[];
   behave(behaviour: Behaviour): void;
@@ -39,7 +33,7 @@ export interface LoopbackApi {
 export async function startLoopbackApi(
   behaviour: Behaviour = () => ({ status: 200, body: '{}' }),
 ): Promise<LoopbackApi> {
-  const { ca, cert, key } = await certificates();
+  const { cert, key } = certificate();
   const arrived: Arrived[] = [];
   let behave = behaviour;
   const server = createServer({ cert, key }, (request, response) => {
@@ -64,7 +58,7 @@ export async function startLoopbackApi(
   const port = await listen(server);
   return {
     url: `https://127.0.0.1:${port}`,
-    ca,
+    ca: cert,
     arrived,
     behave(next) {
       behave = next;
@@ -108,7 +102,7 @@ export async function startProxy(): Promise<{ url: string; tunnels: readonly str
   };
 }
 
-async function listen(server: Pick<Server, 'listen' | 'address'>): Promise<number> {
+async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -117,35 +111,15 @@ async function listen(server: Pick<Server, 'listen' | 'address'>): Promise<numbe
   return address.port;
 }
 
-async function certificates(): Promise<{ ca: string; cert: string; key: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const pair = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const [authority, server] = [await pair(), await pair()];
-  const notBefore = new Date(Date.now() - 60_000);
-  const notAfter = new Date(Date.now() + 3_600_000);
-  const common = { notBefore, notAfter, signingAlgorithm: algorithm };
-  const ca = await X509CertificateGenerator.createSelfSigned(
-    {
-      ...common,
-      serialNumber: '01',
-      name: 'CN=Loopback CA',
-      keys: authority,
-      extensions: [new BasicConstraintsExtension(true, 1, true)],
-    },
-    webcrypto,
+/** A certificate for 127.0.0.1 that is its own authority. */
+function certificate(): { cert: string; key: string } {
+  const pem = execFileSync(
+    'openssl',
+    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout - -out -`.split(
+      ' ',
+    ),
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
   );
-  const cert = await X509CertificateGenerator.create(
-    {
-      ...common,
-      serialNumber: '02',
-      subject: 'CN=127.0.0.1',
-      issuer: ca.subject,
-      publicKey: server.publicKey,
-      signingKey: authority.privateKey,
-      extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-    },
-    webcrypto,
-  );
-  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', server.privateKey), 'PRIVATE KEY');
-  return { ca: ca.toString('pem'), cert: cert.toString('pem'), key };
+  const at = pem.indexOf('-----BEGIN CERTIFICATE-----');
+  return { key: pem.slice(0, at), cert: pem.slice(at) };
 }

@@ -12,7 +12,7 @@ beforeEach(async () => {
   api = await startLoopbackApi();
 });
 afterEach(async () => {
-  await Promise.all(opened.map((client) => client.close()));
+  await Promise.all(opened.map((one) => one.close()));
   opened = [];
   await api.close();
 });

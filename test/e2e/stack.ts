@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { sandboxReady, type SandboxReady } from '../../client/cli/sandbox-process.ts';
+import { connectTemporal, type Temporal } from '../../client/connect.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import { createHttpClient } from '../../http/undici-client.ts';
+import { type Finished, launch, type Running, run } from './command.ts';
+
+/** A deep part of a configuration, laid over the stack's own. */
+type Patch = { readonly [key: string]: unknown };
+
+export interface StackOptions {
+  /** Where Temporal is. */
+  readonly address: string;
+  readonly sandbox?: readonly string[];
+  readonly source?: Patch;
+  readonly policy?: Patch;
+  readonly destination?: Patch;
+  /** Over the whole file. */
+  readonly config?: Patch;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Stack {
+  readonly pipeline: string;
+  readonly folder: string;
+  readonly configFile: string;
+  readonly sandbox: SandboxReady;
+  readonly temporal: Temporal;
+  /** Runs a command against this stack. */
+  readonly command: (...args: string[]) => Promise<Finished>;
+  readonly startWorker: () => Promise<Running>;
+  /** Runs the pipeline once, with `--json`, and gives the last line. */
+  readonly sync: () => Promise<Record<string, unknown>>;
+  /** Talks to the sandbox's control: GET without a body. */
+  readonly control: (method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+/** The product as a user has it: sandbox, worker and command line as processes of their own, on a real Temporal server. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const folder = await mkdtemp(join(tmpdir(), 'mdti-sync e2e '));
+  const pipeline = `p${randomUUID().slice(0, 8)}`;
+  const { address } = options;
+  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const process = launch(['sandbox', '--json', ...(options.sandbox ?? ['--indicators', '200'])]);
+  closers.unshift(() => process.stop());
+  const sandbox = sandboxReady.parse(JSON.parse(await process.line('stdout', /^\{/)));
+  const http = createHttpClient({ ca: await readFile(sandbox.caFile, 'utf8'), timeoutMs: 60_000, connections: 2 });
+  closers.unshift(() => http.close());
+  const temporal = await connectTemporal({ address });
+  closers.unshift(() => temporal.close());
+
+  const configFile = join(folder, 'mdti-sync.yaml');
+  await writeFile(configFile, stringify(configOf(sandbox, pipeline, join(folder, 'ledger'), options)));
+  const env = {
+    TEMPORAL_ADDRESS: address,
+    MDTI_SYNC_CONFIG: configFile,
+    AZURE_CLIENT_SECRET: sandbox.credentials.clientSecret,
+    THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
+    THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
+    ...options.env,
+  };
+  const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
+  const applied = await command('schedule', 'apply');
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  closers.unshift(() => command('schedule', 'delete', '--pipeline', pipeline));
+
+  return {
+    pipeline,
+    folder,
+    configFile,
+    sandbox,
+    temporal,
+    command,
+    async startWorker() {
+      const worker = launch(['worker', '--log-level', 'warn'], { env, cwd: folder });
+      closers.unshift(() => worker.stop());
+      await worker.line('stderr', /The worker polls/);
+      return worker;
+    },
+    async sync() {
+      const finished = await command('sync', '--pipeline', pipeline, '--json');
+      if (finished.code !== 0) throw new Error(`exit code ${finished.code}: ${finished.stderr}`);
+      return lastLine(finished);
+    },
+    control: (method, path, body) => control(http, `${sandbox.urls.control}${path}`, method, body),
+    async close() {
+      for (const close of closers) await close();
+    },
+  };
+}
+
+/** The JSON object that a command with `--json` ends its standard output with. */
+export function lastLine({ stdout }: Finished): Record<string, unknown> {
+  const parsed: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  if (typeof parsed !== 'object' || parsed === null) throw new Error(`not an object: ${stdout}`);
+  return { ...parsed };
+}
+
+async function control(http: HttpClient, url: string, method: 'GET' | 'PUT' | 'POST', body: unknown): Promise<unknown> {
+  const reply = await http.send({
+    method,
+    url,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(60_000),
+  });
+  if (reply.status >= 300) throw new Error(`${method} ${url}: ${reply.status} ${reply.text}`);
+  return reply.text === '' ? null : JSON.parse(reply.text);
+}
+
+function configOf(sandbox: SandboxReady, pipeline: string, ledger: string, options: StackOptions): unknown {
+  const { urls, credentials } = sandbox;
+  return {
+    temporal: { taskQueue: `queue of ${pipeline}` },
+    ledger: { path: ledger },
+    azure: {
+      tenantId: credentials.tenantId,
+      clientId: credentials.clientId,
+      credential: 'clientSecret',
+      clientSecret: { env: 'AZURE_CLIENT_SECRET' },
+      authorityHost: urls.authority,
+      instanceDiscovery: false,
+    },
+    network: { caFile: sandbox.caFile },
+    logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000 },
+    mdti: { endpoint: urls.graph, requestsPerSecond: 1_000 },
+    pipelines: {
+      [pipeline]: {
+        // Runs are triggered by the tests.
+        schedule: { every: '30d', catchUp: '10s' },
+        source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
+        policy: { minimumScore: 50, ...options.policy },
+        destination: {
+          type: 'threatstream',
+          baseUrl: urls.threatstream,
+          user: { env: 'THREATSTREAM_USER' },
+          apiKey: { env: 'THREATSTREAM_API_KEY' },
+          requestsPerSecond: 1_000,
+          confirmPoll: '100ms',
+          ...options.destination,
+        },
+      },
+    },
+    ...options.config,
+  };
+}
