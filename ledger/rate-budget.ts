@@ -35,6 +35,32 @@ export async function reserveSlots(
   return rows[0]?.wait ?? 0;
 }
 
+/** Takes slots only if the first of them is free at `now`; else returns after how many milliseconds to ask again. */
+export async function takeFreeSlots(
+  db: LedgerDb,
+  api: string,
+  limits: BudgetLimits,
+  slots: number,
+  now: Date,
+): Promise<number> {
+  const interval = 1 / limits.perSecond;
+  const taken = sql`make_interval(secs => ${interval * slots}::float8)`;
+  const earliest = sql`${now}::timestamptz - make_interval(secs => ${interval * (limits.burst - 1)}::float8)`;
+  const { rows } = await sql<{ api: string }>`
+    insert into rate_budgets as b (api, next_at, interval_ms)
+    values (${api}, ${earliest} + ${taken}, ${interval * 1_000}::float8)
+    on conflict (api) do update set
+      interval_ms = excluded.interval_ms,
+      next_at = greatest(b.next_at, ${earliest}) + ${taken}
+    where greatest(b.next_at, b.blocked_until) <= ${now}::timestamptz
+    returning api`.execute(db);
+  if (rows.length > 0) return 0;
+  const next = await sql<{ wait: number }>`
+    select (extract(epoch from (greatest(next_at, blocked_until) - ${now}::timestamptz)) * 1000)::float8 as wait
+    from rate_budgets where api = ${api}`.execute(db);
+  return Math.max(1, next.rows[0]?.wait ?? 1);
+}
+
 /** A `Retry-After` that one worker has seen stops all. */
 export async function blockBudget(db: LedgerDb, api: string, until: Date): Promise<void> {
   await sql`update rate_budgets set blocked_until = greatest(blocked_until, ${until}::timestamptz)

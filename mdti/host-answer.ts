@@ -54,7 +54,9 @@ export function refusalOf(status: number, message: string): Fault | null {
     );
   }
   if (status === 402) return refused(`refused (402): ${LICENCE}`);
-  if ((status === 400 || status === 404) && /resource not found for the segment/i.test(message)) {
+  // A 404 about a host has another code: this one is about the path.
+  const isPath = /resource not found for the segment|invalid version/i.test(message) || code === 'BadRequest';
+  if (status === 404 ? isPath : status === 400 && code !== '' && /segment|version/i.test(message)) {
     return refused(
       `has no threat intelligence at this endpoint (${status}): check mdti.endpoint; MDTI is in the global cloud only`,
     );

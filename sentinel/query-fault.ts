@@ -51,7 +51,11 @@ function isOk({ status }: HttpReply): boolean {
 }
 
 const errorBody = z.object({ error: z.unknown() });
-const errorNode = z.object({ message: z.string().optional(), innererror: z.unknown(), details: z.unknown() });
+const errorNode = z.object({
+  message: z.string().optional(),
+  innererror: z.unknown().optional(),
+  details: z.unknown().optional(),
+});
 
 function badQuery(workspaceId: string, reply: HttpReply): Fault {
   if (TOO_LARGE.test(reply.text)) return new Fault('TooLarge', `${LOGS} ran out of room for the query (400).`);

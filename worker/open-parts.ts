@@ -16,6 +16,7 @@ import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
 import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
 import { ledgerPace } from './ledger-pace.ts';
 import { limitedReader } from './limited-reader.ts';
+import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
   readonly parts: Parts;
@@ -65,7 +66,12 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
       {
         http: http(),
         credential,
-        pace: ledgerPace(ledger, 'Microsoft Graph', { perSecond: graph.requestsPerSecond, burst: 20 }, now),
+        pace: ledgerPace(
+          ledger,
+          'Microsoft Graph',
+          { perSecond: graph.requestsPerSecond, burst: 20 },
+          { now, isUrgent },
+        ),
         now,
       },
     ),
@@ -98,11 +104,16 @@ function openReader(
     },
     {
       credential: deps.credential,
-      pace: ledgerPace(deps.ledger, 'Log Analytics', { perSecond, burst: Math.ceil(perSecond * 5) }, deps.now),
+      pace: ledgerPace(
+        deps.ledger,
+        'Log Analytics',
+        { perSecond, burst: Math.ceil(perSecond * 5) },
+        { now: deps.now, isUrgent },
+      ),
       now: deps.now,
     },
   );
-  return limitedReader(reader, logAnalytics.concurrency);
+  return limitedReader(reader, logAnalytics.concurrency, isUrgent);
 }
 
 function openPipeline(
@@ -136,7 +147,7 @@ function openPipeline(
           deps.ledger,
           `ThreatStream of ${name}`,
           { perSecond: destination.requestsPerSecond, burst: 5 },
-          deps.now,
+          { now: deps.now, isUrgent },
         ),
         now: deps.now,
       },

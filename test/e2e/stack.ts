@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { sandboxReady, type SandboxReady } from '../../client/cli/sandbox-process.ts';
+import { type SandboxReady, sandboxReady } from '../../client/cli/sandbox-process.ts';
 import { connectTemporal, type Temporal } from '../../client/connect.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { blockBudget, reserveSlots } from '../../ledger/rate-budget.ts';
+import { blockBudget, reserveSlots, takeFreeSlots } from '../../ledger/rate-budget.ts';
 import { openTestLedger } from './test-ledger.ts';
 
 let ledger: LedgerDb;
@@ -32,4 +32,14 @@ it('stops everybody for as long as the API says', async () => {
   await reserveSlots(ledger, 'blocked', LIMITS, 1, at(0));
   await blockBudget(ledger, 'blocked', at(5_000));
   expect(await reserveSlots(ledger, 'blocked', LIMITS, 1, at(1_000))).toBe(4_000);
+});
+
+it('lets those who can wait take what is free, and never stand in line', async () => {
+  expect(await takeFreeSlots(ledger, 'patient', LIMITS, 1, at(0))).toBe(0);
+  expect(await takeFreeSlots(ledger, 'patient', LIMITS, 1, at(0))).toBe(0);
+  expect(await takeFreeSlots(ledger, 'patient', LIMITS, 1, at(0))).toBe(100);
+  expect(await reserveSlots(ledger, 'patient', LIMITS, 1, at(0))).toBe(100);
+  expect(await takeFreeSlots(ledger, 'patient', LIMITS, 1, at(100))).toBe(100);
+  await blockBudget(ledger, 'patient', at(5_000));
+  expect(await takeFreeSlots(ledger, 'patient', LIMITS, 1, at(1_000))).toBe(4_000);
 });

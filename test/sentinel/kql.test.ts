@@ -65,7 +65,7 @@ describe.each([current, legacy])('the queries of $table', (source) => {
 });
 
 describe('rowsQuery', () => {
-  it('reduces the rows before it would look at what is deleted', () => {
+  it('asks the current table in these words: nothing is left out before the newest row is found', () => {
     expect(rowsQuery(current, { ...window, bucket: 3, buckets: 8 })).toMatchInlineSnapshot(`
       "ThreatIntelIndicators
       | where ingestion_time() >= datetime(2026-11-24T08:00:00Z) and ingestion_time() < datetime(2026-11-24T08:15:00.1234567Z)

@@ -1,0 +1,136 @@
+import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import { type BatchStep, batchRequest } from './batch-request.ts';
+import { drawsFrom, shuffled } from './draw.ts';
+import { type GraphAnswer, graphError, tooManyRequests } from './graph-error.ts';
+import type { GraphFaults } from './graph-faults.ts';
+import { hostPath } from './host-path.ts';
+import { madeUpReputation } from './made-up-reputation.ts';
+import { createRateLimit } from './rate-limit.ts';
+
+export interface GraphOptions {
+  /** Another seed, other reputations. */
+  readonly seed: number;
+  /** Whether the header carries a token that is current and for this audience. */
+  checkToken(authorizationHeader: string | undefined, audience: string): boolean;
+  faults(): GraphFaults;
+  /** Look-ups in a second, each request of a batch counted singly. Default: no limit. */
+  readonly perSecond?: number;
+}
+
+export interface GraphCounts {
+  /** HTTP requests. */
+  readonly requests: number;
+  /** Requests inside batches. */
+  readonly inner: number;
+  /** 429s, of whole requests and inside batches. */
+  readonly throttled: number;
+  /** Hosts for which an answer was given: a reputation, or that there is none. */
+  readonly lookUps: number;
+}
+
+export type GraphApi = WireApi & { counts(): GraphCounts };
+
+const AUDIENCE = 'https://graph.microsoft.com';
+const VERSION = '/v1.0';
+
+/** A stand-in for the part of Microsoft Graph that tells the reputation of hosts, alone and by `$batch`. */
+export function createGraphApi(options: GraphOptions): GraphApi {
+  const counts = { requests: 0, inner: 0, throttled: 0, lookUps: 0 };
+  const limit = createRateLimit(options.perSecond, () => performance.now());
+  let attempts = 0;
+
+  const lookUp = (path: string): GraphAnswer => {
+    const asked = hostPath(path);
+    if (asked.kind === 'unknown-path') {
+      return graphError(404, 'ResourceNotFound', 'Resource not found for the segment.');
+    }
+    if (asked.kind === 'bad-host') return graphError(400, 'BadRequest', 'The host identifier is not valid.');
+    const faults = options.faults();
+    attempts += 1;
+    const wait = limit.take();
+    if (wait > 0) return throttle(wait);
+    if (isNth(attempts, faults.everyNthInner429)) return throttle(faults.retryAfterSeconds);
+    if (faults.forbidden) {
+      return graphError(403, 'Forbidden', 'Application is missing the permission ThreatIntelligence.Read.All.');
+    }
+    if (faults.licence) return graphError(500, 'generalException', 'Error retrieving reputation');
+    if (isNth(attempts, faults.everyNthInner500)) {
+      return graphError(500, 'InternalServerError', 'An unexpected error occurred.');
+    }
+    if (isNth(attempts, faults.unreadable)) return { status: 200, headers: {}, body: { value: [], score: 'high' } };
+    counts.lookUps += 1;
+    const body = madeUpReputation(options.seed, asked.host, faults.notFoundShare);
+    if (body === null) return graphError(404, 'NotFound', 'The requested host was not found.');
+    return { status: 200, headers: {}, body };
+  };
+
+  const throttle = (retryAfterSeconds: number | null): GraphAnswer => {
+    counts.throttled += 1;
+    return tooManyRequests(retryAfterSeconds);
+  };
+
+  const batch = (body: string): GraphAnswer => {
+    if (options.faults().noBatch) return graphError(400, 'BadRequest', 'Batching is not supported for this resource.');
+    const read = batchRequest(body);
+    if (!read.ok) return graphError(400, 'BadRequest', read.message);
+    const responses = read.steps.map((step) => {
+      counts.inner += 1;
+      const { status, headers, body: answer } = answerStep(step, lookUp);
+      return { id: step.id, status, headers, body: answer };
+    });
+    return {
+      status: 200,
+      headers: {},
+      body: { responses: shuffled(responses, drawsFrom(`order ${counts.requests}`)) },
+    };
+  };
+
+  return {
+    async handle(request) {
+      counts.requests += 1;
+      const faults = options.faults();
+      if (isNth(counts.requests, faults.everyNthHtml)) return HTML_PAGE;
+      if (isNth(counts.requests, faults.everyNth503)) {
+        return wire(graphError(503, 'ServiceUnavailable', 'The service is temporarily unavailable.'));
+      }
+      if (isNth(counts.requests, faults.everyNth429)) return wire(throttle(faults.retryAfterSeconds));
+      if (!options.checkToken(request.headers['authorization'], AUDIENCE)) {
+        return wire(graphError(401, 'InvalidAuthenticationToken', 'Access token is empty, expired or not for Graph.'));
+      }
+      return wire(route(request, lookUp, batch));
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
+function route(
+  { method, path, body }: WireRequest,
+  lookUp: (path: string) => GraphAnswer,
+  batch: (body: string) => GraphAnswer,
+): GraphAnswer {
+  if (!path.startsWith(`${VERSION}/`)) return graphError(404, 'BadRequest', 'Unknown version or path.');
+  const resource = path.slice(VERSION.length);
+  if (resource === '/$batch' || resource === '/%24batch') {
+    return method === 'POST' ? batch(body) : graphError(405, 'MethodNotAllowed', 'A batch is a POST.');
+  }
+  return method === 'GET' ? lookUp(resource) : graphError(405, 'MethodNotAllowed', 'The resource is read only.');
+}
+
+function answerStep({ method, url }: BatchStep, lookUp: (path: string) => GraphAnswer): GraphAnswer {
+  if (method.toUpperCase() !== 'GET') return graphError(405, 'MethodNotAllowed', 'The resource is read only.');
+  return lookUp(url.startsWith('/') ? url : `/${url}`);
+}
+
+const HTML_PAGE: WireReply = {
+  status: 502,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>',
+};
+
+function wire({ status, headers, body }: GraphAnswer): WireReply {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+function isNth(ordinal: number, everyNth: number): boolean {
+  return everyNth > 0 && ordinal % everyNth === 0;
+}

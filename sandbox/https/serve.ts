@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import type { ServerIdentity } from './certificates.ts';
+
+export interface Route {
+  /** `/graph`: the API sees the path without it. Empty for the API that has all other paths. */
+  readonly prefix: string;
+  readonly api: WireApi;
+  /** Added to every answer of the API. */
+  readonly latencyMs: number;
+}
+
+export interface Serving {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves the APIs over HTTPS on 127.0.0.1. The first route whose prefix fits takes a request. */
+export async function serve(routes: readonly Route[], identity: ServerIdentity, port: number): Promise<Serving> {
+  const server = createServer({ key: identity.privateKey, cert: identity.certificate }, (request, response) => {
+    void respond(routes, request, response);
+  });
+  // Clients keep connections for longer than the 5 seconds after which Node would cut them under a request.
+  server.keepAliveTimeout = 120_000;
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The sandbox does not listen on a port.');
+  return {
+    port: address.port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function respond(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    const route = routes.find(({ prefix }) => prefix === '' || url.pathname.startsWith(`${prefix}/`));
+    if (route === undefined) return write(response, { status: 404, body: '' });
+    const wire = wireRequest(request, url, route.prefix, await bodyOf(request));
+    if (route.latencyMs > 0) await delay(route.latencyMs);
+    const reply = await route.api.handle(wire);
+    if (reply === 'cut') request.destroy();
+    else write(response, reply);
+  } catch (error) {
+    // A client that went away is no failure of the sandbox; anything else is a bug of it, and the caller should see which.
+    if (response.headersSent || request.destroyed) response.destroy();
+    else
+      write(response, {
+        status: 500,
+        body: `The sandbox failed: ${error instanceof Error ? error.stack : String(error)}`,
+      });
+  }
+}
+
+function wireRequest(request: IncomingMessage, url: URL, prefix: string, body: string): WireRequest {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+  return {
+    method: request.method ?? 'GET',
+    path: url.pathname.slice(prefix.length),
+    query: url.searchParams,
+    headers,
+    body,
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function write(response: ServerResponse, reply: Exclude<WireReply, 'cut'>): void {
+  response.writeHead(reply.status, { ...reply.headers });
+  response.end(reply.body);
+}

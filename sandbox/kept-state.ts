@@ -1,0 +1,45 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { authorityShape } from './https/certificates.ts';
+import { savedRows } from './rows/workspace-rows.ts';
+
+/** What a sandbox goes on from. */
+const keptState = z.object({
+  version: z.literal(1),
+  authority: authorityShape,
+  rows: savedRows,
+  /** What the ThreatStream stand-in gave; only it can read that. */
+  threatstream: z.unknown(),
+});
+export type KeptState = z.infer<typeof keptState>;
+
+/** Null when nothing is kept there yet. Throws an Error that names the file when it holds something else. */
+export async function loadState(directory: string): Promise<KeptState | null> {
+  const file = stateFile(directory);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return keptState.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file} is not what a sandbox keeps: delete it, or keep the state elsewhere.`, { cause: error });
+  }
+}
+
+/** Whole or not at all: a process that dies while it writes leaves what was there. */
+export async function saveState(directory: string, state: KeptState): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const file = stateFile(directory);
+  const fresh = `${file}.${process.pid}`;
+  await writeFile(fresh, JSON.stringify(state), { mode: 0o600 });
+  await rename(fresh, file);
+}
+
+function stateFile(directory: string): string {
+  return join(directory, 'sandbox.json');
+}

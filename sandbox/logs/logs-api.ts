@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { TokenState } from '../entra/tokens.ts';
+import { THREAT_INTEL_INDICATORS, THREAT_INTELLIGENCE_INDICATOR } from '../rows/columns.ts';
+import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import { answer } from './answer.ts';
+import { type CompiledQuery, compileQuery, type Table } from './kql/compile-query.ts';
+import { createQueryParser } from './kql/parse-query.ts';
+import { QueryError } from './kql/query-error.ts';
+import { datetimeOfDate } from './kql/time.ts';
+import { parseJson } from './kql/value.ts';
+import { logsError, queryRefused } from './logs-error.ts';
+import type { LogsFaults } from './logs-faults.ts';
+import type { LogsLimits } from './logs-limits.ts';
+import { QuerySlots } from './query-slots.ts';
+import { RequestWindow } from './request-window.ts';
+import { timespanBounds } from './timespan.ts';
+
+export interface LogsOptions {
+  readonly workspaceId: string;
+  readonly tables: readonly Table[];
+  readonly limits: LogsLimits;
+  /** How long a query takes at least; it holds its place among those that run at once for so long. */
+  readonly latencyMs: number;
+  checkToken(authorization: string | undefined, audience: string): TokenState;
+  faults(): LogsFaults;
+  now(): Date;
+}
+
+export interface LogsCounts {
+  readonly requests: number;
+  readonly throttled: number;
+  readonly rowsServed: number;
+}
+
+export interface LogsApi extends WireApi {
+  counts(): LogsCounts;
+}
+
+const AUDIENCE = 'api.loganalytics.io';
+const query = z.looseObject({ query: z.string(), timespan: z.string().nullish() });
+
+/** The Log Analytics query API for one workspace: `POST /v1/workspaces/{id}/query`. */
+export function createLogsApi(options: LogsOptions): LogsApi {
+  const parse = createQueryParser([THREAT_INTEL_INDICATORS, THREAT_INTELLIGENCE_INDICATOR]);
+  const slots = new QuerySlots(options.limits);
+  const recent = new RequestWindow(options.limits.per30s, 30_000);
+  const counts = { requests: 0, throttled: 0, rowsServed: 0 };
+
+  const throttle = (retryAfterSeconds: number, message: string): WireReply => {
+    counts.throttled += 1;
+    return logsError(429, 'ThrottledError', message, { 'retry-after': String(retryAfterSeconds) });
+  };
+
+  const run = (request: WireRequest, faults: LogsFaults): WireReply => {
+    const compiled = compile(request.body, parse, options);
+    if (compiled === 'cut' || 'status' in compiled) return compiled;
+    const withStatistics = (request.headers['prefer'] ?? '').includes('include-statistics=true');
+    const result = answer(compiled, faults, withStatistics);
+    if (result.kind === 'timeout') {
+      return logsError(504, 'GatewayTimeout', 'The query exceeded the time that it may run on the server.');
+    }
+    counts.rowsServed += result.rows;
+    return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: result.body };
+  };
+
+  return {
+    counts: () => ({ ...counts }),
+    async handle(request) {
+      const faults = options.faults();
+      counts.requests += 1;
+      const wait = recent.take(performance.now());
+      if (wait > 0)
+        return throttle(Math.ceil(wait / 1_000), 'Rate limit is exceeded: too many requests in 30 seconds.');
+      if (isNth(counts.requests, faults.everyNth429))
+        return throttle(faults.retryAfterSeconds, 'Rate limit is exceeded.');
+      const refused = refusal(request, options, faults) ?? troubled(counts.requests, faults);
+      if (refused !== null) return refused;
+      // So the service does with a body that is not announced as JSON.
+      if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return { status: 200, body: '' };
+      const admission = await slots.enter();
+      if (admission !== 'admitted')
+        return throttle(faults.retryAfterSeconds, `Too many concurrent queries (${admission}).`);
+      try {
+        await delay(options.latencyMs);
+        return run(request, faults);
+      } finally {
+        slots.leave();
+      }
+    },
+  };
+}
+
+function isNth(ordinal: number, every: number): boolean {
+  return every > 0 && ordinal % every === 0;
+}
+
+/** Who asks, and for what. */
+function refusal(request: WireRequest, options: LogsOptions, { forbidden }: LogsFaults): WireReply | null {
+  switch (options.checkToken(request.headers['authorization'], AUDIENCE)) {
+    case 'missing':
+      return logsError(401, 'AuthorizationRequiredError', 'Valid authentication was not provided');
+    case 'unknown':
+    case 'expired':
+      return logsError(401, 'AuthenticationFailed', 'The token is not valid or has expired');
+    case 'wrong-audience':
+      return logsError(403, 'InvalidAuthenticationTokenAudience', 'The access token is for another audience');
+    case 'good':
+      break;
+  }
+  if (forbidden) {
+    return logsError(
+      403,
+      'InsufficientAccessError',
+      'The provided credentials have insufficient access to perform the requested operation',
+    );
+  }
+  const workspace = /^\/v1\/workspaces\/([^/]+)\/query$/.exec(request.path)?.[1];
+  if (request.method !== 'POST' || workspace === undefined) {
+    return logsError(404, 'PathNotFoundError', 'The requested path does not exist');
+  }
+  if (workspace !== options.workspaceId)
+    return logsError(404, 'WorkspaceNotFoundError', 'The workspace could not be found');
+  return null;
+}
+
+function troubled(ordinal: number, faults: LogsFaults): WireReply | null {
+  if (isNth(ordinal, faults.everyNth503)) return logsError(503, 'ServiceUnavailable', 'The service is unavailable');
+  if (isNth(ordinal, faults.everyNthHtml)) {
+    return {
+      status: 502,
+      headers: { 'content-type': 'text/html' },
+      body: '<html><body><h1>502 Bad Gateway</h1></body></html>',
+    };
+  }
+  if (faults.noContent) return { status: 204, body: '' };
+  return faults.emptyBody ? { status: 200, body: '' } : null;
+}
+
+/** The query of a request, or what is answered instead. */
+function compile(
+  body: string,
+  parse: ReturnType<typeof createQueryParser>,
+  options: LogsOptions,
+): CompiledQuery | WireReply {
+  const request = query.safeParse(parseJson(body));
+  if (!request.success) return logsError(400, 'BadArgumentError', 'The request body is not valid');
+  const now = options.now();
+  const timeGenerated = timespanBounds(request.data.timespan ?? undefined, now);
+  if (timeGenerated === null) return logsError(400, 'BadArgumentError', 'The timespan is not valid');
+  try {
+    return compileQuery(parse(request.data.query), { tables: options.tables, now: datetimeOfDate(now), timeGenerated });
+  } catch (error) {
+    if (error instanceof QueryError) return queryRefused(error);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { FaultsPatch } from './faults.ts';
+
+export interface SandboxOptions {
+  /** Another seed, other indicators and reputations. Default 1. */
+  readonly seed?: number;
+  /** About how many to generate. Default 5,000; 0 for an empty workspace. */
+  readonly indicators?: number;
+  /** A CSV with the columns `type,value` and, if it has them, `campaign,first_published`, instead of generated indicators. */
+  readonly feed?: string;
+  /** When the generated rows were ingested. Default: over an hour, up to a minute before the start. */
+  readonly ingestedOver?: { readonly from: Date; readonly to: Date };
+  /** Puts the rows into the retired table, `ThreatIntelligenceIndicator`. Default: it is empty. */
+  readonly legacy?: boolean;
+  /** A folder where it keeps what it holds, and goes on from it. Default: nothing is kept. */
+  readonly stateDir?: string;
+  /** On 127.0.0.1. Default 0, for a free one. */
+  readonly port?: number;
+  /** Added to every answer. Default 0. */
+  readonly latencyMs?: number;
+  readonly limits?: {
+    /** Queries at once. Default 5. */
+    readonly logsConcurrent?: number;
+    /** Queries in 30 seconds. Default 200. */
+    readonly logsPer30s?: number;
+    /** Look-ups in a second. Default: no limit. */
+    readonly graphPerSecond?: number;
+    /** Requests in a second. Default: no limit. */
+    readonly threatstreamPerSecond?: number;
+  };
+  /** Default: none. */
+  readonly faults?: FaultsPatch;
+}

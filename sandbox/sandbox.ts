@@ -1,0 +1,139 @@
+import { type Controls, createControlApi } from './control/control-api.ts';
+import { type Counts, countsOf, type StandIns } from './counts.ts';
+import { CREDENTIALS, type Credentials } from './credentials.ts';
+import { createEntraApi } from './entra/entra-api.ts';
+import { Tokens } from './entra/tokens.ts';
+import { type FaultsPatch, patchFaults, sandboxFaults } from './faults.ts';
+import { createGraphApi } from './graph/graph-api.ts';
+import { writeCaFile } from './https/ca-file.ts';
+import { createAuthority, createServerIdentity } from './https/certificates.ts';
+import { serve } from './https/serve.ts';
+import { loadState, saveState } from './kept-state.ts';
+import { createLogsApi } from './logs/logs-api.ts';
+import { LOGS_LIMITS } from './logs/logs-limits.ts';
+import type { ArrivingRow } from './rows/arrived-row.ts';
+import { openRows } from './rows/open-rows.ts';
+import { tablesOf } from './rows/tables.ts';
+import type { SandboxOptions } from './sandbox-options.ts';
+import { createThreatStreamApi, type Holding } from './threatstream/threatstream-api.ts';
+
+export interface SandboxUrls {
+  /** Entra ID. */
+  readonly authority: string;
+  /** With `/v1`, as the query SDK's `endpoint` wants it. */
+  readonly logs: string;
+  /** With `/v1.0`. */
+  readonly graph: string;
+  /** `/api/v1/…` or `/api/v2/…` is appended to it. */
+  readonly threatstream: string;
+  readonly control: string;
+}
+
+export interface Sandbox extends Controls {
+  readonly urls: SandboxUrls;
+  /** The certificate authority to trust: PEM text, and the file that holds it. */
+  readonly ca: string;
+  readonly caFile: string;
+  readonly credentials: Credentials;
+  /** Saves, and ends. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts stand-ins for Entra ID, Log Analytics, Microsoft Graph and ThreatStream on one HTTPS server. With a `stateDir` that an
+ * earlier one used it goes on from there, and republishes everything, as the service does every week or so.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { seed = 1, indicators = 5_000, latencyMs = 0, limits = {}, stateDir } = options;
+  const now = (): Date => new Date();
+  const kept = stateDir === undefined ? null : await loadState(stateDir);
+  const { feed, ingestedOver } = options;
+  const rows = await openRows({ seed, indicators, feed, ingestedOver }, kept?.rows ?? null, now());
+  let faults = patchFaults(sandboxFaults.parse({}), options.faults ?? {});
+
+  const tokens = new Tokens();
+  let authority = '';
+  const apis: StandIns = {
+    entra: createEntraApi({ credentials: CREDENTIALS, tokens, faults: () => faults.entra, authority: () => authority }),
+    logs: createLogsApi({
+      workspaceId: CREDENTIALS.workspaceId,
+      tables: tablesOf(rows, options.legacy === true),
+      limits: {
+        ...LOGS_LIMITS,
+        concurrent: limits.logsConcurrent ?? LOGS_LIMITS.concurrent,
+        per30s: limits.logsPer30s ?? LOGS_LIMITS.per30s,
+      },
+      latencyMs,
+      checkToken: (header, audience) => tokens.check(header, audience),
+      faults: () => faults.logs,
+      now,
+    }),
+    graph: createGraphApi({
+      seed,
+      checkToken: (header, audience) => tokens.check(header, audience) === 'good',
+      faults: () => faults.graph,
+      ...(limits.graphPerSecond === undefined ? {} : { perSecond: limits.graphPerSecond }),
+    }),
+    threatstream: createThreatStreamApi({
+      user: CREDENTIALS.threatstreamUser,
+      apiKey: CREDENTIALS.threatstreamApiKey,
+      faults: () => faults.threatstream,
+      now,
+      ...(limits.threatstreamPerSecond === undefined ? {} : { perSecond: limits.threatstreamPerSecond }),
+      ...(kept === null ? {} : { restore: kept.threatstream }),
+    }),
+  };
+
+  const certificates = kept?.authority ?? (await createAuthority());
+  const controls: Controls = {
+    counts: () => countsOf(apis),
+    holdings: () => apis.threatstream.holdings(),
+    faults: () => faults,
+    setFaults(patch) {
+      faults = patchFaults(faults, patch);
+    },
+    arrive: (arriving) => rows.arrive(arriving, now()),
+    generate: ({ indicators: more }) => rows.generate(seed, more, { from: Date.now(), to: Date.now() + 1 }),
+    republish: () => rows.republish(now()),
+    async save() {
+      if (stateDir === undefined) return;
+      const threatstream = apis.threatstream.snapshot();
+      await saveState(stateDir, { version: 1, authority: certificates, rows: rows.save(), threatstream });
+    },
+  };
+
+  const serving = await serve(
+    [
+      // A query holds its place among those that run at once while it waits, so the stand-in waits by itself.
+      { prefix: '/logs', api: apis.logs, latencyMs: 0 },
+      { prefix: '/graph', api: apis.graph, latencyMs },
+      { prefix: '/threatstream', api: apis.threatstream, latencyMs },
+      { prefix: '/control', api: createControlApi(controls), latencyMs: 0 },
+      { prefix: '', api: apis.entra, latencyMs },
+    ],
+    await createServerIdentity(certificates),
+    options.port ?? 0,
+  );
+  authority = `https://localhost:${serving.port}`;
+  const caFile = await writeCaFile(certificates.certificate, stateDir);
+  await controls.save();
+
+  return {
+    ...controls,
+    urls: {
+      authority,
+      logs: `${authority}/logs/v1`,
+      graph: `${authority}/graph/v1.0`,
+      threatstream: `${authority}/threatstream`,
+      control: `${authority}/control`,
+    },
+    ca: certificates.certificate,
+    caFile: caFile.path,
+    credentials: CREDENTIALS,
+    async close() {
+      await serving.close();
+      await controls.save();
+      await caFile.remove();
+    },
+  };
+}

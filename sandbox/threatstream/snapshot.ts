@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Entry, Holdings } from './holdings.ts';
+import { KINDS } from './kinds.ts';
+import { profileSchema } from './profile.ts';
+import { type Sessions, sessionRecord } from './sessions.ts';
+
+const snapshot = z.object({
+  profiles: z.array(profileSchema),
+  /** Value, kind, place of the profile in `profiles`, state; in the order of updates. */
+  entries: z.array(z.tuple([z.string(), z.enum(KINDS), z.int().min(0), z.enum(['awaiting-review', 'active', 'gone'])])),
+  sessions: z.array(sessionRecord),
+});
+
+/** Everything that is held, as JSON. */
+export function takeSnapshot(holdings: Holdings, sessions: Sessions): z.infer<typeof snapshot> {
+  const profiles: z.infer<typeof snapshot>['profiles'] = [];
+  const places = new Map<object, number>();
+  const entries: z.infer<typeof snapshot>['entries'] = [];
+  for (const { value, kind, shelf, state } of holdings.after(0)) {
+    if (shelf === null) continue;
+    const place = places.get(shelf) ?? profiles.push(shelf.profile) - 1;
+    places.set(shelf, place);
+    entries.push([value, kind, place, state]);
+  }
+  return { profiles, entries, sessions: sessions.all().map(({ record }) => record) };
+}
+
+/** Puts back what `takeSnapshot` gave; throws when it is something else. */
+export function restoreSnapshot(saved: unknown, holdings: Holdings, sessions: Sessions): void {
+  const { profiles, entries, sessions: records } = snapshot.parse(saved);
+  const bySession = new Map<string, Entry[]>(records.map(({ id }) => [id, []]));
+  for (const [value, kind, place, state] of entries) {
+    const profile = profiles[place];
+    if (profile === undefined) throw new Error('The saved holdings name a profile that they do not have.');
+    const entry = holdings.restore(value, kind, profile, state);
+    if (profile.sessionId !== null) bySession.get(profile.sessionId)?.push(entry);
+  }
+  for (const record of records) sessions.restore(record, bySession.get(record.id) ?? []);
+}

@@ -1,0 +1,151 @@
+import { createRateLimit } from '../graph/rate-limit.ts';
+import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import { BulkQueue } from './bulk-queue.ts';
+import { type Entry, type EntryState, Holdings, type Shelf } from './holdings.ts';
+import { Declined } from './request-values.ts';
+import { createRoutes, type Submission } from './routes.ts';
+import { Sessions } from './sessions.ts';
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
+import type { ThreatStreamFaults } from './threatstream-faults.ts';
+
+export interface ThreatStreamOptions {
+  readonly user: string;
+  readonly apiKey: string;
+  readonly faults: () => ThreatStreamFaults;
+  readonly now: () => Date;
+  /** Requests in a second. Default: no limit. */
+  readonly perSecond?: number;
+  /** What `snapshot` gave. */
+  readonly restore?: unknown;
+  /** Tags that start so name a shipment: a value that arrives again under another one is a duplicate. Default: `mdti-sync:`. */
+  readonly markerPrefix?: string;
+}
+
+export interface ThreatStreamCounts {
+  readonly requests: number;
+  readonly throttled: number;
+  /** Import sessions opened. */
+  readonly sessions: number;
+  /** Values that are active or await review. */
+  readonly holds: number;
+  /** Values that arrived again, although they were held, or under way, in just that form. */
+  readonly duplicates: number;
+  /** Values that arrived again in another form. */
+  readonly updates: number;
+  readonly retracted: number;
+  /** Values that arrived as visible to everyone. */
+  readonly publicShares: number;
+  /** Attempts to change what another organisation owns. */
+  readonly foreignTouched: number;
+}
+
+export interface Holding {
+  readonly value: string;
+  readonly type: string;
+  readonly itype: string;
+  readonly confidence: number;
+  readonly severity: string;
+  readonly tlp: string | null;
+  readonly tags: readonly string[];
+  /** ISO 8601; null for never. */
+  readonly expiration: string | null;
+  /** `gone`: withdrawn, or reported as a false positive. */
+  readonly status: EntryState;
+}
+
+export type ThreatStreamApi = WireApi & {
+  counts(): ThreatStreamCounts;
+  holdings(): readonly Holding[];
+  snapshot(): unknown;
+};
+
+/** A stand-in for the part of Anomali ThreatStream's REST API that takes, shows and withdraws observables. */
+export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStreamApi {
+  const holdings = new Holdings(options.markerPrefix ?? 'mdti-sync:');
+  const sessions = new Sessions(holdings);
+  const bulk = new BulkQueue(holdings);
+  if (options.restore !== undefined) restoreSnapshot(options.restore, holdings, sessions);
+  const counts = { requests: 0, throttled: 0, publicShares: 0, foreignTouched: 0 };
+  const limit = createRateLimit(options.perSecond, () => performance.now());
+  const routes = createRoutes({ holdings, sessions, bulk, counts, faults: options.faults, now: options.now });
+  let submissions = 0;
+
+  const submit = (submission: Submission, faults: ThreatStreamFaults): WireReply => {
+    submissions += 1;
+    if (isNth(submissions, faults.lostRequests)) return 'cut';
+    const reply = submission.take();
+    return isNth(submissions, faults.lostAcks) ? 'cut' : reply;
+  };
+
+  const troubled = (request: WireRequest, faults: ThreatStreamFaults): WireReply | null => {
+    const ordinal = counts.requests;
+    if (faults.outage || isNth(ordinal, faults.everyNth503)) return failure(503, 'Service unavailable.');
+    if (isNth(ordinal, faults.everyNthHtml)) return HTML_PAGE;
+    const wait = isNth(ordinal, faults.everyNth429) ? faults.retryAfterSeconds : limit.take();
+    if (wait !== 0 || isNth(ordinal, faults.everyNth429)) {
+      counts.throttled += 1;
+      return { ...failure(429, 'Too many requests.'), headers: wait === null ? {} : { 'retry-after': String(wait) } };
+    }
+    return faults.unauthorised || !isAuthorised(request, options) ? failure(401, 'Unauthorised.') : null;
+  };
+
+  return {
+    async handle(request) {
+      counts.requests += 1;
+      bulk.tick();
+      const faults = options.faults();
+      const trouble = troubled(request, faults);
+      if (trouble !== null) return trouble;
+      try {
+        const routed = routes(request);
+        return 'take' in routed ? submit(routed, faults) : routed;
+      } catch (error) {
+        if (error instanceof Declined) return failure(error.status, error.message);
+        throw error;
+      }
+    },
+    counts: () => ({ ...counts, sessions: sessions.opened, ...holdings.counts() }),
+    holdings: () =>
+      [...holdings.after(0)].flatMap(({ shelf, ...entry }) => (shelf === null ? [] : holdingOf(entry, shelf))),
+    snapshot() {
+      bulk.settleAll();
+      sessions.settleAll(options.now());
+      return takeSnapshot(holdings, sessions);
+    },
+  };
+}
+
+const HTML_PAGE: WireReply = {
+  status: 502,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>',
+};
+
+/** By the header only: credentials in a URL end up in logs, and are refused. */
+function isAuthorised({ headers, query }: WireRequest, { user, apiKey }: ThreatStreamOptions): boolean {
+  return headers['authorization'] === `apikey ${user}:${apiKey}` && !query.has('api_key') && !query.has('username');
+}
+
+function failure(status: number, message: string): Exclude<WireReply, 'cut'> {
+  const body = JSON.stringify({ success: false, error: message });
+  return { status, headers: { 'content-type': 'application/json' }, body };
+}
+
+function holdingOf({ value, kind, state }: Omit<Entry, 'shelf'>, { profile }: Shelf): Holding {
+  const { itype, confidence, severity, tlp, tags, expiration } = profile;
+  return {
+    value,
+    type: kind,
+    itype,
+    confidence,
+    severity,
+    tlp,
+    tags: tags.map(({ name }) => name),
+    expiration,
+    status: state,
+  };
+}
+
+function isNth(ordinal: number, everyNth: number): boolean {
+  return everyNth > 0 && ordinal % everyNth === 0;
+}

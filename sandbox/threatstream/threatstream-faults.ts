@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const everyNth = z.int().min(0).default(0);
+const share = z.number().min(0).max(1);
+
+/** What goes wrong in the ThreatStream stand-in. Everything is off by default; an `everyNth…` of 0 is off, of 1 is every time. */
+export const threatStreamFaults = z.strictObject({
+  /** Requests of any kind. */
+  everyNth429: everyNth,
+  everyNth503: everyNth,
+  /** Requests that a proxy answers with an HTML page and 502. */
+  everyNthHtml: everyNth,
+  /** In the `Retry-After` of every 429; null leaves the header out. */
+  retryAfterSeconds: z.int().min(0).nullable().default(1),
+  /** Everything answers 503. */
+  outage: z.boolean().default(false),
+  /** Everything answers 401. */
+  unauthorised: z.boolean().default(false),
+  /** The user may import, but not approve. */
+  noApprovePermission: z.boolean().default(false),
+  /** Every Nth import or bulk write is taken in whole, then the connection is cut. */
+  lostAcks: everyNth,
+  /** Every Nth import or bulk write is cut before it is taken in. */
+  lostRequests: everyNth,
+  /** The share of values, chosen by their hash, that are accepted and never appear. */
+  silentDrops: share.default(0),
+  /** Values, or parts of values, that are counted as rejected. */
+  rejectValues: z.array(z.string().min(1)).default([]),
+  /** Values that count as benign: left out unless `reject_benign` is false. */
+  benign: z.array(z.string().min(1)).default([]),
+  /** A request that contains one of these values is declined whole, with 400. */
+  poison: z.array(z.string().min(1)).default([]),
+  /** Every Nth import session ends in `errors`. */
+  sessionErrors: everyNth,
+  /** How often a session says `processing` before it is done; how many requests pass before a bulk write shows. */
+  polls: z.int().min(0).default(1),
+  /** A URL in an import's text also yields its host. (UNCONFIRMED of the real one.) */
+  urlYieldsHost: z.boolean().default(false),
+  /** The share of domains and of hosts of URLs, chosen by their hash, that do not resolve. */
+  unresolved: share.default(0.3),
+  /** The share of values, chosen by their hash, of which another organisation holds a copy of its own. */
+  foreignCopies: share.default(0),
+});
+export type ThreatStreamFaults = z.infer<typeof threatStreamFaults>;
