@@ -1,5 +1,5 @@
 import { activityInfo, log } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
@@ -28,6 +28,8 @@ function failureOf(name: string, error: unknown, attempt: number): Error {
       type: error.kind,
       message: error.message,
       nonRetryable: !retried,
+      // Waiting in line is no failure: it does not belong into error logs.
+      ...(error.kind === 'Throttled' ? { category: ApplicationFailureCategory.BENIGN } : {}),
       ...(retried ? { nextRetryDelay: error.retryAfterMs ?? backoff(attempt) } : {}),
     });
   }

@@ -19,15 +19,33 @@ export interface RunProgress extends Progress {
 /** How often a run is asked how far it is. */
 const ASK_EVERY_MS = 500;
 
-/** Watches a sync until it ends, or until it is blocked and waits for a person. */
+/** Watches a run until it ends, or until it is blocked and waits for a person. */
 export async function followRun(
-  { client }: Temporal,
+  temporal: Temporal,
   workflowId: string,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
 ): Promise<RunEnd> {
-  const handle = client.workflow.getHandle(workflowId);
-  const ended = endOf(handle);
+  // Waiting for the end is a call that stays open: it must not outlive the following.
+  const following = new AbortController();
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  const ended = temporal.connection.withAbortSignal(following.signal, () => endOf(handle));
+  // When the following stops first, nobody is left to hear how the call ended.
+  ended.catch(() => undefined);
+  try {
+    return await follow(temporal, handle, ended, onProgress, signal);
+  } finally {
+    following.abort();
+  }
+}
+
+async function follow(
+  { client }: Temporal,
+  handle: WorkflowHandle,
+  ended: Promise<RunEnd>,
+  onProgress: (progress: RunProgress) => void,
+  signal: AbortSignal,
+): Promise<RunEnd> {
   while (!signal.aborted) {
     const progress = await progressOf(handle);
     if (progress !== null) {

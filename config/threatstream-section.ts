@@ -66,14 +66,19 @@ export const threatstreamSection = z
       .boolean()
       .prefault(false)
       .describe('Let ThreatStream silently leave out what it holds for benign. Default: false'),
-    ruleTags: z.boolean().prefault(false).describe('Add the names of MDTI’s reputation rules as tags. Default: false'),
+    ruleTags: z
+      .enum(['all', 'high', 'none'])
+      .optional()
+      .describe(
+        'Names of MDTI’s reputation rules as tags: of all rules, of those of severity high, or none. Default: high, so that more indicators share a session; all for approval bypass',
+      ),
     confidenceStep: z
       .int()
       .min(1)
       .max(100)
-      .prefault(5)
+      .optional()
       .describe(
-        'In import sessions confidence is rounded down to steps of it, so that more indicators share one. Default: 5',
+        'Confidence is rounded down to steps of it, so that more indicators share a session. Default: 5; 1 for approval bypass',
       ),
     expirationDays: z
       .int()
@@ -83,8 +88,10 @@ export const threatstreamSection = z
       .describe('Days after which an indicator without an end of its own expires. Default: never. Example: 90'),
     expirationGranularity: z
       .enum(['second', 'hour', 'day'])
-      .prefault('day')
-      .describe('In import sessions expiry is rounded up to it, so that more indicators share one. Default: day'),
+      .optional()
+      .describe(
+        'Expiry is rounded up to it, so that more indicators share a session. Default: day; second for approval bypass',
+      ),
     ownerOrganizationId: id
       .optional()
       .describe(
@@ -97,6 +104,11 @@ export const threatstreamSection = z
       .prefault(5)
       .describe('Requests in a second, over all workers. ThreatStream publishes no limit. Default: 5'),
     maxObjects: z.int().min(1).max(1_000).prefault(1_000).describe('Indicators of one request at most. Default: 1000'),
+    lostAckGrace: duration({ min: '0s', max: '1h' })
+      .optional()
+      .describe(
+        'A request whose acknowledgement was lost, and that ThreatStream does not show, is sent again only after this long. Default: 2s; 60s for approval bypass, where it shows late',
+      ),
     confirmPoll: duration({ min: '100ms', max: '10m' })
       .prefault('2s')
       .describe('How often to ask what became of an import. Default: 2s'),

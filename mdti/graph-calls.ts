@@ -2,7 +2,7 @@ import { faultOf, parseJson } from '../http/faults.ts';
 import type { HttpReply, HttpRequest } from '../http/http-client.ts';
 import { Fault } from '../indicators/fault.ts';
 import { GRAPH, type HostAnswer, refusalOf } from './host-answer.ts';
-import { batchSchema, errorSchema } from './reputation-schema.ts';
+import { batchSchema, errorOf } from './reputation-schema.ts';
 
 /** One HTTP call about some hosts: how it is asked, and how its reply is taken apart. */
 export interface GraphCall {
@@ -27,7 +27,7 @@ export function batchCall(endpoint: string): GraphCall {
       }),
     }),
     answers(hosts, reply, now) {
-      const fault = refusalOf(reply.status, messageOf(reply)) ?? faultOf(GRAPH, reply, now);
+      const fault = refusalOf(reply.status, errorOf(jsonOf(reply.text))) ?? faultOf(GRAPH, reply, now);
       if (fault !== null) throw fault;
       if (reply.status !== 200) {
         throw new Fault(
@@ -53,9 +53,14 @@ export function singleCall(endpoint: string): GraphCall {
     hostsPerCall: 1,
     request: ([host = '']) => ({ method: 'GET', url: `${endpoint}${pathOf(host)}` }),
     answers(_, reply) {
-      // An error that is not Graph's own (a proxy's page, a wrong endpoint's 404) says nothing of the host.
-      const own = reply.status === 200 || errorSchema.safeParse(jsonOf(reply.text)).success;
-      const body = own || reply.status === 404 ? parseJson(GRAPH, reply) : undefined;
+      const body = reply.status === 200 ? parseJson(GRAPH, reply) : jsonOf(reply.text);
+      if (reply.status === 404 && errorOf(body).code === '') {
+        // A proxy's page, or another server's: it says nothing of the host.
+        throw new Fault(
+          'Unavailable',
+          `${GRAPH} was answered for with a 404 that is not its own: check mdti.endpoint.`,
+        );
+      }
       return [{ status: reply.status, headers: reply.headers, body }];
     },
   };
@@ -63,11 +68,6 @@ export function singleCall(endpoint: string): GraphCall {
 
 function pathOf(host: string): string {
   return `/security/threatIntelligence/hosts/${encodeURIComponent(host)}/reputation`;
-}
-
-function messageOf(reply: HttpReply): string {
-  const error = errorSchema.safeParse(jsonOf(reply.text));
-  return error.success ? error.data.error.message : '';
 }
 
 /** Inside a batch, a body is JSON; what is not comes as text, and perhaps in base64. */

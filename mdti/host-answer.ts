@@ -3,7 +3,7 @@ import type { HttpReply } from '../http/http-client.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Reputation } from '../indicators/reputation.ts';
-import { errorSchema, reputationSchema } from './reputation-schema.ts';
+import { errorOf, type GraphError, reputationSchema } from './reputation-schema.ts';
 
 export const GRAPH = 'MDTI (Microsoft Graph)';
 
@@ -25,26 +25,24 @@ export type Reading =
 
 /** Reads one answer. The three outcomes stay apart: scored, no reputation (404), failed. */
 export function readAnswer(answer: HostAnswer, now: Date): Reading {
-  const error = errorSchema.safeParse(answer.body);
-  const code = error.success ? error.data.error.code : '';
-  const message = error.success ? error.data.error.message : '';
+  const error = errorOf(answer.body);
   if (answer.status === 200) return scored(answer.body);
   if (answer.status === 429) {
-    return failed(throttled(GRAPH, retryAfterMs(answer.headers, message, now)));
+    return failed(throttled(GRAPH, retryAfterMs(answer.headers, error.message, now)));
   }
-  const refusal = refusalOf(answer.status, message);
+  const refusal = refusalOf(answer.status, error);
   if (refusal !== null) return { kind: 'refused', fault: refusal };
   if (answer.status === 404) return { kind: 'known', reputation: { kind: 'none' } };
-  const fault = faultOf(GRAPH, replyOf(answer, code), now);
+  const fault = faultOf(GRAPH, replyOf(answer, error.code), now);
   if (fault === null) return failed(new Fault('Malformed', `${GRAPH} does not take this host (${answer.status}).`));
-  if (answer.status === 500 && code === 'generalException' && /error retrieving reputation/i.test(message)) {
+  if (answer.status === 500 && error.code === 'generalException' && LICENCE_500.test(error.message)) {
     return { kind: 'licence-or-outage', fault };
   }
   return failed(fault);
 }
 
 /** What concerns every host alike; null when the status is about this one. */
-export function refusalOf(status: number, message: string): Fault | null {
+export function refusalOf(status: number, { code, message }: GraphError): Fault | null {
   if (status === 401) {
     return refused('did not accept the token (401): check that mdti.endpoint and mdti.scope are of the same cloud');
   }
@@ -54,9 +52,8 @@ export function refusalOf(status: number, message: string): Fault | null {
     );
   }
   if (status === 402) return refused(`refused (402): ${LICENCE}`);
-  // A 404 about a host has another code: this one is about the path.
-  const isPath = /resource not found for the segment|invalid version/i.test(message) || code === 'BadRequest';
-  if (status === 404 ? isPath : status === 400 && code !== '' && /segment|version/i.test(message)) {
+  // A 404 about a host has another code.
+  if (WRONG_PATH.test(message) || (status === 404 && code === 'BadRequest')) {
     return refused(
       `has no threat intelligence at this endpoint (${status}): check mdti.endpoint; MDTI is in the global cloud only`,
     );
@@ -64,6 +61,8 @@ export function refusalOf(status: number, message: string): Fault | null {
   return null;
 }
 
+const WRONG_PATH = /resource not found for the segment|invalid version/i;
+const LICENCE_500 = /error retrieving reputation/i;
 const LICENCE =
   'the tenant needs a licence for the Defender Threat Intelligence API (a Microsoft Defender XDR or Microsoft Sentinel licence, or the MDTI API add-on), and the application ThreatIntelligence.Read.All with admin consent';
 

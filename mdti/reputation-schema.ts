@@ -41,8 +41,18 @@ export const reputationSchema = z
     }),
   );
 
-/** Graph's envelope of an error. */
-export const errorSchema = z.object({ error: z.object({ code: z.string(), message: text }) });
+const errorSchema = z.object({ error: z.object({ code: z.string(), message: text }) });
+
+export interface GraphError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What Graph's envelope of an error says; empty texts when the body is none. */
+export function errorOf(body: unknown): GraphError {
+  const parsed = errorSchema.safeParse(body);
+  return parsed.success ? parsed.data.error : { code: '', message: '' };
+}
 
 /** The answer of `$batch`: in any order, and each with a status of its own. */
 export const batchSchema = z.object({

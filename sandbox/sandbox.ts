@@ -1,9 +1,9 @@
 import { type Controls, createControlApi } from './control/control-api.ts';
-import { type Counts, countsOf, type StandIns } from './counts.ts';
+import { countsOf, type StandIns } from './counts.ts';
 import { CREDENTIALS, type Credentials } from './credentials.ts';
 import { createEntraApi } from './entra/entra-api.ts';
 import { Tokens } from './entra/tokens.ts';
-import { type FaultsPatch, patchFaults, sandboxFaults } from './faults.ts';
+import { patchFaults, sandboxFaults } from './faults.ts';
 import { createGraphApi } from './graph/graph-api.ts';
 import { writeCaFile } from './https/ca-file.ts';
 import { createAuthority, createServerIdentity } from './https/certificates.ts';
@@ -11,11 +11,10 @@ import { serve } from './https/serve.ts';
 import { loadState, saveState } from './kept-state.ts';
 import { createLogsApi } from './logs/logs-api.ts';
 import { LOGS_LIMITS } from './logs/logs-limits.ts';
-import type { ArrivingRow } from './rows/arrived-row.ts';
 import { openRows } from './rows/open-rows.ts';
 import { tablesOf } from './rows/tables.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
-import { createThreatStreamApi, type Holding } from './threatstream/threatstream-api.ts';
+import { createThreatStreamApi } from './threatstream/threatstream-api.ts';
 
 export interface SandboxUrls {
   /** Entra ID. */

@@ -8,12 +8,13 @@ export function createLogger(level: string): Logger {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { error: pino.stdSerializers.err },
       redact: { paths: ['*.apiKey', '*.clientSecret', '*.authorization', '*.password', '*.url'], censor: '[secret]' },
     },
     pino.destination({ dest: 2, sync: true }),
   );
   return new DefaultLogger('DEBUG', ({ level: at, message, meta }) => {
-    const fields = meta ?? {};
+    const { taskToken: _, ...fields } = meta ?? {};
     if (at === 'ERROR') log.error(fields, message);
     else if (at === 'WARN') log.warn(fields, message);
     else if (at === 'INFO') log.info(fields, message);

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TokenCredential } from '@azure/identity';
 import type { Parts, Pipeline } from '../activities/parts.ts';
-import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
+import type { ResolvedConfig, ResolvedDestination, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
 import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
+import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
@@ -139,19 +140,35 @@ function openPipeline(
     exclude: createExclusion(policy),
     reader,
     destinationPerSecond: destination.requestsPerSecond,
-    destination: createThreatStream(
-      { ...destination, user: destination.user.reveal(), apiKey: destination.apiKey.reveal() },
-      {
-        http: deps.http,
-        pace: ledgerPace(
-          deps.ledger,
-          `ThreatStream of ${name}`,
-          { perSecond: destination.requestsPerSecond, burst: 5 },
-          { now: deps.now, isUrgent },
-        ),
-        now: deps.now,
-      },
-    ),
+    destination: createThreatStream(threatStreamSettings(destination), {
+      http: deps.http,
+      pace: ledgerPace(
+        deps.ledger,
+        `ThreatStream of ${name}`,
+        { perSecond: destination.requestsPerSecond, burst: 5 },
+        { now: deps.now, isUrgent },
+      ),
+      now: deps.now,
+    }),
+  };
+}
+
+/** Settings that were left out stay out: their defaults depend on the mode of approval. */
+function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
+  const { user, apiKey, confirmPoll, confirmFor, lostAckGrace, expirationDays, ...settings } = destination;
+  const { ruleTags, confidenceStep, expirationGranularity, ownerOrganizationId, ...plain } = settings;
+  return {
+    ...plain,
+    user: user.reveal(),
+    apiKey: apiKey.reveal(),
+    confirmPollMs: confirmPoll,
+    confirmForMs: confirmFor,
+    expirationDays: expirationDays ?? null,
+    ...(lostAckGrace === undefined ? {} : { lostAckGraceMs: lostAckGrace }),
+    ...(ruleTags === undefined ? {} : { ruleTags }),
+    ...(confidenceStep === undefined ? {} : { confidenceStep }),
+    ...(expirationGranularity === undefined ? {} : { expirationGranularity }),
+    ...(ownerOrganizationId === undefined ? {} : { ownerOrganizationId }),
   };
 }
 
@@ -170,10 +187,18 @@ function azureSettings({ azure }: ResolvedConfig): AzureCredentialSettings {
     case 'clientSecret':
       return { ...base, credential: { type: 'clientSecret', clientSecret: azure.clientSecret?.reveal() ?? '' } };
     case 'clientCertificate':
-      return { ...base, credential: { type: 'clientCertificate', path: azure.certificatePath ?? '' } };
+      return { ...base, credential: certificateOf(azure) };
     case 'workloadIdentity':
     case 'managedIdentity':
     case 'default':
       return { ...base, credential: { type: azure.credential } };
   }
+}
+
+function certificateOf(
+  azure: ResolvedConfig['azure'],
+): Extract<AzureCredentialSettings['credential'], { path: string }> {
+  const path = azure.certificatePath ?? '';
+  if (azure.certificatePassword === undefined) return { type: 'clientCertificate', path };
+  return { type: 'clientCertificate', path, password: azure.certificatePassword.reveal() };
 }

@@ -24,7 +24,7 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
     pipelines: {
       [DEMO_PIPELINE]: {
         schedule: { every: '15m', catchUp: '10s' },
-        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '2d' },
+        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h' },
         policy: { minimumScore },
         destination: {
           type: 'threatstream',

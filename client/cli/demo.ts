@@ -78,7 +78,7 @@ async function demo(
       searchAttributes: {},
       signal,
     }),
-    startSandboxProcess(sandboxArguments(options, folder), signal),
+    startSandboxProcess(sandboxArguments(options, folder)),
   ]);
   onEnd(() => server.stop());
   onEnd(() => sandbox.stop());

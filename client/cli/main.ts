@@ -54,6 +54,11 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+// A connection that is kept alive for the next request would keep the process, too.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+);
+process.exit();
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

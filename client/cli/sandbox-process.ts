@@ -34,14 +34,12 @@ export interface SandboxProcess extends SandboxReady {
  * Runs the sandbox as a process of its own, as the outside APIs are: it shares no memory and no processor time with the
  * worker. It ends by itself when this process does, since it watches its standard input.
  */
-export async function startSandboxProcess(args: readonly string[], signal: AbortSignal): Promise<SandboxProcess> {
+export async function startSandboxProcess(args: readonly string[]): Promise<SandboxProcess> {
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   // Its own process group: a terminal's Ctrl-C is for us, and we end it in order.
   const child = spawn(process.execPath, [main, 'sandbox', '--json', '--until-stdin-ends', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
-    signal,
-    killSignal: 'SIGTERM',
   });
   const exited = once(child, 'exit');
   const [line] = await Promise.race([

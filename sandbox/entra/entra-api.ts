@@ -7,9 +7,9 @@ import type { Tokens } from './tokens.ts';
 export interface EntraOptions {
   readonly credentials: Credentials;
   readonly tokens: Tokens;
-  faults(): EntraFaults;
+  readonly faults: () => EntraFaults;
   /** Where it is reached, without a slash at the end; known once the server listens. */
-  authority(): string;
+  readonly authority: () => string;
 }
 
 export interface EntraApi extends WireApi {
@@ -17,7 +17,7 @@ export interface EntraApi extends WireApi {
 }
 
 /** The audiences that an application of the tenant may ask a token for. */
-const RESOURCES = ['api.loganalytics.io', 'graph.microsoft.com', 'management.azure.com', 'api.loganalytics.azure.com'];
+const RESOURCES = new Set(['api.loganalytics.io', 'graph.microsoft.com', 'management.azure.com']);
 
 /** Entra ID's v2.0 endpoints for one tenant and one application: the metadata that clients ask, and client credentials. */
 export function createEntraApi(options: EntraOptions): EntraApi {
@@ -75,7 +75,7 @@ function token({ body }: WireRequest, tenant: string, { credentials, tokens, fau
       1002012,
       'The provided value for scope is not valid. Client credential flows must have a scope value with /.default.',
     );
-  if (!RESOURCES.includes(audience)) {
+  if (!RESOURCES.has(audience)) {
     return refusal(
       400,
       'invalid_resource',

@@ -1,4 +1,5 @@
 import { webcrypto } from 'node:crypto';
+import type * as X509 from '@peculiar/x509';
 import { z } from 'zod';
 import { provideReflectMetadata } from './reflect-metadata.ts';
 
@@ -63,7 +64,8 @@ export async function createServerIdentity(authority: Authority): Promise<Server
   return { certificate: certificate.toString('pem'), privateKey: await privateKeyPem(keys.privateKey) };
 }
 
-async function loadX509(): Promise<typeof import('@peculiar/x509')> {
+/** Not a static import: that would run before what the package needs is there. */
+async function loadX509(): Promise<typeof X509> {
   provideReflectMetadata();
   return import('@peculiar/x509');
 }

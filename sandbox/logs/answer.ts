@@ -43,14 +43,7 @@ function wireRow(row: Row, columns: readonly Column[]): string {
 }
 
 function wireValue(value: Value, type: Column['type']): string | number | boolean | null {
-  switch (typeof value) {
-    case 'bigint':
-      return timespanText(value);
-    case 'object':
-      return value === null ? null : JSON.stringify(value);
-    case 'string':
-      return type === 'datetime' ? wireDatetime(value) : value;
-    default:
-      return value;
-  }
+  if (typeof value === 'bigint') return timespanText(value);
+  if (typeof value === 'string') return type === 'datetime' ? wireDatetime(value) : value;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

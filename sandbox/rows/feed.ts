@@ -42,7 +42,9 @@ export async function readFeed(file: string): Promise<readonly FeedLine[]> {
     }
   } catch (error) {
     if (error instanceof CsvError) {
-      throw new Error(`The feed ${file} cannot be read: line ${String(error['lines'] ?? '?')}: ${error.message}`, {
+      const at: unknown = error['lines'];
+      const where = typeof at === 'number' ? `line ${at}: ` : '';
+      throw new Error(`The feed ${file} cannot be read: ${where}${error.message}`, {
         cause: error,
       });
     }

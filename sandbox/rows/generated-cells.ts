@@ -2,7 +2,7 @@ import { type Json, toText, type Value } from '../logs/kql/value.ts';
 import { generatedObservable } from './generated-observable.ts';
 import { type Observable, patternOf } from './observable.ts';
 import { pick, random, uuid } from './random.ts';
-import { idRow, observableRows, roleOf, valueRow } from './roles.ts';
+import { idRow, observableRows, type Role, roleOf, valueRow } from './roles.ts';
 import { WORKSPACE_CELLS } from './workspace-cells.ts';
 
 /** What decides the content of a generated row; when it is ingested does not. */
@@ -44,45 +44,40 @@ const MARKINGS = {
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 
-/** The cells of row `row`, by column name. The ones of time and of republishing are the segment's. */
-export function generatedCell(content: GeneratedContent, row: number, column: string): Value {
+/** How a column is computed from the number of a row. */
+type Cells = Readonly<Record<string, (row: number) => Value>>;
+
+/** The cells by column; the columns of time and of republishing are the segment's, those left out are null. */
+export function createGeneratedCells(content: GeneratedContent): Cells {
   const { seed, epoch } = content;
-  const id = idRow(row);
-  const role = roleOf(row);
-  switch (column) {
-    case 'Id':
-      return `${Buffer.from(sourceSystem(seed, id)).toString('base64')}---${stixId(seed, id)}`;
-    case 'SourceSystem':
-      return sourceSystem(seed, id);
-    case 'IsDeleted':
-      return role === 'deleted';
-    case 'IsActive':
-      return role !== 'inactive';
-    case 'Revoked':
-      return role === 'revoked';
-    case 'ValidFrom':
-    case 'Created':
-      return time(epoch - DAY - (random(seed, id, 20) % (60 * 86_400)) * SECOND);
-    case 'Modified':
-      return time(epoch - (random(seed, id, 21) % 86_400) * SECOND);
-    case 'ValidUntil':
-      return time(role === 'expired' ? epoch - DAY : epoch + (10 + (random(seed, id, 22) % 110)) * DAY);
-    case 'Tags':
-      return tags(seed, id);
-    case 'Confidence':
-      return 40 + (random(seed, id, 23) % 13) * 5;
-    case 'Pattern':
-      return patternOf(observableRows(row).map((each) => written(seed, each, row)));
-    case 'ObservableKey':
-      return role === 'unparsed' ? '' : written(seed, valueRow(row), row).key;
-    case 'ObservableValue':
-      return role === 'unparsed' ? '' : written(seed, valueRow(row), row).value;
-    case 'Data':
-      return dataCell(content, row);
-    default:
-      return WORKSPACE_CELLS[column] ?? null;
-  }
+  const startOf = (row: number): string => time(epoch - DAY - (random(seed, idRow(row), 20) % (60 * 86_400)) * SECOND);
+  const endOf = (row: number): string => {
+    const days = 10 + (random(seed, idRow(row), 22) % 110);
+    return time(roleOf(row) === 'expired' ? epoch - DAY : epoch + days * DAY);
+  };
+  const cells: Cells = {
+    Id: (row) => `${FEED_NAMES.get(sourceSystem(seed, idRow(row))) ?? ''}---${stixId(seed, idRow(row))}`,
+    SourceSystem: (row) => sourceSystem(seed, idRow(row)),
+    IsDeleted: (row) => roleOf(row) === 'deleted',
+    IsActive: (row) => roleOf(row) !== 'inactive',
+    Revoked: (row) => roleOf(row) === 'revoked',
+    ValidFrom: startOf,
+    Created: startOf,
+    Modified: (row) => time(epoch - (random(seed, idRow(row), 21) % 86_400) * SECOND),
+    ValidUntil: endOf,
+    Tags: (row) => tags(seed, idRow(row)),
+    Confidence: (row) => confidence(seed, idRow(row)),
+    Pattern: (row) => patternOf(observableRows(row).map((each) => written(seed, each, row))),
+    ObservableKey: (row) => (roleOf(row) === 'unparsed' ? '' : written(seed, valueRow(row), row).key),
+    ObservableValue: (row) => (roleOf(row) === 'unparsed' ? '' : written(seed, valueRow(row), row).value),
+    Data: (row) => dataCell(seed, row, cells),
+    ...Object.fromEntries(Object.entries(WORKSPACE_CELLS).map(([column, text]) => [column, () => text])),
+  };
+  return cells;
 }
+
+/** The name of the feed as an Id starts with it. */
+const FEED_NAMES = new Map(SOURCE_SYSTEMS.map((name) => [name, Buffer.from(name).toString('base64')]));
 
 function sourceSystem(seed: number, id: number): string {
   return SOURCE_SYSTEMS[random(seed, id, 24) % SOURCE_SYSTEMS.length] ?? '';
@@ -101,44 +96,37 @@ function tags(seed: number, id: number): string {
   return group % 3 === 0 ? '' : `activitygroup:storm-${1_000 + (group % 2_000)},type:${theme(seed, id).label}`;
 }
 
+const SPELLINGS: Partial<Record<Role, (domain: string) => string>> = {
+  'upper-case': (domain) => domain.toUpperCase(),
+  'trailing-dot': (domain) => `${domain}.`,
+  defanged: (domain) => domain.replaceAll('.', '[.]'),
+};
+
 /** The observable as the row writes it: not always in its plain form. */
 function written(seed: number, value: number, row: number): Observable {
-  switch (roleOf(row)) {
-    case 'private-address':
-      return { key: 'ipv4-addr:value', value: `192.168.${random(seed, row, 28) % 256}.${random(seed, row, 29) % 256}` };
-    case 'upper-case': {
-      const { key, value: plain } = generatedObservable(seed, value, 'domain');
-      return { key, value: plain.toUpperCase() };
-    }
-    case 'trailing-dot': {
-      const { key, value: plain } = generatedObservable(seed, value, 'domain');
-      return { key, value: `${plain}.` };
-    }
-    case 'defanged': {
-      const { key, value: plain } = generatedObservable(seed, value, 'domain');
-      return { key, value: plain.replaceAll('.', '[.]') };
-    }
-    case 'nonsense-value':
-      return { key: 'ipv4-addr:value', value: `no address ${row}` };
-    case 'unknown-key':
-      return { key: 'x-made-up:thing', value: `thing-${row}` };
-    default:
-      return generatedObservable(seed, value);
+  const role = roleOf(row);
+  if (role === 'private-address') {
+    return { key: 'ipv4-addr:value', value: `192.168.${random(seed, row, 28) % 256}.${random(seed, row, 29) % 256}` };
   }
+  if (role === 'nonsense-value') return { key: 'ipv4-addr:value', value: `no address ${row}` };
+  if (role === 'unknown-key') return { key: 'x-made-up:thing', value: `thing-${row}` };
+  const spell = SPELLINGS[role];
+  if (spell === undefined) return generatedObservable(seed, value);
+  const plain = generatedObservable(seed, value, 'domain');
+  return { key: plain.key, value: spell(plain.value) };
 }
 
-function dataCell(content: GeneratedContent, row: number): Json {
+function dataCell(seed: number, row: number, cells: Cells): Json {
   const role = roleOf(row);
   if (role === 'data-missing') return null;
-  const data = stixObject(content, row);
+  const data = stixObject(seed, row, cells);
   return role === 'data-as-text' ? JSON.stringify(data) : data;
 }
 
-function stixObject(content: GeneratedContent, row: number): { readonly [name: string]: Json } {
-  const { seed } = content;
+function stixObject(seed: number, row: number, cells: Cells): { readonly [name: string]: Json } {
   const id = idRow(row);
   const { types, label, name } = theme(seed, id);
-  const text = (column: string): string => toText(generatedCell(content, row, column));
+  const text = (column: string): string => toText(cells[column]?.(row) ?? null);
   return {
     type: 'indicator',
     spec_version: '2.1',
@@ -153,9 +141,13 @@ function stixObject(content: GeneratedContent, row: number): { readonly [name: s
     pattern_type: 'stix',
     valid_from: text('ValidFrom'),
     valid_until: text('ValidUntil'),
-    confidence: Number(text('Confidence')),
+    confidence: confidence(seed, id),
     object_marking_refs: [marking(random(seed, id, 31) % 100)],
   };
+}
+
+function confidence(seed: number, id: number): number {
+  return 40 + (random(seed, id, 23) % 13) * 5;
 }
 
 function marking(percent: number): string {

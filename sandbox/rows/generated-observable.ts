@@ -48,7 +48,7 @@ const NAMES = ['billing', 'hr', 'support', 'it.desk', 'no-reply', 'invoice'] as 
 const SPECIAL = new Set([100, 127, 169, 172, 192, 198, 203]);
 const FIRST_OCTETS = Array.from({ length: 213 }, (_, index) => index + 11).filter((octet) => !SPECIAL.has(octet));
 
-export function typeOf(seed: number, indicator: number): ObservableType {
+function typeOf(seed: number, indicator: number): ObservableType {
   let rest = random(seed, indicator, 0) % 100;
   for (const [type, share] of SHARES) {
     if (rest < share) return type;

@@ -30,7 +30,7 @@ interface Special {
 }
 
 /** By position in each hundred rows; the other positions are ordinary. So the share of each is known: it is the count here, in percent. */
-const SPECIAL: ReadonlyMap<number, Special> = new Map<number, Special>([
+const SPECIAL = new Map<number, Special>([
   [15, { role: 'one-of-two', of: 15 }],
   [60, { role: 'republished', of: 10 }],
   [61, { role: 'republished', of: 11 }],
@@ -53,6 +53,19 @@ const SPECIAL: ReadonlyMap<number, Special> = new Map<number, Special>([
   [78, { role: 'data-missing' }],
 ]);
 
+/** By position, and quick to look up. */
+const ROLES = Array.from({ length: 100 }, (_, position): Role => SPECIAL.get(position)?.role ?? 'ordinary');
+const ID_OFFSETS = offsets((role) => role !== 'same-value');
+const VALUE_OFFSETS = offsets((role) => role !== 'one-of-two');
+
+/** How far from each position the row is that it shares something with; 0 for the positions that are on their own. */
+function offsets(shares: (role: Role) => boolean): Int8Array {
+  return Int8Array.from({ length: 100 }, (_, position) => {
+    const special = SPECIAL.get(position);
+    return special?.of === undefined || !shares(special.role) ? 0 : special.of - position;
+  });
+}
+
 /** Of each hundred rows, so many give an indicator of their own: the rest repeat one or cannot be read. */
 const INDICATORS_PER_HUNDRED = 93;
 
@@ -62,21 +75,17 @@ export function rowsFor(indicators: number): number {
 }
 
 export function roleOf(row: number): Role {
-  return SPECIAL.get(row % 100)?.role ?? 'ordinary';
+  return ROLES[row % 100] ?? 'ordinary';
 }
 
 /** The number of the row whose Id this row has. */
 export function idRow(row: number): number {
-  const special = SPECIAL.get(row % 100);
-  if (special?.of === undefined || special.role === 'same-value') return row;
-  return row - (row % 100) + special.of;
+  return row + (ID_OFFSETS[row % 100] ?? 0);
 }
 
 /** The number of the row whose value this row has. */
 export function valueRow(row: number): number {
-  const special = SPECIAL.get(row % 100);
-  if (special?.of === undefined || special.role === 'one-of-two') return row;
-  return row - (row % 100) + special.of;
+  return row + (VALUE_OFFSETS[row % 100] ?? 0);
 }
 
 /** The two rows of an indicator with two observables, given either; only itself for any other row. */

@@ -29,6 +29,7 @@ const object = z.looseObject({
   confidence: percentValue.optional(),
   severity: z.enum(['low', 'medium', 'high', 'very-high']).optional(),
   tags: z.array(z.string()).optional(),
+  source: z.string().default(''),
 });
 const body = z.object({
   objects: z.array(z.looseObject({})),
@@ -40,7 +41,6 @@ const body = z.object({
     expiration_ts: z.string().nullable().optional(),
     severity: z.string().optional(),
     tags: z.unknown().optional(),
-    intelligence_source: z.string().optional(),
   }),
 });
 type Meta = z.infer<typeof body>['meta'];
@@ -57,7 +57,6 @@ export function readBulkWrite(text: string, now: Date, unresolvedShare: number):
     tags: meta.tags === undefined ? [] : tagsOf(meta.tags),
     expiration: expirationOf(meta.expiration_ts, now),
     isPublic: isPublic(meta.classification, true),
-    source: meta.intelligence_source ?? '',
     sessionId: null,
   };
   const values: string[] = [];
@@ -72,8 +71,8 @@ export function readBulkWrite(text: string, now: Date, unresolvedShare: number):
     const confidence = confidenceOf(found.kind, read.data.confidence, meta);
     if (confidence === null) continue;
     const tags = [...(read.data.tags ?? []).map((name) => ({ name, tlp: null })), ...shared.tags];
-    const severity = read.data.severity ?? shared.severity;
-    items.push({ ...found, profile: { ...shared, itype: read.data.itype, confidence, severity, tags } });
+    const { itype, source, severity = shared.severity } = read.data;
+    items.push({ ...found, profile: { ...shared, itype, source, confidence, severity, tags } });
   }
   return { items, values };
 }

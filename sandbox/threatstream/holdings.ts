@@ -57,6 +57,13 @@ export class Holdings {
     };
   }
 
+  /** What had been counted when it was saved. */
+  restoreCounts({ duplicates, updates, retracted }: Omit<ReturnType<Holdings['counts']>, 'holds'>): void {
+    this.#duplicates = duplicates;
+    this.#changes = updates;
+    this.#retracted = retracted;
+  }
+
   /** A value arrived and will be taken in sooner or later; whether it arrived before is decided here. */
   arrive(value: string, kind: Kind, profile: Profile): Entry {
     const entry = this.#byValue.get(value) ?? this.#create(value, kind);

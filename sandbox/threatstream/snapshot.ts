@@ -9,6 +9,7 @@ const snapshot = z.object({
   /** Value, kind, place of the profile in `profiles`, state; in the order of updates. */
   entries: z.array(z.tuple([z.string(), z.enum(KINDS), z.int().min(0), z.enum(['awaiting-review', 'active', 'gone'])])),
   sessions: z.array(sessionRecord),
+  counts: z.object({ duplicates: z.number(), updates: z.number(), retracted: z.number() }),
 });
 
 /** Everything that is held, as JSON. */
@@ -22,12 +23,14 @@ export function takeSnapshot(holdings: Holdings, sessions: Sessions): z.infer<ty
     places.set(shelf, place);
     entries.push([value, kind, place, state]);
   }
-  return { profiles, entries, sessions: sessions.all().map(({ record }) => record) };
+  const { holds: _, ...counts } = holdings.counts();
+  return { profiles, entries, sessions: sessions.all().map(({ record }) => record), counts };
 }
 
 /** Puts back what `takeSnapshot` gave; throws when it is something else. */
 export function restoreSnapshot(saved: unknown, holdings: Holdings, sessions: Sessions): void {
-  const { profiles, entries, sessions: records } = snapshot.parse(saved);
+  const { profiles, entries, sessions: records, counts } = snapshot.parse(saved);
+  holdings.restoreCounts(counts);
   const bySession = new Map<string, Entry[]>(records.map(({ id }) => [id, []]));
   for (const [value, kind, place, state] of entries) {
     const profile = profiles[place];

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import { connect, type Server, type Socket } from 'node:net';
+import { createAuthority, createServerIdentity } from '../../sandbox/https/certificates.ts';
 
 export interface Arrived {
   readonly method: string;
@@ -22,7 +22,7 @@ export type Behaviour = (request: Arrived) => Answer | 'silence' | 'cut' | Promi
 
 export interface LoopbackApi {
   readonly url: string;
-  /** PEM of the server's certificate, which is its own authority. */
+  /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
   readonly arrived: readonly Arrived[];
   behave(behaviour: Behaviour): void;
@@ -33,10 +33,11 @@ export interface LoopbackApi {
 export async function startLoopbackApi(
   behaviour: Behaviour = () => ({ status: 200, body: '{}' }),
 ): Promise<LoopbackApi> {
-  const { cert, key } = certificate();
+  const authority = await createAuthority();
+  const identity = await createServerIdentity(authority);
   const arrived: Arrived[] = [];
   let behave = behaviour;
-  const server = createServer({ cert, key }, (request, response) => {
+  const server = createServer({ cert: identity.certificate, key: identity.privateKey }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -58,7 +59,7 @@ export async function startLoopbackApi(
   const port = await listen(server);
   return {
     url: `https://127.0.0.1:${port}`,
-    ca: cert,
+    ca: authority.certificate,
     arrived,
     behave(next) {
       behave = next;
@@ -109,17 +110,4 @@ async function listen(server: Server): Promise<number> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   return address.port;
-}
-
-/** A certificate for 127.0.0.1 that is its own authority. */
-function certificate(): { cert: string; key: string } {
-  const pem = execFileSync(
-    'openssl',
-    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout - -out -`.split(
-      ' ',
-    ),
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const at = pem.indexOf('-----BEGIN CERTIFICATE-----');
-  return { key: pem.slice(0, at), cert: pem.slice(at) };
 }

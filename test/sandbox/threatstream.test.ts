@@ -257,6 +257,8 @@ describe('what the judge counts', () => {
     const approved = await json(api, 'PATCH', `/api/v1/importsession/${id}/approve_all/`);
     expect(approved.status).toBe(200);
     expect(await valuesFor(api, '')).toHaveLength(2);
+    const later = start({}, JSON.parse(JSON.stringify(api.snapshot())));
+    expect(later.api.counts()).toMatchObject({ holds: 2, duplicates: 1, sessions: 0 });
   });
 });
 

@@ -70,9 +70,14 @@ function compileHash([subject, modulo]: readonly Compiled[], node: KustoNode): C
     throw unsupported('the modulo of', node.text);
   const reduce = typeof buckets === 'number' ? (hash: number) => hash % buckets : (hash: number) => hash;
   if (!subject.pure) return (row) => reduce(hashOf(toText(subject.evaluate(row))));
+  let segment: object | null = null;
+  let kept: Uint32Array = NONE_KEPT;
   return (row) => {
     if (!(row instanceof SourceRow) || !row.segment.fixed) return reduce(hashOf(toText(subject.evaluate(row))));
-    const kept = keptHashes(row, subject.text);
+    if (row.segment !== segment) {
+      segment = row.segment;
+      kept = keptHashes(row, subject.text);
+    }
     let hash = kept[row.index] ?? 0;
     if (hash === 0) {
       hash = hashOf(toText(subject.evaluate(row)));
@@ -82,6 +87,7 @@ function compileHash([subject, modulo]: readonly Compiled[], node: KustoNode): C
   };
 }
 
+const NONE_KEPT = new Uint32Array();
 const hashesOfSegments = new WeakMap<object, Map<string, Uint32Array>>();
 
 function keptHashes({ segment }: SourceRow, expression: string): Uint32Array {

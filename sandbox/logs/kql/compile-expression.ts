@@ -37,7 +37,7 @@ export function compileExpression(node: KustoNode, scope: Scope): Compiled {
   }
 }
 
-export function constant(text: string, type: KustoType, value: Value): Compiled {
+function constant(text: string, type: KustoType, value: Value): Compiled {
   return { type, constant: true, pure: true, text, evaluate: () => value };
 }
 

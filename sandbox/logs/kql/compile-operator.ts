@@ -109,7 +109,7 @@ function sorted(node: KustoNode, scope: Scope): Stage {
     }
     const ascending = /\basc\b/.test(ordering);
     const nullsFirst = /\bfirst\b/.test(ordering) || (ascending && !/\blast\b/.test(ordering));
-    return { ...compileExpression(expression, scope), ascending, nullsFirst };
+    return { evaluate: compileExpression(expression, scope).evaluate, ascending, nullsFirst };
   });
   return {
     keepsRows: true,

@@ -8,6 +8,7 @@ import type { Row } from './row.ts';
 import { conjuncts, type IngestionBound, ingestionBound, scan } from './scan.ts';
 import { type Compiled, columnIndex, type Scope } from './scope.ts';
 import { child, elements, nameOf } from './tree.ts';
+import { toText } from './value.ts';
 
 /** A table and what it holds. */
 export interface Table {
@@ -51,7 +52,8 @@ function compilePipe(tabular: KustoNode, lets: ReadonlyMap<string, Compiled>, co
   const { source, steps } = unrolled(tabular);
   const table = context.tables.find(({ schema }) => schema.name === nameOf(source));
   if (source.kind !== 'NameReference' || table === undefined) throw unsupported('the source', source.text);
-  let scope: Scope = { columns: table.schema.columns, stored: true, lets, now: context.now };
+  const scopeOf = (columns: readonly Column[], stored: boolean): Scope => ({ columns, stored, lets, now: context.now });
+  let scope = scopeOf(table.schema.columns, true);
 
   const bounds: IngestionBound[] = [];
   const conditions: ((row: Row) => unknown)[] = [];
@@ -71,7 +73,7 @@ function compilePipe(tabular: KustoNode, lets: ReadonlyMap<string, Compiled>, co
   for (const { operator, columns } of steps.slice(leading)) {
     const stage = compileOperator(operator, scope, columns);
     stages.push(stage);
-    scope = { ...scope, columns, stored: scope.stored && stage.keepsRows };
+    scope = scopeOf(columns, scope.stored && stage.keepsRows);
   }
   return {
     columns: scope.columns,
@@ -102,7 +104,7 @@ function timespanConditions(
   { from, to }: QueryContext['timeGenerated'],
 ): readonly ((row: Row) => boolean)[] {
   const index = columnIndex(schema.columns, 'TimeGenerated');
-  const time = (row: Row): string => String(row.cell(index));
+  const time = (row: Row): string => toText(row.cell(index));
   return [
     ...(from === null ? [] : [(row: Row) => time(row) >= from]),
     ...(to === null ? [] : [(row: Row) => time(row) <= to]),

@@ -76,15 +76,15 @@ function isEmpty(value: Value): boolean {
 
 /** Condition, value, condition, value, …, otherwise. A null condition does not hold. */
 function cases(args: readonly Compiled[]): (row: Row) => Value {
-  const branches: { readonly condition: Compiled; readonly then: Compiled }[] = [];
+  const branches: { readonly condition: Compiled; readonly result: Compiled }[] = [];
   for (let index = 0; index + 1 < args.length; index += 2) {
     const condition = args[index];
-    const then = args[index + 1];
-    if (condition !== undefined && then !== undefined) branches.push({ condition, then });
+    const result = args[index + 1];
+    if (condition !== undefined && result !== undefined) branches.push({ condition, result });
   }
   const otherwise = args.length % 2 === 1 ? args.at(-1) : undefined;
   return (row) => {
-    for (const { condition, then } of branches) if (condition.evaluate(row) === true) return then.evaluate(row);
+    for (const { condition, result } of branches) if (condition.evaluate(row) === true) return result.evaluate(row);
     return otherwise?.evaluate(row) ?? null;
   };
 }

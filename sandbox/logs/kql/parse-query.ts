@@ -16,7 +16,7 @@ export interface KustoNode {
   readonly type: KustoType | null;
   /** What the analysis says a tabular expression yields; null for all else. */
   readonly columns: readonly Column[] | null;
-  /** The value of a string, number or bool literal, as text. */
+  /** The value of a string literal, without its quotes and escapes. */
   readonly literal: string | null;
   readonly children: readonly KustoNode[];
 }
@@ -106,7 +106,7 @@ function plainNode(node: unknown, query: string, kinds: ReadonlyMap<number, stri
     text: query.slice(TextStart, End),
     type: typeof typeName === 'string' ? kustoType(typeName) : null,
     columns: columns === undefined || columns === null ? null : items(columns).map(plainColumn),
-    literal: literal === null || literal === undefined ? null : String(literal),
+    literal: typeof literal === 'string' ? literal : null,
     children,
   };
 }

@@ -20,7 +20,7 @@ export interface Compiled {
   /** Depends on the cells of the row and on nothing else, such as the time of the query. */
   readonly pure: boolean;
   readonly text: string;
-  evaluate(row: Row): Value;
+  readonly evaluate: (row: Row) => Value;
 }
 
 export function columnIndex(columns: readonly Column[], name: string): number {

@@ -27,16 +27,10 @@ export function kustoType(name: string): KustoType {
 
 /** `tostring()`: null is the empty string, a dynamic string is itself, other dynamics are JSON. */
 export function toText(value: Value): string {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'bigint':
-      return timespanText(value);
-    case 'object':
-      return value === null ? '' : JSON.stringify(value);
-    default:
-      return String(value);
-  }
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return timespanText(value);
+  if (typeof value !== 'object') return String(value);
+  return value === null ? '' : JSON.stringify(value);
 }
 
 export function toNumber(value: Value): number | null {

@@ -1,0 +1,39 @@
+import { parseJson } from '../../http/faults.ts';
+import type { HttpReply } from '../../http/http-client.ts';
+import { Fault } from '../../indicators/fault.ts';
+import type { Shipment } from '../destination.ts';
+import { API, hasError } from './threatstream-client.ts';
+
+const LONGEST_EXCERPT = 200;
+
+/**
+ * Whether a request that brings values was taken in: 202 and nothing else. What is declined is `Rejected`; ThreatStream's words are
+ * repeated only for a single item, since they end in its quarantine, and without its value.
+ */
+export function requireAccepted(reply: HttpReply, { items }: Shipment): void {
+  if (reply.status === 202) {
+    if (isJson(reply) && hasError(parseJson(API, reply))) throw declined(reply, items);
+    return;
+  }
+  if (reply.status >= 400 && reply.status < 500) throw declined(reply, items);
+  // Perhaps from a proxy: 202 alone says that the values are there.
+  throw new Fault('Unavailable', `${API} answered ${reply.status} where 202 was expected.`);
+}
+
+function declined({ status, text }: HttpReply, items: Shipment['items']): Fault {
+  const [only] = items;
+  if (only === undefined || items.length > 1) {
+    return new Fault('Rejected', `${API} declined a request of ${items.length} indicators with ${status}.`);
+  }
+  const words = text
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll(only.value, '…')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const said = words === '' ? '' : `: ${words.slice(0, LONGEST_EXCERPT)}`;
+  return new Fault('Rejected', `${API} declined the indicator with ${status}${said}`);
+}
+
+function isJson({ text }: HttpReply): boolean {
+  return /^\s*[{[]/.test(text);
+}

@@ -1,0 +1,31 @@
+import type { Verdict } from '../../indicators/reputation.ts';
+import type { ResolvedSettings } from './threatstream-settings.ts';
+
+/** Every observable of ours has it: what lacks it came from elsewhere, and is never changed. */
+export const OUR_TAG = 'mdti';
+
+/** ThreatStream publishes no limit of a tag's length; what is longer is of no use to a reader. */
+const LONGEST = 200;
+
+/** Tags of one observable, sorted: ours, MDTI's classification and rules, the source's own. */
+export function tagsOf(
+  sourceTags: readonly string[],
+  verdict: Verdict,
+  { ruleTags, extraTags }: Pick<ResolvedSettings, 'ruleTags' | 'extraTags'>,
+): string[] {
+  const names = [OUR_TAG, ...extraTags, ...sourceTags.filter((tag) => !saysOnlyTheType(tag))];
+  if (verdict.kind === 'scored') {
+    names.push(`mdti:${verdict.classification}`);
+    const rules = verdict.rules.filter(
+      ({ severity }) => ruleTags === 'all' || (ruleTags === 'high' && severity === 'high'),
+    );
+    names.push(...rules.map(({ name }) => name));
+  }
+  const clean = names.map((name) => name.replace(/\s+/g, ' ').trim().slice(0, LONGEST)).filter((name) => name !== '');
+  return [...new Set(clean)].sort();
+}
+
+/** `type:ipv4` tells an analyst nothing new, and would only split requests. */
+function saysOnlyTheType(tag: string): boolean {
+  return /^type:[a-z0-9-]+$/i.test(tag);
+}

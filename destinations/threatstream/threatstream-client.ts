@@ -1,0 +1,96 @@
+import type { ZodType } from 'zod';
+import { faultOf, parseJson } from '../../http/faults.ts';
+import type { HttpClient, HttpReply, HttpRequest } from '../../http/http-client.ts';
+import type { Pace } from '../../http/pace.ts';
+import { Fault } from '../../indicators/fault.ts';
+import type { ResolvedSettings } from './threatstream-settings.ts';
+
+export const API = 'ThreatStream';
+
+export interface ThreatStreamCall {
+  readonly method: HttpRequest['method'];
+  /** Ends in a slash: ThreatStream does not answer without. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: { readonly type: string; readonly text: string };
+  /** What the user must be allowed to do, as the end of "… lacks the permission to". */
+  readonly needs: string;
+  /** A 404 says something of one object, and not that the address is wrong: `send` returns it. */
+  readonly mayBeMissing?: boolean;
+}
+
+export interface ThreatStreamDeps {
+  readonly http: HttpClient;
+  readonly pace: Pace;
+  readonly now: () => Date;
+}
+
+export interface ThreatStreamClient {
+  /** Any answer but those that are a fault whatever was asked: 3xx, 401, 403, 404, 407, 408, 413, 429, 5xx. */
+  send(call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply>;
+  /** A 200 of this shape; anything else is a `Fault`. */
+  read<T>(call: ThreatStreamCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
+}
+
+/** Sends with the API key in a header, never in a URL, at the pace of the shared budget. */
+export function createThreatStreamClient(settings: ResolvedSettings, deps: ThreatStreamDeps): ThreatStreamClient {
+  const send = async (call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply> => {
+    await deps.pace.before(signal);
+    const reply = await deps.http.send({
+      method: call.method,
+      url: urlOf(call, settings),
+      headers: {
+        accept: 'application/json',
+        authorization: `apikey ${settings.user}:${settings.apiKey}`,
+        ...(call.body === undefined ? {} : { 'content-type': call.body.type }),
+      },
+      ...(call.body === undefined ? {} : { body: call.body.text }),
+      signal,
+    });
+    const fault = refusal(reply, call) ?? faultOf(API, reply, deps.now());
+    if (fault?.kind === 'Throttled') await deps.pace.throttled(fault.retryAfterMs);
+    if (fault !== null) throw fault;
+    return reply;
+  };
+  return {
+    send,
+    async read(call, schema, signal) {
+      const reply = await send(call, signal);
+      if (reply.status !== 200)
+        throw new Fault('Unavailable', `${API} answered ${reply.status} where 200 was expected.`);
+      const json = parseJson(API, reply);
+      const parsed = schema.safeParse(json);
+      if (parsed.success && !hasError(json)) return parsed.data;
+      throw new Fault('Unavailable', `${API} answered 200 with JSON of another form than expected.`);
+    },
+  };
+}
+
+/** A 2xx that carries an `error` is a failure. (Source: Splunk SOAR `threatstream`.) */
+export function hasError(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'error' in json && json.error !== null && json.error !== '';
+}
+
+function refusal({ status }: HttpReply, { needs, mayBeMissing }: ThreatStreamCall): Fault | null {
+  if (status === 401) {
+    return new Fault(
+      'Refused',
+      `${API} answered 401: check the user and apiKey of the destination, that the key is current and that its user may use the API.`,
+    );
+  }
+  if (status === 403) {
+    return new Fault('Refused', `${API} answered 403: the user of the destination lacks the permission to ${needs}.`);
+  }
+  if (status === 404 && mayBeMissing !== true) {
+    return new Fault(
+      'Refused',
+      `${API} answered 404: check the baseUrl of the destination, and importVersion for an older appliance.`,
+    );
+  }
+  return null;
+}
+
+function urlOf({ path, query }: ThreatStreamCall, { baseUrl, remoteApi }: ResolvedSettings): string {
+  const parameters = new URLSearchParams({ ...query, ...(remoteApi ? { remote_api: 'true' } : {}) }).toString();
+  return `${baseUrl}${path}${parameters === '' ? '' : `?${parameters}`}`;
+}

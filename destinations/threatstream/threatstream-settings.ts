@@ -1,0 +1,96 @@
+import type { Threat } from '../../indicators/indicator.ts';
+
+/** The kinds of observable as ThreatStream's itypes tell them apart; hashes of any length are `md5`. */
+export const KINDS = ['ip', 'ipv6', 'domain', 'url', 'email', 'md5'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export type Severity = 'low' | 'medium' | 'high' | 'very-high';
+
+/** How indicators are delivered to one ThreatStream organisation. */
+export interface ThreatStreamSettings {
+  /** Without a path of the API. Example: `https://api.threatstream.com`. */
+  readonly baseUrl: string;
+  readonly user: string;
+  readonly apiKey: string;
+  /**
+   * `required`: import sessions that an analyst approves; `automatic`: import sessions that are active at once (permission
+   * "Approve Import"); `bypass`: written directly, without a session (permission "Approve Intel").
+   */
+  readonly approval: 'required' | 'automatic' | 'bypass';
+  /** `private`: seen by the own organisation; `public`: by everyone on ThreatStream. */
+  readonly visibility: 'private' | 'public';
+  /** A hybrid appliance acts on the cloud (`remote_api=true`). Default: false. */
+  readonly remoteApi?: boolean;
+  /** Version in the paths of imports and bulk writes; older appliances have v1. Default: v2. */
+  readonly importVersion?: 'v1' | 'v2';
+  /** Replaces the `threat_type` of single threats. Default: none. Example: `{ tor: 'anonymization' }`. */
+  readonly threatTypes?: Readonly<Partial<Record<Threat, string>>>;
+  /** Replaces single itypes, by kind and threat. Default: none. Example: `{ md5: { c2: 'apt_md5' } }`. */
+  readonly itypes?: Readonly<Partial<Record<Kind, Readonly<Partial<Record<Threat, string>>>>>>;
+  /** For indicators with neither a reputation score nor a confidence. Default: medium. */
+  readonly defaultSeverity?: Severity;
+  /** An indicator that does not say when it ends expires after this many days; null for never. Default: null. */
+  readonly expirationDays?: number | null;
+  /** Ends are rounded up to it, so that more indicators share a request. Default: day; second for `bypass`. */
+  readonly expirationGranularity?: 'second' | 'hour' | 'day';
+  /** Confidence is rounded down to steps of it, so that more indicators share a session. Default: 5; 1 for `bypass`. */
+  readonly confidenceStep?: number;
+  /** Keep domains and URLs whose name does not resolve; only direct writes can say so. Default: true. */
+  readonly allowUnresolved?: boolean;
+  /** Let ThreatStream leave out, in silence, what it holds for benign. Default: false. */
+  readonly rejectBenign?: boolean;
+  /** Names of MDTI's rules as tags: of all, of those of severity high, or none. Default: high; all for `bypass`. */
+  readonly ruleTags?: 'all' | 'high' | 'none';
+  /** Every indicator gets these tags. Default: none. */
+  readonly extraTags?: readonly string[];
+  /** What analysts see as the source. Default: Microsoft Defender Threat Intelligence. */
+  readonly intelligenceSource?: string;
+  /** Ids of trusted circles to share with. Default: none. */
+  readonly trustedCircles?: readonly number[];
+  /** Indicators in one request at most. Default: 1,000. (No limit is published.) */
+  readonly maxObjects?: number;
+  /** Bytes of one request at most. Default: 10,000,000, which is the limit of a direct write. */
+  readonly maxBytes?: number;
+  /** How long to wait before asking again what became of a request. Default: 2,000. */
+  readonly confirmPollMs?: number;
+  /** A direct write that has not shown after this long counts as not imported. Default: 300,000 (5 minutes). */
+  readonly confirmForMs?: number;
+  /**
+   * A request whose acknowledgement was lost, and that is not found, is sent again only after this long: it may still be on
+   * its way in. Default: 2,000; 60,000 for `bypass`, since direct writes show late.
+   */
+  readonly lostAckGraceMs?: number;
+  /** Id of the own organisation: only its copies of a value are ever changed. Default: learnt from its import sessions. */
+  readonly ownerOrganizationId?: number;
+}
+
+/** The settings with every default filled in; what has no default stays optional. */
+export type ResolvedSettings = Required<Omit<ThreatStreamSettings, 'ownerOrganizationId'>> &
+  Pick<ThreatStreamSettings, 'ownerOrganizationId'>;
+
+export function resolveSettings(settings: ThreatStreamSettings): ResolvedSettings {
+  const bypass = settings.approval === 'bypass';
+  return {
+    remoteApi: false,
+    importVersion: 'v2',
+    threatTypes: {},
+    itypes: {},
+    defaultSeverity: 'medium',
+    expirationDays: null,
+    expirationGranularity: bypass ? 'second' : 'day',
+    confidenceStep: bypass ? 1 : 5,
+    allowUnresolved: true,
+    rejectBenign: false,
+    ruleTags: bypass ? 'all' : 'high',
+    extraTags: [],
+    intelligenceSource: 'Microsoft Defender Threat Intelligence',
+    trustedCircles: [],
+    maxObjects: 1_000,
+    maxBytes: 10_000_000,
+    confirmPollMs: 2_000,
+    confirmForMs: 300_000,
+    lostAckGraceMs: bypass ? 60_000 : 2_000,
+    ...settings,
+    baseUrl: settings.baseUrl.replace(/\/+$/, ''),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Tlp } from '../../indicators/indicator.ts';
+
+export interface WireTag {
+  readonly name: string;
+  readonly tlp: Tlp;
+}
+
+/** Seen by the own organisation only. */
+const OWN_ONLY: Tlp = 'red';
+
+/** Tags with their marking: the indicator's TLP, or the strictest where it has none. The marker is nobody else's business. */
+export function wireTags(names: readonly string[], tlp: Tlp | null, marker: string): readonly WireTag[] {
+  return [...names.map((name) => ({ name, tlp: tlp ?? OWN_ONLY })), { name: marker, tlp: OWN_ONLY }];
+}

@@ -1,0 +1,102 @@
+import { onTestFinished } from 'vitest';
+import type { Confirmation, Deliverable, Destination, Receipt, Shipment } from '../../destinations/destination.ts';
+import { createThreatStream } from '../../destinations/threatstream/threatstream.ts';
+import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import type { HttpRequest } from '../../http/http-client.ts';
+import { createHttpClient } from '../../http/undici-client.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+
+export type Approval = ThreatStreamSettings['approval'];
+
+export interface Bench {
+  readonly sandbox: Sandbox;
+  readonly threatstream: Destination;
+  readonly requests: readonly HttpRequest[];
+  /** What the pace was told of 429s. */
+  readonly throttled: readonly (number | undefined)[];
+  /** The adapter's clock. */
+  readonly clock: { at: Date };
+}
+
+/** The adapter at work against the sandbox over HTTPS. */
+export async function startBench(
+  approval: Approval,
+  settings: Partial<ThreatStreamSettings> = {},
+  faults: Parameters<Sandbox['setFaults']>[0]['threatstream'] = {},
+): Promise<Bench> {
+  const sandbox = await startSandbox({ indicators: 0, faults: { threatstream: faults } });
+  const http = createHttpClient({ ca: sandbox.ca, timeoutMs: 10_000, connections: 4 });
+  onTestFinished(async () => {
+    await http.close();
+    await sandbox.close();
+  });
+  const requests: HttpRequest[] = [];
+  const throttled: (number | undefined)[] = [];
+  const clock = { at: new Date() };
+  const threatstream = createThreatStream(
+    {
+      baseUrl: sandbox.urls.threatstream,
+      user: sandbox.credentials.threatstreamUser,
+      apiKey: sandbox.credentials.threatstreamApiKey,
+      approval,
+      visibility: 'private',
+      ...settings,
+    },
+    {
+      http: {
+        async send(request) {
+          requests.push(request);
+          return http.send(request);
+        },
+        close: () => http.close(),
+      },
+      pace: {
+        async before() {},
+        async throttled(retryAfterMs) {
+          throttled.push(retryAfterMs);
+        },
+      },
+      now: () => clock.at,
+    },
+  );
+  return { sandbox, threatstream, requests, throttled, clock };
+}
+
+export const SIGNAL = new AbortController().signal;
+
+/** One shipment for each request that the adapter plans. */
+export function shipmentsOf(threatstream: Destination, items: readonly Deliverable[], name = 'one'): Shipment[] {
+  const rendered = items.map((item) => threatstream.render(item));
+  return threatstream.plan(rendered).map((part, index) => ({ marker: `mdti-sync:${name}:${index}`, items: part }));
+}
+
+/** Asks until it is settled, as the engine does, without its pauses. */
+export async function settle(
+  threatstream: Destination,
+  shipment: Shipment,
+  receipt: Receipt,
+): Promise<Extract<Confirmation, { kind: 'settled' }>> {
+  for (let asked = 0; asked < 50; asked += 1) {
+    const confirmation = await threatstream.confirm(shipment, receipt, SIGNAL);
+    if (confirmation.kind === 'settled') return confirmation;
+  }
+  throw new Error('It was not settled after 50 questions.');
+}
+
+/** Sends and settles everything; returns the ids that were accepted and rejected. */
+export async function deliverAll(
+  threatstream: Destination,
+  items: readonly Deliverable[],
+  name = 'one',
+): Promise<{ accepted: number[]; rejected: { id: number; reason: string }[]; notes: Set<string> }> {
+  const accepted: number[] = [];
+  const rejected: { id: number; reason: string }[] = [];
+  const notes = new Set<string>();
+  for (const shipment of shipmentsOf(threatstream, items, name)) {
+    const confirmation = await settle(threatstream, shipment, await threatstream.send(shipment, SIGNAL));
+    accepted.push(...confirmation.accepted);
+    rejected.push(...confirmation.rejected);
+    notes.add(confirmation.note);
+  }
+  return { accepted: accepted.sort((a, b) => a - b), rejected: rejected.sort((a, b) => a.id - b.id), notes };
+}

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import type { Shipment } from '../../destinations/destination.ts';
+import type { Fault } from '../../indicators/fault.ts';
+import { deliverable, domains, oneOfEach } from './threatstream-indicators.ts';
+import {
+  type Approval,
+  type Bench,
+  deliverAll,
+  SIGNAL,
+  settle,
+  shipmentsOf,
+  startBench,
+} from './threatstream-sandbox.ts';
+
+const APPROVALS: readonly Approval[] = ['required', 'automatic', 'bypass'];
+const WAITS = { required: 'awaiting-review', automatic: 'active', bypass: 'active' } as const;
+
+function only(shipments: readonly Shipment[]): Shipment {
+  const [first, ...rest] = shipments;
+  if (first === undefined || rest.length > 0) throw new Error(`There are ${shipments.length} shipments and not one.`);
+  return first;
+}
+
+/** The fault that a promise ends in. */
+async function faultOf(promise: Promise<unknown>): Promise<Pick<Fault, 'kind' | 'message' | 'retryAfterMs'>> {
+  const outcome = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(outcome).toMatchObject({ name: 'Fault' });
+  if (!(outcome instanceof Error && 'kind' in outcome)) throw new Error('No fault was thrown.');
+  return outcome satisfies Error;
+}
+
+function valuesHeld({ sandbox }: Bench): string[] {
+  return sandbox
+    .holdings()
+    .map(({ value }) => value)
+    .sort();
+}
+
+describe.each(APPROVALS)('with approval %s', (approval) => {
+  it('delivers every type, and the same again as duplicates of nothing', async () => {
+    const bench = await startBench(approval);
+    const { accepted, rejected, notes } = await deliverAll(bench.threatstream, oneOfEach());
+    expect(accepted).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(rejected).toEqual([]);
+    expect([...notes]).toEqual([approval === 'required' ? 'ready for review' : 'active']);
+    const held = bench.sandbox.holdings();
+    expect(held).toHaveLength(8);
+    expect(new Set(held.map(({ status }) => status))).toEqual(new Set([WAITS[approval]]));
+    expect(held.map(({ confidence }) => confidence)).toEqual(held.map(() => 80));
+    expect(held.find(({ type }) => type === 'ipv6')).toMatchObject({ itype: 'mal_ipv6', severity: 'high' });
+    expect(held[0]?.tags).toEqual(expect.arrayContaining(['mdti', 'activitygroup:storm-0000']));
+    expect(held[0]?.tags).not.toContain('type:ipv4');
+    const expiration = approval === 'bypass' ? '2027-01-10T08:30:00.000Z' : '2027-01-11T00:00:00.000Z';
+    expect(held[0]?.expiration).toBe(expiration);
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 8, duplicates: 0, updates: 0, publicShares: 0 });
+  });
+
+  it('keeps the key out of addresses and receipts', async () => {
+    const bench = await startBench(approval);
+    const shipment = only(shipmentsOf(bench.threatstream, domains(3)));
+    const receipt = await bench.threatstream.send(shipment, SIGNAL);
+    await settle(bench.threatstream, shipment, receipt);
+    const { threatstreamApiKey: key, threatstreamUser: user } = bench.sandbox.credentials;
+    for (const { url } of bench.requests) {
+      expect(url).not.toContain(key);
+      expect(decodeURIComponent(url)).not.toContain(user);
+    }
+    expect(JSON.stringify(receipt)).not.toContain(key);
+    expect(JSON.stringify(receipt)).not.toContain('example.com');
+  });
+
+  it('finds a shipment whose acknowledgement was lost, and sends nothing twice', async () => {
+    const bench = await startBench(approval, { lostAckGraceMs: 0 }, { lostAcks: 1 });
+    const { threatstream, clock } = bench;
+    const shipment = only(shipmentsOf(threatstream, domains(20)));
+    const sentAfter = clock.at;
+    expect(await faultOf(threatstream.send(shipment, SIGNAL))).toMatchObject({ kind: 'Unavailable' });
+    // A direct write shows only later: the first question is too early.
+    if (approval === 'bypass') expect(await threatstream.find(shipment, sentAfter, SIGNAL)).toBeNull();
+    const receipt = await threatstream.find(shipment, sentAfter, SIGNAL);
+    if (receipt === null) throw new Error('It was not found.');
+    const { accepted } = await settle(threatstream, shipment, receipt);
+    expect(accepted).toHaveLength(20);
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 20, duplicates: 0 });
+  });
+
+  it('says never seen only after a while, and then once more', async () => {
+    const bench = await startBench(approval, {}, { lostRequests: 1 });
+    const { threatstream, clock } = bench;
+    const shipment = only(shipmentsOf(threatstream, domains(5)));
+    const sentAfter = clock.at;
+    await faultOf(threatstream.send(shipment, SIGNAL));
+    expect(await faultOf(threatstream.find(shipment, sentAfter, SIGNAL))).toMatchObject({
+      kind: 'Unavailable',
+      retryAfterMs: approval === 'bypass' ? 10_000 : 2_000,
+    });
+    clock.at = new Date(sentAfter.getTime() + 60_000);
+    expect(await threatstream.find(shipment, sentAfter, SIGNAL)).toBeNull();
+  });
+
+  it('tells which ones were dropped without a word', async () => {
+    const bench = await startBench(approval, { confirmForMs: 0 }, { silentDrops: 0.3, polls: 0 });
+    const { accepted, rejected } = await deliverAll(bench.threatstream, domains(50));
+    expect(rejected.length).toBeGreaterThan(3);
+    expect(accepted.length).toBeGreaterThan(20);
+    expect(accepted.map((id) => `host${id - 1}.example.com`).sort()).toEqual(valuesHeld(bench));
+    const reason = approval === 'bypass' ? /accepted it with 202 but never imported it/ : /left it out/;
+    expect(rejected[0]?.reason).toMatch(reason);
+    expect(rejected[0]?.reason).not.toContain('example.com');
+  });
+
+  it('divides nothing by itself: a request with a value that is declined is Rejected', async () => {
+    const bench = await startBench(approval, {}, { poison: ['host3.example.com'] });
+    const shipment = only(shipmentsOf(bench.threatstream, domains(5)));
+    const many = await faultOf(bench.threatstream.send(shipment, SIGNAL));
+    expect(many).toMatchObject({ kind: 'Rejected' });
+    const single = { marker: 'mdti-sync:one:single', items: shipment.items.slice(3, 4) };
+    const one = await faultOf(bench.threatstream.send(single, SIGNAL));
+    expect(one).toMatchObject({ kind: 'Rejected' });
+    expect(one.message).not.toContain('host3');
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 0 });
+  });
+
+  it('passes on how long to wait, and looks for nothing after a 429', async () => {
+    const bench = await startBench(approval, {}, { everyNth429: 1, retryAfterSeconds: 7 });
+    const shipment = only(shipmentsOf(bench.threatstream, domains(5)));
+    expect(await faultOf(bench.threatstream.send(shipment, SIGNAL))).toMatchObject({
+      kind: 'Throttled',
+      retryAfterMs: 7_000,
+    });
+    expect(bench.throttled).toEqual([7_000]);
+    bench.sandbox.setFaults({ threatstream: { everyNth429: 0 } });
+    expect(await bench.threatstream.find(shipment, bench.clock.at, SIGNAL)).toBeNull();
+    expect(bench.requests).toHaveLength(1);
+    await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 5, duplicates: 0 });
+  });
+
+  it.each([
+    [{ unauthorised: true }, 'Refused'],
+    [{ outage: true }, 'Unavailable'],
+    [{ everyNthHtml: 1 }, 'Unavailable'],
+  ] as const)('turns %j into %s', async (faults, kind) => {
+    const bench = await startBench(approval, {}, faults);
+    const shipment = only(shipmentsOf(bench.threatstream, domains(1)));
+    const fault = await faultOf(bench.threatstream.send(shipment, SIGNAL));
+    expect(fault.kind).toBe(kind);
+    expect(fault.message).not.toContain(bench.sandbox.credentials.threatstreamApiKey);
+  });
+
+  it('withdraws its own copies, and no one else’s', async () => {
+    const bench = await startBench(approval, {}, { foreignCopies: 1 });
+    await deliverAll(bench.threatstream, oneOfEach());
+    const values = oneOfEach().map(({ id, indicator }) => ({ id, value: indicator.key.value }));
+    const outcome = await bench.threatstream.retract([...values, { id: 99, value: 'unheard.example.com' }], SIGNAL);
+    expect(outcome).toEqual({ retracted: [1, 2, 3, 4, 5, 6, 7, 8], missing: [99] });
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 8, foreignTouched: 0 });
+    const changes = bench.requests.filter(({ method }) => method === 'PATCH').length;
+    await bench.threatstream.retract(values.slice(0, 1), SIGNAL);
+    expect(bench.sandbox.counts()).toMatchObject({ retracted: 8 });
+    expect(bench.requests.filter(({ method }) => method === 'PATCH').length).toBe(changes + 1);
+  });
+});
+
+describe.each(['required', 'automatic'] as const)('an import session (%s)', (approval) => {
+  it('rejects single values, and says which', async () => {
+    const bench = await startBench(approval, {}, { rejectValues: ['host1.', 'host2.'] });
+    const { accepted, rejected } = await deliverAll(bench.threatstream, domains(5));
+    expect(accepted).toEqual([1, 4, 5]);
+    expect(rejected.map(({ id }) => id)).toEqual([2, 3]);
+    expect(rejected[0]?.reason).toContain('2 observables were rejected');
+  });
+
+  it('that ends in errors rejects all', async () => {
+    const bench = await startBench(approval, {}, { sessionErrors: 1 });
+    const { accepted, rejected } = await deliverAll(bench.threatstream, domains(3));
+    expect(accepted).toEqual([]);
+    expect(rejected.map(({ reason }) => reason)).toEqual(
+      Array(3).fill('the import session ended in errors: Failed to import the text'),
+    );
+  });
+
+  it('that also found hosts in URLs has all that was sent', async () => {
+    const bench = await startBench(approval, {}, { urlYieldsHost: true });
+    const urls = [1, 2, 3].map((id) => deliverable(id, 'url', `http://host${id}.example.com/a`));
+    expect(await deliverAll(bench.threatstream, urls)).toMatchObject({ accepted: [1, 2, 3], rejected: [] });
+  });
+
+  it('is one for all that can share it: 1,000 indicators of four kinds', async () => {
+    const bench = await startBench(approval);
+    const items = domains(1_000).map((item, index) =>
+      index % 4 === 0 ? deliverable(item.id, 'ipv4', `198.51.${index >> 8}.${index & 255}`) : item,
+    );
+    const { accepted } = await deliverAll(bench.threatstream, items);
+    expect(accepted).toHaveLength(1_000);
+    expect(bench.sandbox.counts()).toMatchObject({ sessions: 1, holds: 1_000 });
+  });
+});
+
+describe('a missing permission', () => {
+  it.each([
+    ['automatic', /Approve Import/],
+    ['bypass', /Approve Intel/],
+  ] as const)('with %s is named', async (approval, permission) => {
+    const bench = await startBench(approval, {}, { noApprovePermission: true });
+    const fault = await faultOf(bench.threatstream.send(only(shipmentsOf(bench.threatstream, domains(1))), SIGNAL));
+    expect(fault.kind).toBe('Refused');
+    expect(fault.message).toMatch(permission);
+  });
+});
+
+describe('a direct write', () => {
+  it('waits for what shows late', async () => {
+    const bench = await startBench('bypass', { confirmPollMs: 123 }, { polls: 8 });
+    const shipment = only(shipmentsOf(bench.threatstream, domains(3)));
+    const receipt = await bench.threatstream.send(shipment, SIGNAL);
+    const early = await bench.threatstream.confirm(shipment, receipt, SIGNAL);
+    expect(early).toEqual({ kind: 'waiting', retryAfterMs: 123 });
+    expect((await settle(bench.threatstream, shipment, receipt)).accepted).toEqual([1, 2, 3]);
+  });
+
+  it('without allowUnresolved loses names that do not resolve', async () => {
+    const bench = await startBench('bypass', { allowUnresolved: false, confirmForMs: 0 }, { unresolved: 1, polls: 0 });
+    expect((await deliverAll(bench.threatstream, domains(3))).rejected).toHaveLength(3);
+  });
+
+  it('keeps URLs as they are', async () => {
+    const bench = await startBench('bypass');
+    const url = "http://evil.example.com/a,b?c='d'";
+    await deliverAll(bench.threatstream, [deliverable(1, 'url', url)]);
+    expect(valuesHeld(bench)).toEqual([url]);
+  });
+});
+
+describe('visibility', () => {
+  it.each(APPROVALS)('is public only when that is set (%s)', async (approval) => {
+    const bench = await startBench(approval, { visibility: 'public' });
+    await deliverAll(bench.threatstream, domains(2));
+    expect(bench.sandbox.counts().publicShares).toBe(2);
+  });
+});

@@ -1,0 +1,29 @@
+import { Agent, request } from 'undici';
+
+export interface Fetched {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  json(): unknown;
+}
+
+/** One request to the sandbox over HTTPS, trusting its certificate authority and no other. */
+export async function asFetched(
+  { ca }: { readonly ca: string },
+  url: string,
+  init: {
+    readonly method?: 'GET' | 'POST' | 'PUT';
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+  } = {},
+): Promise<Fetched> {
+  const agent = new Agent({ connect: { ca } });
+  try {
+    const { method = 'GET', headers = {}, body = null } = init;
+    const reply = await request(url, { dispatcher: agent, method, headers, body });
+    const text = await reply.body.text();
+    return { status: reply.statusCode, headers: reply.headers, text, json: () => JSON.parse(text) };
+  } finally {
+    await agent.close();
+  }
+}
