@@ -20,7 +20,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 export function runReport(counts: Counts): string {
   const table = new Table({
     head: ['', 'count', 'of these'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
     colAligns: ['left', 'right', 'left'],
   });
   table.push(

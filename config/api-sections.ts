@@ -84,7 +84,7 @@ export const mdtiSection = z.strictObject({
   requestsPerSecond: z
     .number()
     .min(0.01)
-    .max(1_000)
+    .max(100_000)
     .prefault(20)
     .describe(
       'Hosts looked up in a second, over all workers: Graph counts each host of a batch. Its limit for MDTI is not published, so the default is careful. Default: 20',

@@ -100,7 +100,7 @@ export const threatstreamSection = z
     requestsPerSecond: z
       .number()
       .min(0.01)
-      .max(1_000)
+      .max(100_000)
       .prefault(5)
       .describe('Requests in a second, over all workers. ThreatStream publishes no limit. Default: 5'),
     maxObjects: z.int().min(1).max(1_000).prefault(1_000).describe('Indicators of one request at most. Default: 1000'),

@@ -71,7 +71,7 @@ export function wrongSum(rows: SliceCounts, work: WorkCounts): string | null {
   return null;
 }
 
-export const NO_WORK: WorkCounts = { held: 0, confirmed: 0, rejected: 0, pending: 0, retracted: 0, heldBy: {} };
+const NO_WORK: WorkCounts = { held: 0, confirmed: 0, rejected: 0, pending: 0, retracted: 0, heldBy: {} };
 
 export const NOTHING: Counts = { ...NO_ROWS, ...NO_WORK, windows: 0, batches: 0 };
 

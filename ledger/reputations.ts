@@ -77,7 +77,7 @@ export async function saveReputations(
 }
 
 /** A stored row as a reputation; a row that is still being looked up has none. */
-export function reputationOf(row: {
+function reputationOf(row: {
   readonly kind: 'scored' | 'none' | null;
   readonly score: number | null;
   readonly classification: string | null;

@@ -84,6 +84,7 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
   }
 
   return {
+    close: () => http.close(),
     async count(source, part, signal) {
       const table = await ask(source, countQuery(source, part), part, signal);
       const count = table === null ? 0 : table.rows[0]?.[0];

@@ -31,4 +31,5 @@ export interface SentinelReader {
     signal: AbortSignal,
   ): Promise<{ readonly rows: number; readonly hosts: number }>;
   read(source: SentinelSource, slice: Slice, signal: AbortSignal): Promise<ReadResult>;
+  close(): Promise<void>;
 }

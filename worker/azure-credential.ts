@@ -40,6 +40,10 @@ export interface AzureCredentialOptions {
   readonly proxy?: string;
 }
 
+export interface AzureCredential extends TokenCredential {
+  close(): Promise<void>;
+}
+
 const ENTRA = 'Entra ID';
 const TIMEOUT_MS = 30_000;
 const CONNECTIONS = 4;
@@ -51,15 +55,17 @@ const CONNECTIONS = 4;
 export function createAzureCredential(
   settings: AzureCredentialSettings,
   options: AzureCredentialOptions = {},
-): TokenCredential {
+): AzureCredential {
   const identity: AzureIdentity = {
     tenantId: settings.tenantId,
     clientId: settings.clientId,
     credential: settings.credential.type,
   };
-  const recorded = recordedClient(createHttpClient({ ...options, timeoutMs: TIMEOUT_MS, connections: CONNECTIONS }));
+  const http = createHttpClient({ ...options, timeoutMs: TIMEOUT_MS, connections: CONNECTIONS });
+  const recorded = recordedClient(http);
   const credential = create(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
   return {
+    close: () => http.close(),
     async getToken(scopes, tokenOptions) {
       try {
         const token = await credential.getToken(scopes, tokenOptions);

@@ -23,6 +23,7 @@ export function limitedReader(reader: SentinelReader, width: number, isUrgent: (
   };
 
   return {
+    close: () => reader.close(),
     count: (source, part, signal) => inTurn(() => reader.count(source, part, signal)),
     estimate: (source, window, signal) => inTurn(() => reader.estimate(source, window, signal)),
     read: (source, slice, signal) => inTurn(() => reader.read(source, slice, signal)),

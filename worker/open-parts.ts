@@ -84,7 +84,7 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
   return {
     parts,
     async close() {
-      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all([credential, reader, ...clients].map((client) => client.close()));
       await ledger.destroy();
     },
   };

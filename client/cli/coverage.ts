@@ -52,7 +52,7 @@ export function coverageCommand(): Command {
 }
 
 /** A strip for the whole span, and a line for each stretch. */
-export function coverageStrip({ from, to, stretches }: Coverage): string {
+function coverageStrip({ from, to, stretches }: Coverage): string {
   const start = Date.parse(from);
   const length = Date.parse(to) - start;
   const strip = Array.from({ length: WIDTH }, (_, column) => {

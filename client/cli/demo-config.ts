@@ -20,7 +20,7 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
     network: { caFile: sandbox.caFile },
     logAnalytics: { endpoint: urls.logs },
     // The sandbox has no limits of its own: nothing slows the demo but the machine.
-    mdti: { endpoint: urls.graph, requestsPerSecond: 1_000 },
+    mdti: { endpoint: urls.graph, requestsPerSecond: 100_000 },
     pipelines: {
       [DEMO_PIPELINE]: {
         schedule: { every: '15m', catchUp: '10s' },
@@ -32,7 +32,7 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
           user: { env: 'THREATSTREAM_USER' },
           apiKey: { env: 'THREATSTREAM_API_KEY' },
           approval: 'required',
-          requestsPerSecond: 1_000,
+          requestsPerSecond: 100_000,
           confirmPoll: '200ms',
         },
       },

@@ -70,18 +70,18 @@ async function demo(
 ): Promise<void> {
   const folder = await workFolder(options.keep, onEnd);
   const binary = await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
-  const [server, sandbox] = await Promise.all([
-    startDevServer({
-      binary: binary.path,
-      dbFile: join(folder, 'temporal.db'),
-      logFile: join(folder, 'temporal.log'),
-      searchAttributes: {},
-      signal,
-    }),
-    startSandboxProcess(sandboxArguments(options, folder)),
-  ]);
-  onEnd(() => server.stop());
-  onEnd(() => sandbox.stop());
+  // Neither gets the signal: a worker that is stopping still needs both.
+  const startingServer = startDevServer({
+    binary: binary.path,
+    dbFile: join(folder, 'temporal.db'),
+    logFile: join(folder, 'temporal.log'),
+    searchAttributes: {},
+  });
+  const startingSandbox = startSandboxProcess(sandboxArguments(options, folder));
+  onEnd(stopOnceStarted(startingServer));
+  onEnd(stopOnceStarted(startingSandbox));
+  const [server, sandbox] = await Promise.all([startingServer, startingSandbox]);
+  signal.throwIfAborted();
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
   const configFile = join(folder, 'mdti-sync.yaml');
@@ -112,6 +112,14 @@ async function demo(
   if (options.once === true) return;
   output.say('The schedule goes on every 15 minutes. Press Ctrl-C to end the demo.');
   await Promise.race([aborted(signal), worker.then(neverEnds)]);
+}
+
+/** What did not start needs no stopping; what is still starting when the other one failed does. */
+function stopOnceStarted(starting: Promise<{ stop(): Promise<void> }>): () => Promise<void> {
+  return async () => {
+    const started = await starting.catch(() => null);
+    await started?.stop();
+  };
 }
 
 function neverEnds(): never {

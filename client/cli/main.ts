@@ -44,9 +44,11 @@ for (const command of [
 ]) {
   program.addCommand(command);
 }
-// A usage error is a sentence and exit code 2, in every subcommand too.
+// A usage error is a sentence and exit code 2, in every subcommand too; and a subcommand's options are its own, also where the
+// command above it has one of the same name.
 for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) {
   command.exitOverride();
+  command.enablePositionalOptions();
 }
 
 try {

@@ -2,6 +2,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { aborted, interruptSignal } from './interrupt.ts';
 import { createOutput } from './output.ts';
+import { lengthOfTime } from './time-options.ts';
+
+const HOUR_MS = 3_600_000;
 
 interface SandboxOptions {
   readonly port: number;
@@ -10,6 +13,7 @@ interface SandboxOptions {
   readonly feed?: string;
   readonly keep?: string;
   readonly latency: number;
+  readonly ingestedOver: number;
   readonly untilStdinEnds?: true;
   readonly json?: true;
 }
@@ -21,6 +25,12 @@ export function sandboxCommand(): Command {
     .option('--feed <file>', 'a CSV with the columns type,value,… instead of generated indicators')
     .option('--indicators <count>', 'how many to generate', number, 5_000)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
+    .option(
+      '--ingested-over <length>',
+      'the generated rows came in over this long, up to a minute ago',
+      lengthOfTime,
+      HOUR_MS,
+    )
     .option('--latency <ms>', 'added to every answer', number, 0)
     .option('--keep <dir>', 'keep there what it holds, and go on from it')
     .option('--json', 'print addresses and credentials as one JSON line')
@@ -33,6 +43,7 @@ export function sandboxCommand(): Command {
         seed: options.seed,
         indicators: options.indicators,
         latencyMs: options.latency,
+        ingestedOver: ingestedOver(options.ingestedOver),
         ...(options.feed === undefined ? {} : { feed: options.feed }),
         ...(options.keep === undefined ? {} : { stateDir: options.keep }),
       });
@@ -44,6 +55,11 @@ export function sandboxCommand(): Command {
       await Promise.race([aborted(signal), ...(options.untilStdinEnds === true ? [stdinEnds()] : [])]);
       await sandbox.close();
     });
+}
+
+function ingestedOver(lengthMs: number): { from: Date; to: Date } {
+  const to = Date.now() - 60_000;
+  return { from: new Date(to - lengthMs), to: new Date(to) };
 }
 
 function stdinEnds(): Promise<void> {

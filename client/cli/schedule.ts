@@ -93,12 +93,23 @@ function applyCommand(): Command {
       await withTemporal(async (temporal) => {
         const applied: Record<string, 'created' | 'updated'> = {};
         for (const [name, { schedule }] of wanted) {
-          applied[name] = await applySchedule(temporal, name, schedule, config.temporal.taskQueue);
+          applied[name] = await apply(temporal, name, schedule, config.temporal.taskQueue);
           output.print(`The schedule of ${name} is ${applied[name]}.`);
         }
         output.result({ applied });
       });
     });
+}
+
+async function apply(...args: Parameters<typeof applySchedule>): ReturnType<typeof applySchedule> {
+  try {
+    return await applySchedule(...args);
+  } catch (error) {
+    const { cause } = error instanceof Error ? error : {};
+    const why = cause instanceof Error ? cause.message : String(error);
+    const advice = /search attribute/i.test(why) ? " Run 'mdti-sync setup' first: it registers the search attributes." : '';
+    throw new CommandError(`The schedule of ${args[1]} could not be applied: ${why}.${advice}`, EXIT.failed, { cause: error });
+  }
 }
 
 function listCommand(): Command {

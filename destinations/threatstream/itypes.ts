@@ -27,7 +27,7 @@ const THREAT_TYPE: Readonly<Record<Threat, string>> = {
   spam: 'spam',
   fraud: 'fraud',
   ddos: 'ddos',
-  proxy: 'proxy',
+  proxy: 'anonymization',
   tor: 'tor',
   cryptomining: 'crypto',
   suspicious: 'suspicious',

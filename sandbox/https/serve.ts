@@ -47,7 +47,7 @@ async function respond(routes: readonly Route[], request: IncomingMessage, respo
     const wire = wireRequest(request, url, route.prefix, await bodyOf(request));
     if (route.latencyMs > 0) await delay(route.latencyMs);
     const reply = await route.api.handle(wire);
-    if (reply === 'cut') request.destroy();
+    if (reply === 'cut') request.socket.destroy();
     else write(response, reply);
   } catch (error) {
     // A client that went away is no failure of the sandbox; anything else is a bug of it, and the caller should see which.

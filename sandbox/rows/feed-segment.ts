@@ -5,6 +5,7 @@ import { THREAT_INTEL_INDICATORS } from './columns.ts';
 import type { FeedLine } from './feed.ts';
 import { createIngestionClock, type Interval } from './ingestion-clock.ts';
 import { OBSERVABLE_KEYS, patternOf } from './observable.ts';
+import { wholeSecond } from './second-text.ts';
 import type { Segment } from './segment.ts';
 import { WORKSPACE_CELLS } from './workspace-cells.ts';
 
@@ -52,11 +53,11 @@ function feedCell(line: FeedLine, epoch: number, column: string): Value {
       return true;
     case 'ValidFrom':
     case 'Created':
-      return parseDatetime(line.firstPublished) ?? time(epoch);
+      return parseDatetime(line.firstPublished) ?? wholeSecond(epoch);
     case 'Modified':
-      return time(epoch);
+      return wholeSecond(epoch);
     case 'ValidUntil':
-      return time(epoch + VALID_FOR_MS);
+      return wholeSecond(epoch + VALID_FOR_MS);
     case 'Tags':
       return line.campaign;
     case 'Confidence':
@@ -115,11 +116,7 @@ function stixObject(line: FeedLine, epoch: number): Json {
     indicator_types: ['malicious-activity'],
     labels: line.campaign === '' ? [] : [line.campaign],
     pattern_type: 'stix',
-    valid_from: time(epoch),
-    valid_until: time(epoch + VALID_FOR_MS),
+    valid_from: wholeSecond(epoch),
+    valid_until: wholeSecond(epoch + VALID_FOR_MS),
   };
-}
-
-function time(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}.0000000Z`;
 }

@@ -3,6 +3,7 @@ import { generatedObservable } from './generated-observable.ts';
 import { type Observable, patternOf } from './observable.ts';
 import { pick, random, uuid } from './random.ts';
 import { idRow, observableRows, type Role, roleOf, valueRow } from './roles.ts';
+import { wholeSecond } from './second-text.ts';
 import { WORKSPACE_CELLS } from './workspace-cells.ts';
 
 /** What decides the content of a generated row; when it is ingested does not. */
@@ -50,10 +51,11 @@ type Cells = Readonly<Record<string, (row: number) => Value>>;
 /** The cells by column; the columns of time and of republishing are the segment's, those left out are null. */
 export function createGeneratedCells(content: GeneratedContent): Cells {
   const { seed, epoch } = content;
-  const startOf = (row: number): string => time(epoch - DAY - (random(seed, idRow(row), 20) % (60 * 86_400)) * SECOND);
+  const startOf = (row: number): string =>
+    wholeSecond(epoch - DAY - (random(seed, idRow(row), 20) % (60 * 86_400)) * SECOND);
   const endOf = (row: number): string => {
     const days = 10 + (random(seed, idRow(row), 22) % 110);
-    return time(roleOf(row) === 'expired' ? epoch - DAY : epoch + days * DAY);
+    return wholeSecond(roleOf(row) === 'expired' ? epoch - DAY : epoch + days * DAY);
   };
   const cells: Cells = {
     Id: (row) => `${FEED_NAMES.get(sourceSystem(seed, idRow(row))) ?? ''}---${stixId(seed, idRow(row))}`,
@@ -63,7 +65,7 @@ export function createGeneratedCells(content: GeneratedContent): Cells {
     Revoked: (row) => roleOf(row) === 'revoked',
     ValidFrom: startOf,
     Created: startOf,
-    Modified: (row) => time(epoch - (random(seed, idRow(row), 21) % 86_400) * SECOND),
+    Modified: (row) => wholeSecond(epoch - (random(seed, idRow(row), 21) % 86_400) * SECOND),
     ValidUntil: endOf,
     Tags: (row) => tags(seed, idRow(row)),
     Confidence: (row) => confidence(seed, idRow(row)),
@@ -154,8 +156,4 @@ function marking(percent: number): string {
   if (percent < 2) return MARKINGS.red;
   if (percent < 27) return MARKINGS.amber;
   return percent < 87 ? MARKINGS.green : MARKINGS.clear;
-}
-
-function time(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}.0000000Z`;
 }

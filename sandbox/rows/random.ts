@@ -15,13 +15,14 @@ export function pick<T>(choices: readonly [T, ...T[]], number: number): T {
   return choices[number % choices.length] ?? choices[0];
 }
 
+const FOUR_DIGITS = Array.from({ length: 65_536 }, (_, number) => number.toString(16).padStart(4, '0'));
+
 /** `length` hexadecimal digits. */
 export function hexDigits(seed: number, index: number, purpose: number, length: number): string {
   let digits = '';
   for (let word = 0; digits.length < length; word += 1) {
-    digits += random(seed, index, purpose * 16 + word)
-      .toString(16)
-      .padStart(8, '0');
+    const number = random(seed, index, purpose * 16 + word);
+    digits += `${FOUR_DIGITS[number >>> 16] ?? ''}${FOUR_DIGITS[number & 65_535] ?? ''}`;
   }
   return digits.slice(0, length);
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** The built command, as a user runs it. */
-const MAIN = resolve('dist/client/cli/main.js');
+const MAIN = join(process.cwd(), 'dist/client/cli/main.js');
 
 export interface Finished {
   readonly code: number | null;

@@ -65,8 +65,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
-  const applied = await command('schedule', 'apply');
-  if (applied.code !== 0) throw new Error(applied.stderr);
+  for (const args of [['setup'], ['schedule', 'apply']]) {
+    const finished = await command(...args);
+    if (finished.code !== 0) throw new Error(finished.stderr);
+  }
   closers.unshift(() => command('schedule', 'delete', '--pipeline', pipeline));
 
   return {
@@ -128,7 +130,7 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: string, optio
     },
     network: { caFile: sandbox.caFile },
     logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000 },
-    mdti: { endpoint: urls.graph, requestsPerSecond: 1_000 },
+    mdti: { endpoint: urls.graph, requestsPerSecond: 100_000 },
     pipelines: {
       [pipeline]: {
         // Runs are triggered by the tests.
@@ -140,7 +142,7 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: string, optio
           baseUrl: urls.threatstream,
           user: { env: 'THREATSTREAM_USER' },
           apiKey: { env: 'THREATSTREAM_API_KEY' },
-          requestsPerSecond: 1_000,
+          requestsPerSecond: 100_000,
           confirmPoll: '100ms',
           ...options.destination,
         },

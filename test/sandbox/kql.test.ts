@@ -171,6 +171,14 @@ describe('operators', () => {
     ]);
   });
 
+  test('keys that read alike when put together are still two groups', () => {
+    const alike = [
+      { Id: 'ab', Tags: 'c' },
+      { Id: 'a', Tags: 'bc' },
+    ];
+    expect(run('ThreatIntelIndicators | summarize count() by Id, Tags | count', alike)).toEqual([{ Count: 2 }]);
+  });
+
   test('a count of nothing is one row of 0; of nothing by a key, no row', () => {
     expect(run('ThreatIntelIndicators | summarize Rows = count()', [])).toEqual([{ Rows: 0 }]);
     expect(run('ThreatIntelIndicators | count', [])).toEqual([{ Count: 0 }]);
@@ -232,6 +240,7 @@ describe('ingestion time', () => {
     const query = 'ThreatIntelIndicators | count';
     expect(run(query, rows, { from: '2026-11-02T00:00:00.0000000Z' })).toEqual([{ Count: 0 }]);
     expect(run(query, rows, { to: '2026-11-02T00:00:00.0000000Z' })).toEqual([{ Count: 3 }]);
+    expect(run(query, rows, { to: '2026-10-31T00:00:00.0000000Z' })).toEqual([{ Count: 0 }]);
   });
 
   test('is gone once rows were reshaped', () => {

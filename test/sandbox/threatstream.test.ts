@@ -1,3 +1,4 @@
+import { array, assert, asyncProperty, boolean, constantFrom, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createThreatStreamApi, type ThreatStreamApi } from '../../sandbox/threatstream/threatstream-api.ts';
@@ -259,6 +260,42 @@ describe('what the judge counts', () => {
     expect(await valuesFor(api, '')).toHaveLength(2);
     const later = start({}, JSON.parse(JSON.stringify(api.snapshot())));
     expect(later.api.counts()).toMatchObject({ holds: 2, duplicates: 1, sessions: 0 });
+  });
+});
+
+describe('the judge, whatever arrives in whatever order', () => {
+  it('holds one entry for each value, and counts as a list kept by hand does', async () => {
+    const arrival = record({
+      value: constantFrom('192.0.2.1', '192.0.2.2', 'a.example.com'),
+      severity: constantFrom('low', 'high'),
+      withdraw: boolean(),
+    });
+    await assert(
+      asyncProperty(array(arrival, { maxLength: 12 }), async (arrivals) => {
+        const { api } = start({ polls: 0 });
+        const held = new Map<string, string>();
+        const counted = { duplicates: 0, updates: 0, retracted: 0 };
+        for (const [index, { value, severity, withdraw }] of arrivals.entries()) {
+          const tags = JSON.stringify([{ name: `mdti-sync:one:${index}` }]);
+          const { id } = await importAll(api, [value], { severity, tags, default_state: 'active' });
+          await json(api, 'GET', `/api/v1/importsession/${id}/`);
+          if (held.get(value) === severity) counted.duplicates += 1;
+          else if (held.has(value)) counted.updates += 1;
+          held.set(value, severity);
+          expect(await valuesFor(api, `tags.name=mdti-sync:one:${index}`)).toEqual([value]);
+          if (!withdraw) continue;
+          const found = await json(api, 'GET', `/api/v2/intelligence/?value=${value}`);
+          const [object] = z.array(z.object({ id: z.int() })).parse(found.body['objects']);
+          await json(api, 'PATCH', `/api/v2/intelligence/${object?.id}/`, '{"status":"inactive"}');
+          held.delete(value);
+          counted.retracted += 1;
+        }
+        expect(api.counts()).toMatchObject({ ...counted, holds: held.size });
+        const active = api.holdings().filter(({ status }) => status === 'active');
+        expect(new Map(active.map(({ value, severity }) => [value, severity]))).toEqual(held);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 

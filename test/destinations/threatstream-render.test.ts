@@ -1,0 +1,191 @@
+import { array, assert, constantFrom, date, integer, property, record, string, uniqueArray, webUrl } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Deliverable, Rendered } from '../../destinations/destination.ts';
+import { expirationOf, expirationTs } from '../../destinations/threatstream/expiration.ts';
+import { itypeOf, kindOf, threatTypeOf } from '../../destinations/threatstream/itypes.ts';
+import { plan } from '../../destinations/threatstream/plan.ts';
+import { render } from '../../destinations/threatstream/render.ts';
+import { textValue } from '../../destinations/threatstream/text-value.ts';
+import { resolveSettings, type ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import { INDICATOR_TYPES, THREATS } from '../../indicators/indicator.ts';
+import { isItypeOf, isThreatType } from '../../sandbox/threatstream/kinds.ts';
+import { observablesIn } from '../../sandbox/threatstream/observables.ts';
+import { deliverable, oneOfEach } from './threatstream-indicators.ts';
+
+function settings(more: Partial<ThreatStreamSettings> = {}) {
+  return resolveSettings({
+    baseUrl: 'https://threatstream.example/',
+    user: 'user',
+    apiKey: 'key',
+    approval: 'required',
+    visibility: 'private',
+    ...more,
+  });
+}
+
+const RULES = [
+  { name: 'Name server', description: '', severity: 'medium', relatedDetailsUrl: null },
+  { name: 'Third Party Blocklist', description: '', severity: 'high', relatedDetailsUrl: null },
+];
+
+function scored(score: number): Deliverable {
+  return deliverable(1, 'domain', 'evil.example.com', {
+    verdict: { kind: 'scored', score, classification: 'malicious', rules: RULES },
+  });
+}
+
+describe('itypes', () => {
+  it('are of the vocabulary for every type and threat', () => {
+    for (const type of INDICATOR_TYPES) {
+      for (const threat of THREATS) {
+        const kind = kindOf(type);
+        expect(isItypeOf(kind, itypeOf(kind, threat, settings())), `${type} ${threat}`).toBe(true);
+        expect(isThreatType(threatTypeOf(threat, settings())), threat).toBe(true);
+      }
+    }
+  });
+
+  it('and threat types can be replaced', () => {
+    const own = settings({ itypes: { md5: { c2: 'apt_md5' } }, threatTypes: { tor: 'anonymization' } });
+    expect(itypeOf('md5', 'c2', own)).toBe('apt_md5');
+    expect(itypeOf('ip', 'c2', own)).toBe('c2_ip');
+    expect(threatTypeOf('tor', own)).toBe('anonymization');
+  });
+});
+
+describe('an observable', () => {
+  it.each([
+    [100, 100, 'very-high'],
+    [89, 85, 'high'],
+    [75, 75, 'high'],
+    [74, 70, 'medium'],
+    [49, 45, 'low'],
+  ])('with a score of %i has a confidence of %i and severity %s', (score, confidence, severity) => {
+    expect(render(scored(score), settings()).payload).toMatchObject({ confidence, severity });
+  });
+
+  it('has the confidence of its source, or 50 and the severity of the settings', () => {
+    const known = deliverable(1, 'md5', 'd41d8cd98f00b204e9800998ecf8427e', { confidence: 92 });
+    expect(render(known, settings({ approval: 'bypass' })).payload).toMatchObject({
+      confidence: 92,
+      severity: 'very-high',
+    });
+    const unknown = deliverable(1, 'md5', 'd41d8cd98f00b204e9800998ecf8427e', { confidence: null });
+    expect(render(unknown, settings({ defaultSeverity: 'low' })).payload).toMatchObject({
+      confidence: 50,
+      severity: 'low',
+    });
+  });
+
+  it.each([
+    ['all', ['mdti', 'mdti:malicious', 'Name server', 'Third Party Blocklist']],
+    ['high', ['mdti', 'mdti:malicious', 'Third Party Blocklist']],
+    ['none', ['mdti', 'mdti:malicious']],
+  ] as const)('is tagged with rules: %s', (ruleTags, tags) => {
+    const expected = [...tags, 'activitygroup:storm-0000', 'soc'].sort();
+    expect(render(scored(80), settings({ ruleTags, extraTags: ['soc', 'mdti'] })).payload).toMatchObject({
+      tags: expected,
+    });
+  });
+
+  it('has another hash exactly when something that is shown differs', () => {
+    const hashOf = (item: Deliverable, more: Partial<ThreatStreamSettings> = {}) => render(item, settings(more)).hash;
+    expect(hashOf(scored(81))).toBe(hashOf(scored(84)));
+    expect(hashOf(scored(81))).not.toBe(hashOf(scored(86)));
+    expect(hashOf(scored(81))).not.toBe(hashOf(scored(81), { visibility: 'public' }));
+    expect(hashOf(scored(81))).not.toBe(hashOf(scored(81), { intelligenceSource: 'other' }));
+    expect(hashOf({ ...scored(81), id: 2 })).toBe(hashOf(scored(81)));
+  });
+});
+
+describe('expiration', () => {
+  const never = { expirationDays: null, expirationGranularity: 'day' } as const;
+  it.each([
+    ['2027-01-10T08:30:00.0000000Z', 'day', '2027-01-11T00:00:00'],
+    ['2027-01-11T00:00:00.0000000Z', 'day', '2027-01-11T00:00:00'],
+    ['2027-01-10T08:30:00.0000000Z', 'hour', '2027-01-10T09:00:00'],
+    ['2027-01-10T08:30:00.5000000Z', 'second', '2027-01-10T08:30:01'],
+  ] as const)('of %s by the %s is %s', (validUntil, expirationGranularity, expected) => {
+    expect(expirationOf(validUntil, { expirationDays: null, expirationGranularity })).toBe(expected);
+  });
+
+  it('is never, or counted from the sending, for those without an end', () => {
+    expect(expirationOf(null, never)).toBe('null');
+    const counted = expirationOf(null, { ...never, expirationDays: 90 });
+    expect(counted).toBe('+90');
+    expect(expirationTs(counted, new Date('2026-11-24T08:00:00Z'))).toBe('2027-02-23T00:00:00');
+    expect(expirationTs('null', new Date())).toBe('null');
+  });
+
+  it('is never before the end, and less than a unit after it', () => {
+    const times = date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+    assert(
+      property(times, constantFrom('second', 'hour', 'day'), (end, expirationGranularity) => {
+        const text = expirationOf(end.toISOString(), { expirationDays: null, expirationGranularity });
+        const over = Date.parse(`${text}Z`) - end.getTime();
+        return over >= 0 && over < { second: 1_000, hour: 3_600_000, day: 86_400_000 }[expirationGranularity];
+      }),
+    );
+  });
+});
+
+describe('a value in a text', () => {
+  it('is found there as just that one observable', () => {
+    const urls = webUrl({ withQueryParameters: true, withFragments: true });
+    assert(
+      property(urls, string(), (url, tail) => {
+        const value = textValue(`${url}?q=${encodeURI(tail)}, '`);
+        expect(observablesIn(`\n${value}\n`, false).map((observable) => observable.value)).toEqual([value]);
+      }),
+    );
+  });
+});
+
+describe('planning', () => {
+  const items = uniqueArray(
+    record({
+      id: integer({ min: 1, max: 1_000 }),
+      group: constantFrom('a', 'b', 'c'),
+      bytes: integer({ min: 1, max: 60_000 }),
+    }),
+    { selector: ({ id }) => id, maxLength: 100 },
+  ).map((list): Rendered[] => list.map((item) => ({ ...item, hash: 'h', value: 'v', payload: {} })));
+
+  it('loses nothing, mixes no groups, and stays within the limits', () => {
+    assert(
+      property(items, integer({ min: 1, max: 20 }), (rendered, maxObjects) => {
+        const limits = { maxObjects, maxBytes: 132_768 };
+        const requests = plan(rendered, limits);
+        const ids = requests.flat().map(({ id }) => id);
+        expect(ids.toSorted((a, b) => a - b)).toEqual(rendered.map(({ id }) => id).sort((a, b) => a - b));
+        for (const request of requests) {
+          expect(new Set(request.map(({ group }) => group)).size).toBe(1);
+          expect(request.length).toBeLessThanOrEqual(maxObjects);
+          const bytes = request.reduce((sum, item) => sum + item.bytes, 0);
+          expect(bytes <= 100_000 || request.length === 1).toBe(true);
+        }
+        expect(plan(rendered.toReversed(), limits)).toEqual(requests);
+      }),
+    );
+  });
+
+  it('fills requests: those of one group are never fewer than needed by count', () => {
+    assert(
+      property(array(constantFrom('a', 'b'), { maxLength: 60 }), integer({ min: 1, max: 9 }), (groups, maxObjects) => {
+        const rendered = groups.map((group, id) => ({ id, group, hash: 'h', value: 'v', payload: {}, bytes: 1 }));
+        const needed = ['a', 'b'].map((name) =>
+          Math.ceil(groups.filter((group) => group === name).length / maxObjects),
+        );
+        expect(plan(rendered, { maxObjects, maxBytes: 1_000_000 })).toHaveLength((needed[0] ?? 0) + (needed[1] ?? 0));
+      }),
+    );
+  });
+
+  it('puts all kinds of one threat into one session, but for IPv6; and everything into one direct write', () => {
+    const inSessions = oneOfEach().map((item) => render(item, settings()));
+    expect(plan(inSessions, settings()).map((request) => request.map(({ id }) => id))).toHaveLength(2);
+    const direct = settings({ approval: 'bypass' });
+    const written = oneOfEach().map((item) => render(item, direct));
+    expect(plan(written, direct)).toHaveLength(1);
+  });
+});

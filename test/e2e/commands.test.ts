@@ -1,0 +1,210 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { type Finished, run } from './command.ts';
+import { lastLine } from './stack.ts';
+
+const EXAMPLE = resolve('config/example.yaml');
+const SECRETS = {
+  AZURE_CLIENT_SECRET: 'a client secret that nobody says',
+  THREATSTREAM_USER: 'someone@example.invalid',
+  THREATSTREAM_API_KEY: 'an api key that nobody says',
+};
+/** A port that needs a privilege to listen on: nothing does. */
+const NOWHERE = '127.0.0.1:1';
+
+describe('config', () => {
+  let folder: string;
+  let example: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mdti-sync config '));
+    example = await readFile(EXAMPLE, 'utf8');
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const check = (args: readonly string[], env: Readonly<Record<string, string>> = SECRETS): Promise<Finished> =>
+    run(['config', 'check', ...args], { cwd: folder, env });
+
+  test('check is content with the example and its secrets, and does not say them', async () => {
+    const finished = await check(['--config', EXAMPLE, '--json']);
+    expect(finished.code, finished.stderr).toBe(0);
+    expect(lastLine(finished)).toEqual({ ok: true, pipelines: ['threatstream'] });
+    expect(finished.stdout + finished.stderr).not.toMatch(/that nobody says|someone@example/);
+  });
+
+  test('check says of each mistake where it is, what was expected, and what was meant', async () => {
+    const file = join(folder, 'mdti-sync.yaml');
+    const wrong = example
+      .replace('minimumScore: 75', 'minimumScoer: 75')
+      .replace('retractBelow: 50', 'retractBelow: 500')
+      .replace('table: ThreatIntelIndicators', 'table: ThreatIntelIndicator');
+    await writeFile(file, wrong);
+    const lineOf = (text: string): number => wrong.slice(0, wrong.indexOf(text)).split('\n').length;
+
+    const finished = await check([]);
+    expect(finished.code).toBe(2);
+    const said = finished.stderr.trimEnd().split('\n');
+    expect(said).toHaveLength(3);
+    expect(said[0]).toContain(`mdti-sync.yaml:${lineOf('table: Threat')}:`);
+    expect(said[0]).toMatch(/pipelines\.threatstream\.source\.table .*Did you mean ThreatIntelIndicators\?/);
+    expect(said[1]).toContain(`mdti-sync.yaml:${lineOf('minimumScoer')}:`);
+    expect(said[1]).toMatch(/policy\.minimumScoer .*Did you mean minimumScore\?/);
+    expect(said[2]).toContain(`mdti-sync.yaml:${lineOf('retractBelow: 500')}:`);
+    expect(said[2]).toMatch(/policy\.retractBelow .*100/);
+
+    const asJson = await check(['--json']);
+    expect(asJson.code).toBe(2);
+    expect(lastLine(asJson)).toMatchObject({
+      ok: false,
+      problems: [
+        { path: 'pipelines.threatstream.source.table', suggestion: 'ThreatIntelIndicators' },
+        { path: 'pipelines.threatstream.policy.minimumScoer', suggestion: 'minimumScore' },
+        { path: 'pipelines.threatstream.policy.retractBelow', line: lineOf('retractBelow: 500') },
+      ],
+    });
+  });
+
+  test('check names every secret that is not there', async () => {
+    const finished = await check(['--config', EXAMPLE], {
+      AZURE_CLIENT_SECRET: SECRETS.AZURE_CLIENT_SECRET,
+      THREATSTREAM_USER: '',
+    });
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toContain('THREATSTREAM_USER');
+    expect(finished.stderr).toMatch(/destination\.apiKey: the environment variable THREATSTREAM_API_KEY is not set/);
+    expect(finished.stderr).not.toContain('AZURE_CLIENT_SECRET');
+  });
+
+  test('check says that there is no file', async () => {
+    const finished = await check(['--config', 'elsewhere.yaml']);
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toContain('elsewhere.yaml');
+    expect(finished.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('the worker does not start with a mistake, and says the same', async () => {
+    await writeFile(join(folder, 'wrong.yaml'), example.replace('lanes: 10', 'lanes: many'));
+    const worker = await run(['worker', '--config', 'wrong.yaml'], { cwd: folder, env: SECRETS });
+    const checked = await check(['--config', 'wrong.yaml']);
+    expect([worker.code, checked.code]).toEqual([2, 2]);
+    expect(worker.stderr).toBe(checked.stderr);
+    expect(worker.stderr).toContain('pipelines.threatstream.lanes');
+  });
+
+  test('schema prints a JSON Schema that takes the example and not a mistake', async () => {
+    const { code, stdout } = await run(['config', 'schema']);
+    expect(code).toBe(0);
+    const schema: object = JSON.parse(stdout);
+    const valid = new Ajv2020({ strict: false }).compile(schema);
+    expect(valid(parse(example)), JSON.stringify(valid.errors)).toBe(true);
+    expect(valid(parse(example.replace('minimumScore: 75', 'minimumScoer: 75')))).toBe(false);
+  });
+});
+
+test('without Temporal, every command that needs it says where it looked, with exit code 3', async () => {
+  const commands = [
+    ['status'],
+    ['status', '--json'],
+    ['sync', '--pipeline', 'threatstream'],
+    ['setup'],
+    ['schedule', 'list'],
+    ['coverage', '--pipeline', 'threatstream'],
+    ['backfill', '--pipeline', 'threatstream', '--from', '2026-01-01', '--to', '2026-01-02', '--yes'],
+  ];
+  const ended = await Promise.all(commands.map((args) => run(args, { env: { TEMPORAL_ADDRESS: NOWHERE } })));
+  for (const { code, stdout, stderr } of ended) {
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^mdti-sync: Temporal at 127\.0\.0\.1:1 could not be reached\..*TEMPORAL_ADDRESS/);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  }
+});
+
+describe('usage', () => {
+  test.each([
+    [['--no-such-option'], '--no-such-option'],
+    [['no-such-command'], 'no-such-command'],
+    [['status', '--no-such-option'], '--no-such-option'],
+    [['schedule', 'describe', '--pipelin', 'x'], '--pipeline'],
+    [['sync'], '--pipeline'],
+    [['demo', '--indicators', 'many'], 'many'],
+    [['backfill', '--from', 'yesterday'], '2026-01-31'],
+    [['backfill', '--pipeline', 'x'], '--from'],
+    [['backfill', '--pipeline', 'x', '--from', '2026-02-01', '--to', '2026-01-01'], '--from'],
+    [['backfill', 'concurrency', '1000', '--pipeline', 'x'], '1 to 100'],
+  ])('%j is wrong: exit code 2', async (args, named) => {
+    const finished = await run(args, { env: { TEMPORAL_ADDRESS: NOWHERE } });
+    expect(finished.code).toBe(2);
+    expect(finished.stdout).toBe('');
+    expect(finished.stderr).toContain(named);
+    expect(finished.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('every command says what it is for and what it takes', async () => {
+    const options: Readonly<Record<string, readonly string[]>> = {
+      demo: ['--once', '--json', '--feed', '--keep', '--minimum-score', '--indicators', '--seed'],
+      sandbox: ['--port', '--feed', '--indicators', '--seed', '--latency', '--keep', '--json'],
+      worker: ['--config', '--log-level'],
+      setup: ['--json'],
+      schedule: [],
+      'schedule apply': ['--config', '--pipeline', '--json'],
+      'schedule list': ['--json'],
+      'schedule describe': ['--pipeline', '--json'],
+      'schedule trigger': ['--pipeline', '--json'],
+      'schedule pause': ['--pipeline', '--json'],
+      'schedule unpause': ['--pipeline', '--json'],
+      'schedule delete': ['--pipeline', '--json'],
+      sync: ['--pipeline', '--json'],
+      backfill: ['--pipeline', '--from', '--to', '--window', '--dry-run', '--yes', '--detach', '--json'],
+      'backfill pause': ['--pipeline'],
+      'backfill resume': ['--pipeline'],
+      'backfill cancel': ['--pipeline'],
+      'backfill concurrency': ['--pipeline'],
+      coverage: ['--pipeline', '--from', '--to', '--task-queue', '--json'],
+      status: ['--pipeline', '--task-queue', '--json'],
+      config: [],
+      'config check': ['--config', '--json'],
+      'config schema': [],
+    };
+    const found = await commandTree([]);
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(options)));
+    for (const { name, help } of found) {
+      expect(help).toContain(`Usage: mdti-sync ${name}`);
+      for (const option of options[name] ?? []) expect(help, name).toMatch(new RegExp(`^ {2}${option}\\b`, 'm'));
+    }
+  });
+
+  test('the README names every command', async () => {
+    const { stdout } = await run(['--help']);
+    const section = /### Commands\n(.*?)\n###? /s.exec(await readFile('README.md', 'utf8'))?.[1] ?? '';
+    expect(commandsIn(stdout).filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('--version is the one of the package', async () => {
+    const { version }: { version: string } = JSON.parse(await readFile('package.json', 'utf8'));
+    const { code, stdout } = await run(['--version']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
+  });
+});
+
+/** Every command below this one, with its help. */
+async function commandTree(path: readonly string[]): Promise<readonly { name: string; help: string }[]> {
+  const { code, stdout } = await run([...path, '--help']);
+  expect(code).toBe(0);
+  const below = await Promise.all(commandsIn(stdout).map((name) => commandTree([...path, name])));
+  const own = path.length === 0 ? [] : [{ name: path.join(' '), help: stdout }];
+  return [...own, ...below.flat()];
+}
+
+function commandsIn(help: string): readonly string[] {
+  const [, list = ''] = /^Commands:\n((?: {2}.*\n?)+)/m.exec(help) ?? [];
+  return [...list.matchAll(/^ {2}([a-z]+)/gm)].flatMap(([, name]) =>
+    name === undefined || name === 'help' ? [] : [name],
+  );
+}

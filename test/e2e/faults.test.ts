@@ -1,0 +1,134 @@
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import type { FaultsPatch } from '../../sandbox/faults.ts';
+import { type Stack, type StackOptions, startStack } from './stack.ts';
+
+const SANDBOX = ['--indicators', '300'];
+
+const holding = z.object({
+  value: z.string(),
+  type: z.string(),
+  itype: z.string(),
+  confidence: z.number(),
+  severity: z.string(),
+  tlp: z.string().nullable(),
+  tags: z.array(z.string()),
+  status: z.string(),
+});
+type Holding = z.infer<typeof holding>;
+
+const counts = z.object({
+  requests: z.record(z.string(), z.number()),
+  throttled: z.record(z.string(), z.number()),
+  lookUps: z.number(),
+  holds: z.number(),
+  duplicates: z.number(),
+  updates: z.number(),
+  retracted: z.number(),
+  publicShares: z.number(),
+});
+
+const sums = z.object({
+  rows: z.number(),
+  new: z.number(),
+  changed: z.number(),
+  unchanged: z.number(),
+  excluded: z.number(),
+  malformed: z.number(),
+  merged: z.number(),
+  held: z.number(),
+  confirmed: z.number(),
+  rejected: z.number(),
+  pending: z.number(),
+});
+type Sums = z.infer<typeof sums>;
+
+interface Outcome {
+  readonly sums: Sums;
+  readonly counts: z.infer<typeof counts>;
+  readonly holdings: readonly Holding[];
+}
+
+/** What a run of the same rows does when nothing goes wrong. */
+let calm: Outcome;
+let stack: Stack | null = null;
+
+beforeAll(async () => {
+  calm = await runWith({});
+  await end();
+});
+afterEach(end);
+afterAll(end);
+
+async function end(): Promise<void> {
+  await stack?.close();
+  stack = null;
+}
+
+/** One run of a fresh stack while the sandbox has these faults. */
+async function runWith(faults: FaultsPatch, options: Partial<StackOptions> = {}): Promise<Outcome> {
+  stack = await startStack({
+    address: inject('temporalAddress'),
+    sandbox: SANDBOX,
+    source: { since: '2h' },
+    ...options,
+  });
+  await stack.control('PUT', '/faults', faults);
+  await stack.startWorker();
+  const run = sums.parse(await stack.sync());
+  return {
+    sums: run,
+    counts: counts.parse(await stack.control('GET', '/counts')),
+    holdings: sorted(z.array(holding).parse(await stack.control('GET', '/holdings'))),
+  };
+}
+
+/** By value, without the tag that names the request: it differs from run to run. */
+function sorted(holdings: readonly Holding[]): readonly Holding[] {
+  return holdings
+    .map((each) => ({ ...each, tags: each.tags.filter((tag) => !tag.startsWith('mdti-sync:')).toSorted() }))
+    .toSorted((a, b) => (a.value < b.value ? -1 : 1));
+}
+
+function expectAsCalm(outcome: Outcome): void {
+  expect(outcome.holdings).toEqual(calm.holdings);
+  expect(outcome.sums).toEqual(calm.sums);
+  expect(outcome.counts).toMatchObject({
+    holds: outcome.sums.confirmed,
+    duplicates: 0,
+    updates: 0,
+    retracted: 0,
+    publicShares: 0,
+  });
+}
+
+test('without faults the sums are right and all that was confirmed is held', () => {
+  const { sums: run, counts: seen, holdings } = calm;
+  expect(run.rows).toBe(run.new + run.changed + run.unchanged + run.excluded + run.malformed + run.merged);
+  expect(run.new + run.changed).toBe(run.held + run.confirmed + run.rejected + run.pending);
+  expect(run.confirmed).toBeGreaterThan(100);
+  expect(run).toMatchObject({ rejected: 0, pending: 0 });
+  expect(seen).toMatchObject({ holds: run.confirmed, duplicates: 0, updates: 0 });
+  expect(holdings).toHaveLength(run.confirmed);
+});
+
+const scenarios: readonly (readonly [string, FaultsPatch])[] = [
+  [
+    'Graph throttles and fails single look-ups of its batches',
+    { graph: { everyNthInner429: 9, everyNthInner500: 13, retryAfterSeconds: 1 } },
+  ],
+  ['Graph throttles and fails whole requests', { graph: { everyNth429: 2, everyNth503: 3, everyNthHtml: 5 } }],
+  ['Graph throttles without saying for how long', { graph: { everyNth429: 3, retryAfterSeconds: null } }],
+  ['Log Analytics throttles and fails', { logs: { everyNth429: 2, everyNth503: 3, everyNthHtml: 5 } }],
+  ['Log Analytics does not finish large queries', { logs: { timeoutOverRows: 60 } }],
+  ['Log Analytics answers large queries in part', { logs: { partialOverRows: 60 } }],
+  ['ThreatStream takes every second import in and loses the acknowledgement', { threatstream: { lostAcks: 2 } }],
+  ['ThreatStream loses every second import', { threatstream: { lostRequests: 2 } }],
+  ['ThreatStream throttles', { threatstream: { everyNth429: 4, retryAfterSeconds: 1 } }],
+  ['ThreatStream throttles without saying for how long', { threatstream: { everyNth429: 9, retryAfterSeconds: null } }],
+  ['ThreatStream fails', { threatstream: { everyNth503: 5, everyNthHtml: 7 } }],
+];
+
+test.each(scenarios)('a run ends by itself as without faults when %s', async (_, faults) => {
+  expectAsCalm(await runWith(faults));
+});
