@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { NoWorker } from '../ask-ledger.ts';
 import { TemporalUnreachable } from '../connect.ts';
 import { backfillCommand } from './backfill.ts';
 import { configCommand } from './config.ts';
@@ -67,6 +68,6 @@ function report(error: unknown): number {
   const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`mdti-sync: ${sentence}\n`);
   if (error instanceof CommandError) return error.exitCode;
-  if (error instanceof TemporalUnreachable) return EXIT.unreachable;
+  if (error instanceof TemporalUnreachable || error instanceof NoWorker) return EXIT.unreachable;
   return EXIT.failed;
 }

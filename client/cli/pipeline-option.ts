@@ -5,5 +5,7 @@ export function pipelineOption(): Option {
 }
 
 export function taskQueueOption(): Option {
-  return new Option('--task-queue <name>', 'the task queue of the workers').default('mdti-sync');
+  return new Option('--task-queue <name>', 'the task queue of the workers')
+    .default('mdti-sync')
+    .env('MDTI_SYNC_TASK_QUEUE');
 }

@@ -107,8 +107,12 @@ async function apply(...args: Parameters<typeof applySchedule>): ReturnType<type
   } catch (error) {
     const { cause } = error instanceof Error ? error : {};
     const why = cause instanceof Error ? cause.message : String(error);
-    const advice = /search attribute/i.test(why) ? " Run 'mdti-sync setup' first: it registers the search attributes." : '';
-    throw new CommandError(`The schedule of ${args[1]} could not be applied: ${why}.${advice}`, EXIT.failed, { cause: error });
+    const advice = /search attribute/i.test(why)
+      ? " Run 'mdti-sync setup' first: it registers the search attributes."
+      : '';
+    throw new CommandError(`The schedule of ${args[1]} could not be applied: ${why}.${advice}`, EXIT.failed, {
+      cause: error,
+    });
   }
 }
 

@@ -29,29 +29,15 @@ export function statusCommand(): Command {
         const all = await Promise.all(
           pipelines.map(async (pipeline) => {
             const running = await runningSyncs(temporal, pipeline);
-            return Object.assign(await ask(temporal, options.taskQueue, pipeline), { running });
+            return Object.assign(await askLedger(temporal, options.taskQueue, { kind: 'status', pipeline }), {
+              running,
+            });
           }),
         );
         for (const status of all) show(output, status);
         output.result({ pipelines: all });
       });
     });
-}
-
-async function ask(
-  temporal: Parameters<typeof askLedger>[0],
-  taskQueue: string,
-  pipeline: string,
-): Promise<PipelineStatus> {
-  try {
-    return await askLedger(temporal, taskQueue, { kind: 'status', pipeline });
-  } catch (cause) {
-    throw new CommandError(
-      `No worker answered for ${pipeline} on the task queue ${taskQueue}. Is 'mdti-sync worker' running against this Temporal?`,
-      EXIT.unreachable,
-      { cause },
-    );
-  }
 }
 
 function show(output: Output, status: PipelineStatus & { readonly running: readonly RunningSync[] }): void {

@@ -59,6 +59,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const env = {
     TEMPORAL_ADDRESS: address,
     MDTI_SYNC_CONFIG: configFile,
+    MDTI_SYNC_TASK_QUEUE: `queue of ${pipeline}`,
     AZURE_CLIENT_SECRET: sandbox.credentials.clientSecret,
     THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
     THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
