@@ -89,7 +89,10 @@ export async function triggerSchedule(temporal: Temporal, pipeline: string): Pro
     if (started !== undefined) return { workflowId: started, started: true };
     if (info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) {
       const [running] = info.runningActions;
-      if (running !== undefined) return { workflowId: running.workflow.workflowId, started: false };
+      // The run that was in the way may have ended since.
+      return running === undefined
+        ? triggerSchedule(temporal, pipeline)
+        : { workflowId: running.workflow.workflowId, started: false };
     }
     await sleep(ASK_EVERY_MS);
   }

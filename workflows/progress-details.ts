@@ -17,11 +17,15 @@ export function progressDetails(pipeline: string, progress: Progress): string {
     '',
     `- step: ${progress.step}`,
     `- windows: ${progress.done} of ${progress.total}`,
-    `- rows: ${counts.rows} (new ${counts.new}, changed ${counts.changed}, unchanged ${counts.unchanged}, excluded ${counts.excluded}, malformed ${counts.malformed}, merged ${counts.merged})`,
-    `- held: ${counts.held}`,
-    `- confirmed: ${counts.confirmed}`,
-    `- rejected: ${counts.rejected}`,
-    `- retracted: ${counts.retracted}`,
+    `- rows: ${n(counts.rows)} (new ${n(counts.new)}, changed ${n(counts.changed)}, unchanged ${n(counts.unchanged)}, excluded ${n(counts.excluded)}, malformed ${n(counts.malformed)}, merged ${n(counts.merged)})`,
+    `- held: ${n(counts.held)}`,
+    `- confirmed: ${n(counts.confirmed)}`,
+    `- rejected: ${n(counts.rejected)}`,
+    `- retracted: ${n(counts.retracted)}`,
   ];
   return lines.join('\n');
+}
+
+function n(count: number): string {
+  return count.toLocaleString('en');
 }

@@ -75,6 +75,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   const children = new Map<string, PlannedWindow>();
 
   const state = (): RunState => {
+    if (step === 'done') return 'done';
     if (blocked !== null) return 'blocked';
     return steering.paused ? 'paused' : 'running';
   };

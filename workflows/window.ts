@@ -89,6 +89,8 @@ export async function window(input: WindowInput): Promise<Counts> {
   }
 
   step = 'delivering';
+  done = 0;
+  total = 0;
   const formed = await formBatches.executeWithOptions({ summary: 'form batches' }, [
     { ...ref, after, limit: BATCHES_A_RUN },
   ]);

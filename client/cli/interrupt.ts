@@ -1,4 +1,4 @@
-import { EXIT } from './exit-codes.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 
 /** Aborted by Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once. */
 export function interruptSignal(say: (sentence: string) => void): AbortSignal {
@@ -6,7 +6,7 @@ export function interruptSignal(say: (sentence: string) => void): AbortSignal {
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     say('Stopping; press Ctrl-C again to stop at once.');
-    controller.abort(new Error('The command was interrupted.'));
+    controller.abort(new CommandError('The command was interrupted.', EXIT.interrupted));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

@@ -52,6 +52,13 @@ for (const command of [program, ...program.commands, ...program.commands.flatMap
   command.enablePositionalOptions();
 }
 
+// Whoever reads our output may have read enough (`| head`): that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

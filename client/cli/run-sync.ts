@@ -3,6 +3,7 @@ import { followRun, type RunEnd } from '../follow-run.ts';
 import { triggerSchedule } from '../schedules.ts';
 import type { Output } from './output.ts';
 import { createProgressLine } from './progress-line.ts';
+import { withSchedule } from './with-schedule.ts';
 
 export interface SyncRun {
   readonly workflowId: string;
@@ -18,7 +19,7 @@ export async function runSync(
   signal: AbortSignal,
 ): Promise<SyncRun> {
   const begun = performance.now();
-  const { workflowId, started } = await triggerSchedule(temporal, pipeline);
+  const { workflowId, started } = await withSchedule(temporal, pipeline, () => triggerSchedule(temporal, pipeline));
   output.say(
     started
       ? `Started ${workflowId}.`

@@ -1,4 +1,3 @@
-import { ScheduleNotFoundError } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { Temporal } from '../connect.ts';
@@ -17,6 +16,7 @@ import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
 import { pipelineOption } from './pipeline-option.ts';
 import { readConfig } from './read-config.ts';
+import { withSchedule } from './with-schedule.ts';
 import { withTemporal } from './with-temporal.ts';
 
 export function scheduleCommand(): Command {
@@ -144,15 +144,8 @@ function onPipeline(
     .option('--json', 'print one JSON object')
     .action(async (options: { pipeline: string; json?: true }) => {
       await withTemporal(async (temporal) => {
-        try {
-          await work(temporal, options.pipeline, createOutput(options.json === true));
-        } catch (error) {
-          if (!(error instanceof ScheduleNotFoundError)) throw error;
-          throw new CommandError(
-            `${options.pipeline} has no schedule in namespace ${temporal.namespace}: 'mdti-sync schedule apply' creates it, 'mdti-sync schedule list' shows what there is.`,
-            EXIT.failed,
-          );
-        }
+        const output = createOutput(options.json === true);
+        await withSchedule(temporal, options.pipeline, () => work(temporal, options.pipeline, output));
       });
     });
 }
