@@ -32,8 +32,12 @@ export async function followRun(
   const ended = temporal.connection.withAbortSignal(following.signal, () => endOf(handle));
   // When the following stops first, nobody is left to hear how the call ended.
   ended.catch(() => undefined);
+  // A question may wait long for a worker: who stops following does not wait with it.
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: following.signal });
+  });
   try {
-    return await follow(temporal, handle, ended, onProgress, signal);
+    return await Promise.race([follow(temporal, handle, ended, onProgress, signal), stopped]);
   } finally {
     following.abort();
   }

@@ -88,9 +88,9 @@ export const threatstreamSection = z
       .describe('Days after which an indicator without an end of its own expires. Default: never. Example: 90'),
     expirationGranularity: z
       .enum(['second', 'hour', 'day'])
-      .optional()
+      .prefault('day')
       .describe(
-        'Expiry is rounded up to it, so that more indicators share a session. Default: day; second for approval bypass',
+        'Expiry is rounded up to it: a request has one end for all its indicators, so exact ends would cost one each. Default: day',
       ),
     ownerOrganizationId: id
       .optional()

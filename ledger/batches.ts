@@ -14,7 +14,7 @@ export async function formBatches(db: LedgerDb, windowId: number, size: number):
         select coalesce(max(batch), 0) as last from batches where window_id = ${windowId}
       ), numbered as (
         select bi.indicator_id, base.last + 1
-          + ((row_number() over (order by i.type, i.facts->>'threat', i.facts->>'validUntil', i.id)) - 1) / ${size}::int as batch
+          + ((row_number() over (order by left(i.facts->>'validUntil', 10), i.facts->>'tlp', i.facts->>'threat', i.facts->>'tags', i.type, i.id)) - 1) / ${size}::int as batch
         from batch_items bi join indicators i on i.id = bi.indicator_id cross join base
         where bi.window_id = ${windowId} and bi.batch is null
       )

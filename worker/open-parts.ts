@@ -156,7 +156,7 @@ function openPipeline(
 /** Settings that were left out stay out: their defaults depend on the mode of approval. */
 function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
   const { user, apiKey, confirmPoll, confirmFor, lostAckGrace, expirationDays, ...settings } = destination;
-  const { ruleTags, confidenceStep, expirationGranularity, ownerOrganizationId, ...plain } = settings;
+  const { ruleTags, confidenceStep, ownerOrganizationId, ...plain } = settings;
   return {
     ...plain,
     user: user.reveal(),
@@ -167,7 +167,6 @@ function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSet
     ...(lostAckGrace === undefined ? {} : { lostAckGraceMs: lostAckGrace }),
     ...(ruleTags === undefined ? {} : { ruleTags }),
     ...(confidenceStep === undefined ? {} : { confidenceStep }),
-    ...(expirationGranularity === undefined ? {} : { expirationGranularity }),
     ...(ownerOrganizationId === undefined ? {} : { ownerOrganizationId }),
   };
 }

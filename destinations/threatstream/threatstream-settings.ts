@@ -31,7 +31,7 @@ export interface ThreatStreamSettings {
   readonly defaultSeverity?: Severity;
   /** An indicator that does not say when it ends expires after this many days; null for never. Default: null. */
   readonly expirationDays?: number | null;
-  /** Ends are rounded up to it, so that more indicators share a request. Default: day; second for `bypass`. */
+  /** Ends are rounded up to it: a request has one end for all its indicators, so exact ends would cost one each. Default: day. */
   readonly expirationGranularity?: 'second' | 'hour' | 'day';
   /** Confidence is rounded down to steps of it, so that more indicators share a session. Default: 5; 1 for `bypass`. */
   readonly confidenceStep?: number;
@@ -77,7 +77,7 @@ export function resolveSettings(settings: ThreatStreamSettings): ResolvedSetting
     itypes: {},
     defaultSeverity: 'medium',
     expirationDays: null,
-    expirationGranularity: bypass ? 'second' : 'day',
+    expirationGranularity: 'day',
     confidenceStep: bypass ? 1 : 5,
     allowUnresolved: true,
     rejectBenign: false,

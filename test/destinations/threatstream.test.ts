@@ -52,8 +52,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     expect(held.find(({ type }) => type === 'ipv6')).toMatchObject({ itype: 'mal_ipv6', severity: 'high' });
     expect(held[0]?.tags).toEqual(expect.arrayContaining(['mdti', 'activitygroup:storm-0000']));
     expect(held[0]?.tags).not.toContain('type:ipv4');
-    const expiration = approval === 'bypass' ? '2027-01-10T08:30:00.000Z' : '2027-01-11T00:00:00.000Z';
-    expect(held[0]?.expiration).toBe(expiration);
+    expect(held[0]?.expiration).toBe('2027-01-11T00:00:00.000Z');
     expect(bench.sandbox.counts()).toMatchObject({ holds: 8, duplicates: 0, updates: 0, publicShares: 0 });
   });
 
