@@ -1,8 +1,14 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
-import { openShipments, settleShipment } from '../ledger/shipments.ts';
-import { render } from './deliver.ts';
+import {
+  openShipments,
+  type Settlement,
+  type StoredReceipt,
+  type StoredShipment,
+  settleShipments,
+} from '../ledger/shipments.ts';
+import { renderShipments, SIDE_BY_SIDE } from './deliver.ts';
 import type { Parts } from './parts.ts';
 import type { BatchRef } from './score.ts';
 
@@ -13,15 +19,28 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
   const pipeline = parts.pipeline(input.pipeline);
   let waitMs = 0;
   let waiting = 0;
-  for (const stored of await openShipments(parts.ledger, input.windowId, input.batch, 'sent')) {
-    if (stored.receipt === null) throw new Error('A shipment that was sent has a receipt.');
-    const shipment = { marker: stored.marker, items: await render(parts, pipeline, stored.items) };
-    const confirmation = await pipeline.destination.confirm(shipment, stored.receipt, cancellationSignal());
-    if (confirmation.kind === 'settled') await settleShipment(parts.ledger, stored.id, confirmation, parts.now());
-    else {
-      waiting += 1;
-      waitMs = Math.max(waitMs, confirmation.retryAfterMs);
+  const sent = await openShipments(parts.ledger, input.windowId, input.batch, 'sent');
+  const shipments = await renderShipments(parts, pipeline, sent);
+  for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
+    const asked = await Promise.allSettled(
+      shipments.slice(at, at + SIDE_BY_SIDE).map(async ({ stored, shipment }) => ({
+        shipmentId: stored.id,
+        answer: await pipeline.destination.confirm(shipment, receiptOf(stored), cancellationSignal()),
+      })),
+    );
+    const settled: Settlement[] = [];
+    for (const one of asked) {
+      if (one.status === 'rejected') continue;
+      const { shipmentId, answer } = one.value;
+      if (answer.kind === 'settled') settled.push({ shipmentId, ...answer });
+      else {
+        waiting += 1;
+        waitMs = Math.max(waitMs, answer.retryAfterMs);
+      }
     }
+    await settleShipments(parts.ledger, settled, parts.now());
+    const failed = asked.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     heartbeat({ waiting });
   }
   if (waiting > 0) {
@@ -30,4 +49,9 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
     });
   }
   return batchTally(parts.ledger, input.windowId, input.batch);
+}
+
+function receiptOf({ receipt }: StoredShipment): StoredReceipt {
+  if (receipt === null) throw new Error('A shipment that was sent has a receipt.');
+  return receipt;
 }

@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { Deliverable, Rendered, Shipment } from '../destinations/destination.ts';
+import type { Deliverable, Receipt, Rendered, Shipment } from '../destinations/destination.ts';
 import { hostToLookUp } from '../indicators/decide.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Verdict } from '../indicators/reputation.ts';
@@ -15,7 +15,7 @@ import {
   openShipments,
   planShipments,
   type StoredShipment,
-  settleShipment,
+  settleShipments,
   unshippedItems,
 } from '../ledger/shipments.ts';
 import type { Parts, Pipeline } from './parts.ts';
@@ -28,6 +28,8 @@ export interface Delivered extends BatchTally {
 
 /** An indicator that another batch is on its way with is tried again after this. */
 const BUSY_MS = 2_000;
+/** Requests of one batch under way at once; the pace of the API is kept elsewhere. */
+export const SIDE_BY_SIDE = 8;
 
 /**
  * Sends what the destination does not hold in just this form, and withdraws what it must give up. Each request is written
@@ -75,53 +77,70 @@ async function planAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promi
   return planShipments(parts.ledger, { ...input, now: parts.now() }, planned);
 }
 
-/** Sends planned shipments one after the other: batches run side by side, so a batch has no need to. */
+/** Sends planned shipments, some side by side; those that were halved on the way put new ones in their place. */
 async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
   let requests = 0;
-  let planned = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
-  while (planned.length > 0) {
-    for (const stored of planned) {
-      const shipment = { marker: stored.marker, items: await render(parts, pipeline, stored.items) };
-      requests += await sendOne(parts, pipeline, stored, shipment);
+  for (;;) {
+    const planned = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
+    if (planned.length === 0) return requests;
+    const shipments = await renderShipments(parts, pipeline, planned);
+    for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
+      requests += await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE));
       heartbeat({ requests });
     }
-    // Shipments that were halved on the way have put new ones in their place.
-    planned = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
   }
-  return requests;
 }
 
-async function sendOne(parts: Parts, pipeline: Pipeline, stored: StoredShipment, shipment: Shipment): Promise<number> {
-  const { destination } = pipeline;
-  if (stored.sentAfter !== null) {
-    const receipt = await destination.find(shipment, stored.sentAfter, cancellationSignal());
-    if (receipt !== null) {
-      await markSent(parts.ledger, stored.id, receipt, parts.now());
-      return 0;
-    }
+/** What came of it is written down for all before a failure of one is passed on. */
+async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly RenderedShipment[]): Promise<number> {
+  await markSending(
+    parts.ledger,
+    group.map(({ stored }) => stored.id),
+    parts.now(),
+  );
+  const tries = await Promise.allSettled(group.map((one) => sendOne(pipeline, one)));
+  const sent = tries.flatMap((one) => (one.status === 'fulfilled' && one.value.kind === 'sent' ? [one.value] : []));
+  await markSent(parts.ledger, sent, parts.now());
+  for (const one of tries) {
+    if (one.status === 'fulfilled' && one.value.kind === 'declined') await isolate(parts, pipeline, one.value);
   }
-  await markSending(parts.ledger, stored.id, parts.now());
+  const failed = tries.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return group.length;
+}
+
+type Sent =
+  | { readonly kind: 'sent'; readonly id: number; readonly receipt: Receipt }
+  | { readonly kind: 'declined'; readonly stored: StoredShipment; readonly fault: Fault };
+
+/** One whose acknowledgement may have been lost is looked for at the destination before it is sent again. */
+async function sendOne({ destination }: Pipeline, { stored, shipment }: RenderedShipment): Promise<Sent> {
+  const { id, sentAfter } = stored;
   try {
-    const receipt = await destination.send(shipment, cancellationSignal());
-    await markSent(parts.ledger, stored.id, receipt, parts.now());
+    const found = sentAfter === null ? null : await destination.find(shipment, sentAfter, cancellationSignal());
+    return { kind: 'sent', id, receipt: found ?? (await destination.send(shipment, cancellationSignal())) };
   } catch (error) {
     if (!(error instanceof Fault) || (error.kind !== 'Rejected' && error.kind !== 'TooLarge')) throw error;
-    await isolate(parts, pipeline, stored, error);
+    return { kind: 'declined', stored, fault: error };
   }
-  return 1;
 }
 
 /** A request that was declined as a whole is halved until the items to blame stand alone. */
-async function isolate(parts: Parts, pipeline: Pipeline, stored: StoredShipment, fault: Fault): Promise<void> {
+async function isolate(
+  parts: Parts,
+  pipeline: Pipeline,
+  { stored, fault }: Extract<Sent, { kind: 'declined' }>,
+): Promise<void> {
   if (stored.items.length > 1) {
     await halveShipment(parts.ledger, stored, [parts.newMarker(pipeline.name), parts.newMarker(pipeline.name)]);
     return;
   }
   const rejected = stored.items.map(({ id }) => ({ id, reason: fault.message }));
-  await settleShipment(parts.ledger, stored.id, { accepted: [], rejected, note: 'declined' }, parts.now());
+  const settlement = { shipmentId: stored.id, accepted: [], rejected, note: 'declined' };
+  await settleShipments(parts.ledger, [settlement], parts.now());
 }
 
-export async function render(parts: Parts, pipeline: Pipeline, items: readonly DeliverItem[]): Promise<Rendered[]> {
+async function render(parts: Parts, pipeline: Pipeline, items: readonly DeliverItem[]): Promise<Rendered[]> {
   const hostOf = new Map(items.map(({ id, indicator }) => [id, hostToLookUp(indicator, pipeline.policy)]));
   const hosts = [...new Set([...hostOf.values()].flatMap((host) => host ?? []))];
   const known = await knownReputations(parts.ledger, hosts, null);
@@ -130,4 +149,27 @@ export async function render(parts: Parts, pipeline: Pipeline, items: readonly D
     const verdict: Verdict = host === null ? { kind: 'not-a-host' } : (known.get(host) ?? { kind: 'none' });
     return pipeline.destination.render({ id, indicator, verdict } satisfies Deliverable);
   });
+}
+
+export interface RenderedShipment {
+  readonly stored: StoredShipment;
+  readonly shipment: Shipment;
+}
+
+/** Shipments in the destination's form, as the ledger has their items now. */
+export async function renderShipments(
+  parts: Parts,
+  pipeline: Pipeline,
+  shipments: readonly StoredShipment[],
+): Promise<readonly RenderedShipment[]> {
+  const rendered = await render(
+    parts,
+    pipeline,
+    shipments.flatMap(({ items }) => items),
+  );
+  const byId = new Map(rendered.map((item) => [item.id, item]));
+  return shipments.map((stored) => ({
+    stored,
+    shipment: { marker: stored.marker, items: stored.items.flatMap(({ id }) => byId.get(id) ?? []) },
+  }));
 }

@@ -143,25 +143,24 @@ export async function planShipments(
   });
 }
 
-/** From here on the destination may have it. The first time is kept. */
-export async function markSending(db: LedgerDb, shipmentId: number, now: Date): Promise<void> {
-  await sql`update shipments set sent_after = coalesce(sent_after, ${now}::timestamptz) where id = ${shipmentId}`.execute(
-    db,
-  );
+/** From here on the destination may have them. The first time is kept. */
+export async function markSending(db: LedgerDb, shipmentIds: readonly number[], now: Date): Promise<void> {
+  await sql`update shipments set sent_after = coalesce(sent_after, ${now}::timestamptz)
+    where id = any(${idList(shipmentIds)})`.execute(db);
 }
 
-export async function markSent(db: LedgerDb, shipmentId: number, receipt: StoredReceipt, now: Date): Promise<void> {
+export async function markSent(
+  db: LedgerDb,
+  sent: readonly { readonly id: number; readonly receipt: StoredReceipt }[],
+  now: Date,
+): Promise<void> {
+  if (sent.length === 0) return;
   await db.transaction().execute(async (tx) => {
-    await tx
-      .updateTable('shipments')
-      .set({ state: 'sent', receipt: JSON.stringify(receipt) })
-      .where('id', '=', shipmentId)
-      .execute();
-    await tx
-      .updateTable('deliveries')
-      .set({ state: 'sent', changed_at: now })
-      .where('shipment_id', '=', shipmentId)
-      .execute();
+    await sql`update shipments s set state = 'sent', receipt = r.receipt
+      from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(tx);
+    await sql`update deliveries d set state = 'sent', changed_at = ${now}::timestamptz from batch_items bi
+      where bi.shipment_id = any(${idList(sent.map(({ id }) => id))}) and d.indicator_id = bi.indicator_id
+        and d.shipment_id = bi.shipment_id`.execute(tx);
   });
 }
 
@@ -192,33 +191,37 @@ export async function halveShipment(
   });
 }
 
-/** Records what the destination said of each item; once every item is settled, so is the shipment. */
-export async function settleShipment(
-  db: LedgerDb,
-  shipmentId: number,
-  settled: {
-    readonly accepted: readonly number[];
-    readonly rejected: readonly { readonly id: number; readonly reason: string }[];
-    readonly note: string;
-  },
-  now: Date,
-): Promise<void> {
+export interface Settlement {
+  readonly shipmentId: number;
+  readonly accepted: readonly number[];
+  readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+  readonly note: string;
+}
+
+/** Records what the destination said of each item; a shipment is settled once all its items are. */
+export async function settleShipments(db: LedgerDb, settlements: readonly Settlement[], now: Date): Promise<void> {
+  if (settlements.length === 0) return;
+  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected }) => [
+    ...accepted.map((id) => ({ shipment, id, outcome: 'confirmed', reason: null })),
+    ...rejected.map(({ id, reason }) => ({ shipment, id, outcome: 'rejected', reason })),
+  ]);
+  const shipments = settlements.map(({ shipmentId, note }) => ({ id: shipmentId, note }));
+  const ids = idList(settlements.map(({ shipmentId }) => shipmentId));
   await db.transaction().execute(async (tx) => {
-    await sql`update batch_items set outcome = 'confirmed'
-      where shipment_id = ${shipmentId} and indicator_id = any(${idList(settled.accepted)})`.execute(tx);
-    await sql`update batch_items bi set outcome = 'rejected', reason = r.reason
-      from ${jsonRows(settled.rejected, 'id bigint, reason text')}
-      where bi.shipment_id = ${shipmentId} and bi.indicator_id = r.id`.execute(tx);
+    await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
+      from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
+      where bi.shipment_id = r.shipment and bi.indicator_id = r.id`.execute(tx);
     await sql`update deliveries d set
-        state = case when bi.outcome = 'confirmed' then 'confirmed' else 'rejected' end,
+        state = bi.outcome,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
         score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi
-      where bi.shipment_id = ${shipmentId} and d.indicator_id = bi.indicator_id and d.shipment_id = ${shipmentId}
+      where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
         and bi.outcome is not null`.execute(tx);
-    await sql`update shipments set state = 'settled', note = ${settled.note}
-      where id = ${shipmentId} and not exists (
-        select 1 from batch_items bi where bi.shipment_id = ${shipmentId} and bi.outcome is null)`.execute(tx);
+    await sql`update shipments s set state = 'settled', note = r.note
+      from ${jsonRows(shipments, 'id bigint, note text')}
+      where s.id = r.id and not exists (
+        select 1 from batch_items bi where bi.shipment_id = s.id and bi.outcome is null)`.execute(tx);
   });
 }
 
