@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../ledger/shipments.ts';
 import { renderShipments, SIDE_BY_SIDE } from './deliver.ts';
 import type { Parts } from './parts.ts';
+import { progressed, stillAtWork } from './progress.ts';
 import type { BatchRef } from './score.ts';
 
 export type { BatchTally };
@@ -39,9 +40,10 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
       }
     }
     await settleShipments(parts.ledger, settled, parts.now());
+    if (settled.length > 0) progressed({ settled: settled.length });
+    else stillAtWork();
     const failed = asked.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    heartbeat({ waiting });
   }
   if (waiting > 0) {
     throw new Fault('Throttled', `The destination has not finished with ${waiting} requests yet.`, {

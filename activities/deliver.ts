@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Deliverable, Receipt, Rendered, Shipment } from '../destinations/destination.ts';
 import { hostToLookUp } from '../indicators/decide.ts';
 import { Fault } from '../indicators/fault.ts';
@@ -19,6 +19,7 @@ import {
   unshippedItems,
 } from '../ledger/shipments.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import { progressed } from './progress.ts';
 import type { BatchRef } from './score.ts';
 
 export interface Delivered extends BatchTally {
@@ -86,7 +87,6 @@ async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promi
     const shipments = await renderShipments(parts, pipeline, planned);
     for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
       requests += await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE));
-      heartbeat({ requests });
     }
   }
 }
@@ -104,7 +104,9 @@ async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly Rende
   for (const one of tries) {
     if (one.status === 'fulfilled' && one.value.kind === 'declined') await isolate(parts, pipeline, one.value);
   }
-  const failed = tries.find((one) => one.status === 'rejected');
+  const failures = tries.filter((one) => one.status === 'rejected');
+  if (failures.length < tries.length) progressed({ requests: tries.length - failures.length });
+  const [failed] = failures;
   if (failed !== undefined) throw failed.reason;
   return group.length;
 }

@@ -1,6 +1,7 @@
-import { activityInfo, log } from '@temporalio/activity';
+import { log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
+import { fruitlessAttempts } from './progress.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
@@ -15,7 +16,7 @@ export function withFaultBoundary<I, O>(name: string, step: (input: I) => Promis
     try {
       return await step(input);
     } catch (error) {
-      throw failureOf(name, error, activityInfo().attempt);
+      throw failureOf(name, error, fruitlessAttempts());
     }
   };
 }

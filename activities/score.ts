@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { decide, hostToLookUp } from '../indicators/decide.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Reputation, Verdict } from '../indicators/reputation.ts';
@@ -6,6 +6,7 @@ import { type ItemDecision, type UndecidedItem, undecidedItems, writeDecisions }
 import { claimHosts, knownReputations, releaseHosts, saveReputations } from '../ledger/reputations.ts';
 import type { WindowRef } from './open-window.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import { progressed, stillAtWork } from './progress.ts';
 
 export interface BatchRef extends WindowRef {
   readonly batch: number;
@@ -111,7 +112,8 @@ async function lookUpAll(
         if (outcome.fault.kind === 'Malformed') found.unreadable.add(outcome.host);
         else faults.push(outcome.fault);
       }
-      heartbeat({ known: found.known.size });
+      if (known.length > 0) progressed({ known: found.known.size });
+      else stillAtWork();
     }
   };
   const lanes = await Promise.allSettled(Array.from({ length: parts.lookUpConcurrency }, lane));

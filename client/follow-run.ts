@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { Counts } from '../indicators/counts.ts';
 import type { Progress } from '../workflows/handles.ts';
 import type { Temporal } from './connect.ts';
-import { progressOf } from './running-syncs.ts';
+import { progressOf } from './running-runs.ts';
 
 export type RunEnd =
   | { readonly kind: 'completed'; readonly counts: Counts }

@@ -16,6 +16,8 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly counts: Counts;
+  /** When it will be done at the pace so far, as ISO 8601; null while too little is done to tell. */
+  readonly expectedEnd: string | null;
   /** Workflow ids of what runs below it now. */
   readonly children: readonly string[];
 }

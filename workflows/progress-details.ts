@@ -17,6 +17,9 @@ export function progressDetails(pipeline: string, progress: Progress): string {
     '',
     `- step: ${progress.step}`,
     `- windows: ${progress.done} of ${progress.total}`,
+    ...(progress.expectedEnd === null
+      ? []
+      : [`- expected end: ${progress.expectedEnd.slice(0, 16)}Z, at the pace so far`]),
     `- rows: ${n(counts.rows)} (new ${n(counts.new)}, changed ${n(counts.changed)}, unchanged ${n(counts.unchanged)}, excluded ${n(counts.excluded)}, malformed ${n(counts.malformed)}, merged ${n(counts.merged)})`,
     `- held: ${n(counts.held)}`,
     `- confirmed: ${n(counts.confirmed)}`,

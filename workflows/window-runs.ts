@@ -48,6 +48,8 @@ export interface Carried {
   /** Windows before this instant were handled. */
   readonly after: string;
   readonly done: number;
+  /** When the chain began, in milliseconds since 1970. */
+  readonly begun: number;
 }
 
 export type JobEnd =
@@ -71,6 +73,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   let step = 'asking coverage what is missing';
   let done = carried?.done ?? 0;
   let total = done;
+  const begun = carried?.begun ?? Date.now();
   let shown: RunState | null = null;
   const children = new Map<string, PlannedWindow>();
 
@@ -87,6 +90,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
     done,
     total,
     counts,
+    expectedEnd: expectedEnd(begun, done, total),
     children: [...children.keys()],
   });
   const show = (): void => {
@@ -177,7 +181,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   if (after !== undefined && done < total) {
     return {
       kind: 'to be continued',
-      carried: { counts, failed: failed.slice(0, FAILURES_KEPT), steering, after, done },
+      carried: { counts, failed: failed.slice(0, FAILURES_KEPT), steering, after, done, begun },
     };
   }
   step = 'done';
@@ -190,6 +194,13 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   setCurrentDetails(progressDetails(pipeline, progress()));
   throwIfAny(failed);
   return { kind: 'finished', counts };
+}
+
+/** Windows are alike enough to go by their number; `Date.now()` is the workflow's own, replayable time. */
+function expectedEnd(begun: number, done: number, total: number): string | null {
+  if (done === 0 || done >= total) return null;
+  const now = Date.now();
+  return new Date(now + ((now - begun) / done) * (total - done)).toISOString();
 }
 
 function throwIfAny(failed: readonly Failed[]): void {

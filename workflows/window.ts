@@ -70,6 +70,7 @@ export async function window(input: WindowInput): Promise<Counts> {
       done,
       total,
       counts,
+      expectedEnd: null,
       children: [...children],
     }),
   );

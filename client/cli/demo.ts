@@ -2,8 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { createLogger } from '../../worker/logger.ts';
-import { runWorker } from '../../worker/run-worker.ts';
 import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
 import { locateTemporal } from '../dev-server/locate-temporal.ts';
@@ -68,6 +66,8 @@ async function demo(
   signal: AbortSignal,
   onEnd: (cleanUp: () => Promise<unknown>) => void,
 ): Promise<void> {
+  const { createLogger } = await import('../../worker/logger.ts');
+  const { runWorker } = await import('../../worker/run-worker.ts');
   const folder = await workFolder(options.keep, onEnd);
   const binary = await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
   // Neither gets the signal: a worker that is stopping still needs both.

@@ -56,5 +56,12 @@ function describe(progress: RunProgress): string {
   const windows = `window ${Math.min(progress.done + 1, progress.total)} of ${progress.total}`;
   const inside = progress.windows.map((window) => `${window.step} ${window.done}/${window.total}`).join(', ');
   if (progress.state !== 'running') return `${progress.state}: ${progress.blocked ?? windows}`;
-  return progress.total === 0 ? progress.step : `${windows}${inside === '' ? '' : `: ${inside}`}`;
+  return progress.total === 0 ? progress.step : `${windows}${inside === '' ? '' : `: ${inside}`}${timeLeft(progress)}`;
+}
+
+/** In steps of a minute, so that a plain line is not written anew for every second. */
+function timeLeft({ expectedEnd }: RunProgress): string {
+  if (expectedEnd === null) return '';
+  const minutes = Math.ceil((Date.parse(expectedEnd) - Date.now()) / 60_000);
+  return minutes < 1 ? '' : `; about ${minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`} left`;
 }

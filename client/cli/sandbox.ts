@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { startSandbox } from '../../sandbox/sandbox.ts';
 import { aborted, interruptSignal } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { lengthOfTime } from './time-options.ts';
@@ -38,6 +37,8 @@ export function sandboxCommand(): Command {
     .action(async (options: SandboxOptions) => {
       const output = createOutput(options.json === true);
       const signal = interruptSignal(() => undefined);
+      // The sandbox brings the whole KQL parser: other commands start without it.
+      const { startSandbox } = await import('../../sandbox/sandbox.ts');
       const sandbox = await startSandbox({
         port: options.port,
         seed: options.seed,

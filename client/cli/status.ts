@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { PipelineStatus } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
-import { type RunningSync, runningSyncs } from '../running-syncs.ts';
+import { type RunningRun, runningRuns } from '../running-runs.ts';
 import { listSchedules } from '../schedules.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
@@ -28,7 +28,7 @@ export function statusCommand(): Command {
         }
         const all = await Promise.all(
           pipelines.map(async (pipeline) => {
-            const running = await runningSyncs(temporal, pipeline);
+            const running = await runningRuns(temporal, pipeline);
             return Object.assign(await askLedger(temporal, options.taskQueue, { kind: 'status', pipeline }), {
               running,
             });
@@ -40,7 +40,7 @@ export function statusCommand(): Command {
     });
 }
 
-function show(output: Output, status: PipelineStatus & { readonly running: readonly RunningSync[] }): void {
+function show(output: Output, status: PipelineStatus & { readonly running: readonly RunningRun[] }): void {
   const { coverage, deliveries } = status;
   const table = new Table({ style: { head: [], border: [] } });
   table.push(
@@ -64,8 +64,9 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
   output.print(table.toString());
 }
 
-function describe({ workflowId, progress }: RunningSync): string {
+function describe({ workflowId, progress }: RunningRun): string {
   if (progress === null) return workflowId;
   const reason = progress.blocked === null ? '' : `: ${progress.blocked}`;
-  return `${workflowId} (${progress.state}, window ${progress.done} of ${progress.total})${reason}`;
+  const end = progress.expectedEnd === null ? '' : `, expected to end at ${progress.expectedEnd.slice(0, 16)}Z`;
+  return `${workflowId} (${progress.state}, window ${progress.done} of ${progress.total}${end})${reason}`;
 }

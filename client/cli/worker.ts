@@ -1,7 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Command } from 'commander';
-import { createLogger } from '../../worker/logger.ts';
-import { runWorker } from '../../worker/run-worker.ts';
 import { configOption } from './config-option.ts';
 import { interruptSignal } from './interrupt.ts';
 import { createOutput } from './output.ts';
@@ -14,6 +12,9 @@ export function workerCommand(): Command {
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .action(async (options: { config: string; logLevel: string }) => {
       const output = createOutput(false);
+      // The Temporal runtime is native and large: other commands start without it.
+      const { createLogger } = await import('../../worker/logger.ts');
+      const { runWorker } = await import('../../worker/run-worker.ts');
       const config = await withSecrets(await readConfig(options.config, output.say), process.env);
       const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
       await runWorker({
