@@ -1,11 +1,13 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
-import { fruitlessAttempts } from './progress.ts';
+import { fruitlessAttempts, stillAtWork } from './progress.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
 const LONGEST_BACKOFF_MS = 5 * 60_000;
+/** Well below the heartbeat timeouts of the workflows, so that only a worker that has died misses one. */
+const BEAT_EVERY_MS = 10_000;
 
 /**
  * Wraps a step so that whatever it throws reaches Temporal as a failure of one of the project's classes, with a sentence and
@@ -13,10 +15,13 @@ const LONGEST_BACKOFF_MS = 5 * 60_000;
  */
 export function withFaultBoundary<I, O>(name: string, step: (input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
+    const beat = setInterval(stillAtWork, BEAT_EVERY_MS);
     try {
       return await step(input);
     } catch (error) {
       throw failureOf(name, error, fruitlessAttempts());
+    } finally {
+      clearInterval(beat);
     }
   };
 }

@@ -28,32 +28,29 @@ export async function followRun(
 ): Promise<RunEnd> {
   // Waiting for the end is a call that stays open: it must not outlive the following.
   const following = new AbortController();
-  const handle = temporal.client.workflow.getHandle(workflowId);
-  const ended = temporal.connection.withAbortSignal(following.signal, () => endOf(handle));
+  const ended = temporal.connection.withAbortSignal(following.signal, () =>
+    endOf(temporal.client.workflow.getHandle(workflowId)),
+  );
   // When the following stops first, nobody is left to hear how the call ended.
   ended.catch(() => undefined);
-  // A question may wait long for a worker: who stops following does not wait with it.
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: following.signal });
-  });
   try {
-    return await Promise.race([follow(temporal, handle, ended, onProgress, signal), stopped]);
+    return await follow(temporal, workflowId, ended, onProgress, signal);
   } finally {
     following.abort();
   }
 }
 
 async function follow(
-  { client }: Temporal,
-  handle: WorkflowHandle,
+  temporal: Temporal,
+  workflowId: string,
   ended: Promise<RunEnd>,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
 ): Promise<RunEnd> {
   while (!signal.aborted) {
-    const progress = await progressOf(handle);
+    const progress = await progressOf(temporal, workflowId);
     if (progress !== null) {
-      const windows = await Promise.all(progress.children.map((id) => progressOf(client.workflow.getHandle(id))));
+      const windows = await Promise.all(progress.children.map((id) => progressOf(temporal, id)));
       onProgress({ ...progress, windows: windows.filter((window) => window !== null) });
       if (progress.state === 'blocked') return { kind: 'blocked', reason: progress.blocked ?? 'It does not say why.' };
     }

@@ -8,21 +8,24 @@ export interface RunningRun {
 }
 
 /** The syncs and backfills of a pipeline that are going now, with what each says of itself. */
-export async function runningRuns({ client }: Temporal, pipeline: string): Promise<readonly RunningRun[]> {
+export async function runningRuns(temporal: Temporal, pipeline: string): Promise<readonly RunningRun[]> {
   const running: RunningRun[] = [];
   const query = `WorkflowType in ('sync', 'backfill') and MdtiPipeline = '${pipeline}' and ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of client.workflow.list({ query })) {
-    running.push({ workflowId, progress: await progressOf(client.workflow.getHandle(workflowId)) });
+  for await (const { workflowId } of temporal.client.workflow.list({ query })) {
+    running.push({ workflowId, progress: await progressOf(temporal, workflowId) });
   }
   return running;
 }
 
+/** A question stays open until a worker takes it: whoever asks does not wait for one that may never come. */
+const ANSWER_MS = 3_000;
+
 /** Null while no worker can answer: the run has not begun, or has just ended. */
-export async function progressOf(
-  handle: ReturnType<Temporal['client']['workflow']['getHandle']>,
-): Promise<Progress | null> {
+export async function progressOf({ client, connection }: Temporal, workflowId: string): Promise<Progress | null> {
   try {
-    return await handle.query(progressQuery);
+    return await connection.withDeadline(Date.now() + ANSWER_MS, () =>
+      client.workflow.getHandle(workflowId).query(progressQuery),
+    );
   } catch {
     return null;
   }

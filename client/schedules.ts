@@ -81,12 +81,13 @@ const ASK_EVERY_MS = 200;
 export async function triggerSchedule(temporal: Temporal, pipeline: string): Promise<Triggered> {
   const handle = temporal.client.schedule.getHandle(scheduleId(pipeline));
   const before = await handle.describe();
-  const seen = new Set(before.info.recentActions.map((recent) => recent.action.workflow.workflowId));
+  // By run: two runs that are started within one second have one workflow id.
+  const seen = new Set(before.info.recentActions.map(({ action }) => action.workflow.firstExecutionRunId));
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
   for (;;) {
     const { info } = await handle.describe();
-    const started = info.recentActions.map((recent) => recent.action.workflow.workflowId).find((id) => !seen.has(id));
-    if (started !== undefined) return { workflowId: started, started: true };
+    const started = info.recentActions.find(({ action }) => !seen.has(action.workflow.firstExecutionRunId));
+    if (started !== undefined) return { workflowId: started.action.workflow.workflowId, started: true };
     if (info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) {
       const [running] = info.runningActions;
       // The run that was in the way may have ended since.

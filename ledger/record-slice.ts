@@ -136,7 +136,9 @@ async function recordGroups(
   const superseded = await supersedeSources(
     tx,
     record.pipeline,
-    compared.filter(({ edited, standing }) => edited && standing !== 'stale').map(({ observation }) => observation),
+    compared
+      .filter(({ edited, standing }) => standing === 'touched' || (standing === 'repeated' && edited))
+      .map(({ observation }) => observation),
   );
   const stored = await readSources(tx, [...new Set([...ids.values(), ...superseded])]);
 

@@ -127,24 +127,25 @@ export async function writeSources(
 }
 
 /**
- * An edited row names its observables anew: those that only an older edit of the same Id named are superseded. Returns the
- * indicators that this touches.
+ * An edited row names its observables anew: those that only an older edit of the same Id named are superseded, in whatever
+ * order the edits are read. Returns the indicators for which that has changed.
  */
 export async function supersedeSources(
   tx: Tx,
   pipeline: string,
   edited: readonly Observation[],
 ): Promise<readonly number[]> {
-  const newest = new Map<string, string>();
-  for (const { sourceId, modified } of edited) {
-    if (modified !== null && modified > (newest.get(sourceId) ?? '')) newest.set(sourceId, modified);
-  }
-  if (newest.size === 0) return [];
-  const rows = [...newest].map(([source_id, modified]) => ({ source_id, modified }));
-  const result = await sql<{ indicator_id: number }>`update sources s set superseded = true
-    from ${jsonRows(rows, 'source_id text, modified text')}, indicators i
-    where s.source_id = r.source_id and s.modified < r.modified and not s.superseded
-      and i.id = s.indicator_id and i.pipeline = ${pipeline}
+  const rows = [...new Set(edited.flatMap(({ sourceId, modified }) => (modified === null ? [] : sourceId)))];
+  if (rows.length === 0) return [];
+  const result = await sql<{ indicator_id: number }>`with said as (
+      select s.source_id, s.indicator_id, s.superseded,
+        coalesce(s.modified < max(s.modified) over (partition by s.source_id), false) as older
+      from jsonb_array_elements_text(${JSON.stringify(rows)}::jsonb) as r(source_id)
+        join sources s on s.source_id = r.source_id
+        join indicators i on i.id = s.indicator_id and i.pipeline = ${pipeline}
+    )
+    update sources s set superseded = said.older from said
+    where s.source_id = said.source_id and s.indicator_id = said.indicator_id and said.superseded <> said.older
     returning s.indicator_id`.execute(tx);
   return result.rows.map((row) => row.indicator_id);
 }

@@ -38,11 +38,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         maxConcurrentActivityTaskExecutions: 50,
         maxCachedWorkflows: 200,
       });
-      const stop = (): void => worker.shutdown();
+      // A worker lets go of its connection only when it has run, so one that is not wanted any more runs and stops at once.
+      const running = worker.run();
+      const stop = (): void => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+      };
       signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) return;
-      options.onReady?.();
-      await worker.run();
+      if (signal.aborted) stop();
+      else options.onReady?.();
+      await running;
     } finally {
       await connection.close();
     }

@@ -4,18 +4,26 @@ import type { Activities } from '../activities/create-activities.ts';
 /** The boundary of the activities sets each delay itself; these are for what dies without a word. */
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' } as const;
 
+/** Every step beats while it is alive: what a worker that has died was at is given to another one after this. */
+const heartbeatTimeout = '1m';
+
 /** Only the ledger is touched. */
 export const { plan, formBatches, closeWindow, releaseWindows, answer } = proxyActivities<Activities>({
   startToCloseTimeout: '5m',
+  heartbeatTimeout,
   retry,
 });
 
 /** A query may run for ten minutes at the server. */
-export const { openWindow, extract } = proxyActivities<Activities>({ startToCloseTimeout: '20m', retry });
+export const { openWindow, extract } = proxyActivities<Activities>({
+  startToCloseTimeout: '20m',
+  heartbeatTimeout,
+  retry,
+});
 
-/** Long, with a heartbeat for each request. */
+/** Long: many requests each. */
 export const { score, deliver, confirm } = proxyActivities<Activities>({
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '3m',
+  heartbeatTimeout,
   retry,
 });

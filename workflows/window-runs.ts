@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   allHandlersFinished,
   condition,
   executeChild,
@@ -102,7 +103,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   const steer = async (wish: Steering): Promise<void> => {
     steering = wish;
     show();
-    await Promise.all([...children.keys()].map((id) => getExternalWorkflowHandle(id).signal(steerSignal, wish)));
+    await Promise.all([...children.keys()].map((id) => steerWindow(id, wish)));
   };
 
   setHandler(progressQuery, progress);
@@ -201,6 +202,15 @@ function expectedEnd(begun: number, done: number, total: number): string | null 
   if (done === 0 || done >= total) return null;
   const now = Date.now();
   return new Date(now + ((now - begun) / done) * (total - done)).toISOString();
+}
+
+/** A window that has ended meanwhile has nothing to steer: when it is run again, it is given the newest wish. */
+async function steerWindow(workflowId: string, wish: Steering): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(steerSignal, wish);
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure) || error.type !== 'ExternalWorkflowExecutionNotFound') throw error;
+  }
 }
 
 function throwIfAny(failed: readonly Failed[]): void {

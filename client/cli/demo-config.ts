@@ -24,7 +24,8 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
     pipelines: {
       [DEMO_PIPELINE]: {
         schedule: { every: '15m', catchUp: '10s' },
-        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h' },
+        // One window, whatever the hour: an indicator that changes between two is confirmed once in each.
+        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h', window: '7d' },
         policy: { minimumScore },
         destination: {
           type: 'threatstream',

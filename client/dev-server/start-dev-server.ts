@@ -12,6 +12,8 @@ export interface DevServerOptions {
   readonly binary: string;
   /** Keeps the server's state; one of an earlier run is gone on with. In memory without. */
   readonly dbFile?: string;
+  /** Port for Temporal clients; a free one without. */
+  readonly port?: number;
   /** Port of the UI; a free one without. */
   readonly uiPort?: number;
   /** Gets the server's output; without, it is kept until the server stops. */
@@ -50,7 +52,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       return await tryToStart(options);
     } catch (error) {
       const taken = error instanceof DevServerFailed && error.message.includes('address already in use');
-      if (!taken || attempt === TRIES || options.uiPort !== undefined) throw error;
+      if (!taken || attempt === TRIES || options.port !== undefined || options.uiPort !== undefined) throw error;
     }
   }
 }
@@ -60,7 +62,7 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
   const { namespace = 'default', dbFile, searchAttributes } = options;
   if (dbFile !== undefined) await mkdir(dirname(dbFile), { recursive: true });
   const log = await openLog(options.logFile);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
   const args = serverArguments({ port, uiPort, namespace, searchAttributes, ...(dbFile !== undefined && { dbFile }) });
   const server = await startProcess(binary, args, log.file, process.env).catch(async (cause: unknown) => {

@@ -98,6 +98,20 @@ describe('the demo', () => {
     });
   });
 
+  test('kept, a run that was interrupted is gone on with, and nothing is sent twice', async () => {
+    const kept = join(folder, 'kept state');
+    const demo = launch(['demo', '--once', '--indicators', '3000', '--keep', kept], { cwd: here, env });
+    await demo.line('stderr', /delivering/);
+    expect(await demo.stop('SIGINT')).toBe(130);
+    const finished = await once('--keep', kept);
+    expect(finished.code, finished.stderr).toBe(0);
+    expect(finished.stderr).toContain('A run is going already');
+    const counts = counted.parse(lastLine(finished));
+    expectSums(counts);
+    expect(counts.rows).toBeGreaterThan(3_000);
+    expect(counts.sandbox).toMatchObject({ holds: counts.confirmed, duplicates: 0 });
+  });
+
   test('takes the indicators of a CSV', async () => {
     const feed = join(folder, 'a feed.csv');
     await writeFile(feed, `${FEED.join('\n')}\n`);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
 
-const SANDBOX = ['--indicators', '300'];
+const SANDBOX = ['--indicators', '80'];
 
 const holding = z.object({
   value: z.string(),
@@ -106,7 +106,7 @@ test('without faults the sums are right and all that was confirmed is held', () 
   const { sums: run, counts: seen, holdings } = calm;
   expect(run.rows).toBe(run.new + run.changed + run.unchanged + run.excluded + run.malformed + run.merged);
   expect(run.new + run.changed).toBe(run.held + run.confirmed + run.rejected + run.pending);
-  expect(run.confirmed).toBeGreaterThan(100);
+  expect(run.confirmed).toBeGreaterThan(30);
   expect(run).toMatchObject({ rejected: 0, pending: 0 });
   expect(seen).toMatchObject({ holds: run.confirmed, duplicates: 0, updates: 0 });
   expect(holdings).toHaveLength(run.confirmed);
@@ -117,16 +117,27 @@ const scenarios: readonly (readonly [string, FaultsPatch])[] = [
     'Graph throttles and fails single look-ups of its batches',
     { graph: { everyNthInner429: 9, everyNthInner500: 13, retryAfterSeconds: 1 } },
   ],
-  ['Graph throttles and fails whole requests', { graph: { everyNth429: 2, everyNth503: 3, everyNthHtml: 5 } }],
+  ['Graph throttles and fails whole requests', { graph: { everyNth429: 4, everyNth503: 5, everyNthHtml: 7 } }],
   ['Graph throttles without saying for how long', { graph: { everyNth429: 3, retryAfterSeconds: null } }],
   ['Log Analytics throttles and fails', { logs: { everyNth429: 2, everyNth503: 3, everyNthHtml: 5 } }],
-  ['Log Analytics does not finish large queries', { logs: { timeoutOverRows: 60 } }],
-  ['Log Analytics answers large queries in part', { logs: { partialOverRows: 60 } }],
+  ['Log Analytics does not finish large queries', { logs: { timeoutOverRows: 20 } }],
+  ['Log Analytics answers large queries in part', { logs: { partialOverRows: 20 } }],
   ['ThreatStream takes every second import in and loses the acknowledgement', { threatstream: { lostAcks: 2 } }],
   ['ThreatStream loses every second import', { threatstream: { lostRequests: 2 } }],
-  ['ThreatStream throttles', { threatstream: { everyNth429: 4, retryAfterSeconds: 1 } }],
-  ['ThreatStream throttles without saying for how long', { threatstream: { everyNth429: 9, retryAfterSeconds: null } }],
-  ['ThreatStream fails', { threatstream: { everyNth503: 5, everyNthHtml: 7 } }],
+  ['ThreatStream throttles', { threatstream: { everyNth429: 9, retryAfterSeconds: 1 } }],
+  [
+    'ThreatStream throttles without saying for how long',
+    { threatstream: { everyNth429: 40, retryAfterSeconds: null } },
+  ],
+  ['ThreatStream fails', { threatstream: { everyNth503: 11, everyNthHtml: 17 } }],
+  [
+    'all of them do, each in its way',
+    {
+      logs: { everyNth429: 4, everyNthHtml: 5, partialOverRows: 30 },
+      graph: { everyNthInner429: 9, everyNthInner500: 13, everyNth503: 4 },
+      threatstream: { everyNth429: 19, everyNth503: 23, lostAcks: 5, lostRequests: 7 },
+    },
+  ],
 ];
 
 test.each(scenarios)('a run ends by itself as without faults when %s', async (_, faults) => {
