@@ -8,6 +8,7 @@ import { type Histories, historiesOf } from './histories.ts';
 import { memoryOf, watchMemory } from './process-memory.ts';
 
 interface Figures {
+  readonly windows: number;
   readonly rows: number;
   readonly indicators: number;
   readonly seconds: number;
@@ -25,8 +26,9 @@ interface Figures {
   };
 }
 
-const SPREAD = '8d';
-const DAY_MS = 86_400_000;
+/** The same crowd in every window, whatever the size: so the sizes differ in how long the history is, and in nothing else. */
+const INDICATORS_AN_HOUR = 5_000;
+const HOUR_MS = 3_600_000;
 
 export function backfillBench(): Command {
   return new Command('backfill')
@@ -49,7 +51,7 @@ async function measure(indicators: number): Promise<Figures> {
   });
   const stack = await startStack({
     address: server.address,
-    sandbox: ['--indicators', String(indicators), '--ingested-over', SPREAD],
+    sandbox: ['--indicators', String(indicators), '--ingested-over', `${hoursOf(indicators)}h`],
     // Everything is history here: the live pipeline begins now.
     source: { since: '1m', window: '6h' },
     destination: { approval: 'bypass', confirmFor: '5m' },
@@ -67,7 +69,8 @@ async function load(stack: Stack, indicators: number): Promise<Figures> {
   const pid = worker.child.pid ?? 0;
   const watched = watchMemory(pid);
   const now = Date.now();
-  const span = ['--from', new Date(now - 9 * DAY_MS).toISOString(), '--to', new Date(now).toISOString()];
+  const from = now - (hoursOf(indicators) + 1) * HOUR_MS;
+  const span = ['--from', new Date(from).toISOString(), '--to', new Date(now).toISOString()];
   const loaded = lastLine(await stack.command('backfill', '--pipeline', stack.pipeline, ...span, '--yes', '--json'));
   const settled = watched.stop();
   const { peak } = await memoryOf(pid);
@@ -78,6 +81,7 @@ async function load(stack: Stack, indicators: number): Promise<Figures> {
   const again = await stack.sync();
   const after = await counts(stack);
   return {
+    windows: Number(loaded['windows']),
     rows: Number(loaded['rows']),
     indicators,
     seconds: Number(loaded['seconds']),
@@ -94,6 +98,10 @@ async function load(stack: Stack, indicators: number): Promise<Figures> {
       deliveries: after.deliveries - before.deliveries,
     },
   };
+}
+
+function hoursOf(indicators: number): number {
+  return Math.ceil(indicators / INDICATORS_AN_HOUR);
 }
 
 async function counts(
@@ -121,6 +129,7 @@ function summary(figures: readonly Figures[]): string {
     '',
     row('', (one) => `${n(one.indicators)} indicators`),
     `| --- |${figures.map(() => ' ---: |').join('')}`,
+    row('windows of 6 hours', (one) => n(one.windows)),
     row('rows read', (one) => n(one.rows)),
     row('confirmed / held by the sandbox', (one) => `${n(one.confirmed)} / ${n(one.holds)}`),
     row('arrived twice, by the sandbox', (one) => n(one.duplicates)),

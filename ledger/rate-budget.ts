@@ -19,19 +19,13 @@ export async function reserveSlots(
   slots: number,
   now: Date,
 ): Promise<number> {
-  const interval = 1 / limits.perSecond;
-  const taken = sql`make_interval(secs => ${interval * slots}::float8)`;
-  // After a pause as many slots as the burst are free at once.
-  const earliest = sql`${now}::timestamptz - make_interval(secs => ${interval * (limits.burst - 1)}::float8)`;
+  const { intervalMs, taken, earliest, at } = terms(limits, slots, now);
   const { rows } = await sql<{ wait: number }>`
-    insert into rate_budgets as b (api, next_at, interval_ms)
-    values (${api}, ${earliest} + ${taken}, ${interval * 1_000}::float8)
+    insert into rate_budgets as b (api, next_at, interval_ms) values (${api}, ${earliest} + ${taken}, ${intervalMs}::float8)
     on conflict (api) do update set
       interval_ms = excluded.interval_ms,
       next_at = greatest(b.next_at, b.blocked_until, ${earliest}) + ${taken}
-    returning greatest(0, extract(epoch from (next_at - ${taken} - ${now}::timestamptz)) * 1000)::float8 as wait`.execute(
-    db,
-  );
+    returning greatest(0, extract(epoch from (next_at - ${taken} - ${at})) * 1000)::float8 as wait`.execute(db);
   return rows[0]?.wait ?? 0;
 }
 
@@ -43,20 +37,17 @@ export async function takeFreeSlots(
   slots: number,
   now: Date,
 ): Promise<number> {
-  const interval = 1 / limits.perSecond;
-  const taken = sql`make_interval(secs => ${interval * slots}::float8)`;
-  const earliest = sql`${now}::timestamptz - make_interval(secs => ${interval * (limits.burst - 1)}::float8)`;
+  const { intervalMs, taken, earliest, at } = terms(limits, slots, now);
   const { rows } = await sql<{ api: string }>`
-    insert into rate_budgets as b (api, next_at, interval_ms)
-    values (${api}, ${earliest} + ${taken}, ${interval * 1_000}::float8)
+    insert into rate_budgets as b (api, next_at, interval_ms) values (${api}, ${earliest} + ${taken}, ${intervalMs}::float8)
     on conflict (api) do update set
       interval_ms = excluded.interval_ms,
       next_at = greatest(b.next_at, ${earliest}) + ${taken}
-    where greatest(b.next_at, b.blocked_until) <= ${now}::timestamptz
+    where greatest(b.next_at, b.blocked_until) <= ${at}
     returning api`.execute(db);
   if (rows.length > 0) return 0;
   const next = await sql<{ wait: number }>`
-    select (extract(epoch from (greatest(next_at, blocked_until) - ${now}::timestamptz)) * 1000)::float8 as wait
+    select (extract(epoch from (greatest(next_at, blocked_until) - ${at})) * 1000)::float8 as wait
     from rate_budgets where api = ${api}`.execute(db);
   return Math.max(1, next.rows[0]?.wait ?? 1);
 }
@@ -65,4 +56,17 @@ export async function takeFreeSlots(
 export async function blockBudget(db: LedgerDb, api: string, until: Date): Promise<void> {
   await sql`update rate_budgets set blocked_until = greatest(blocked_until, ${until}::timestamptz)
     where api = ${api}`.execute(db);
+}
+
+function terms({ perSecond, burst }: BudgetLimits, slots: number, now: Date) {
+  const interval = 1 / perSecond;
+  const at = sql`${now}::timestamptz`;
+  return {
+    at,
+    intervalMs: interval * 1_000,
+    /** How far these slots move the budget on. */
+    taken: sql`make_interval(secs => ${interval * slots}::float8)`,
+    /** After a pause as many slots as the burst are free at once. */
+    earliest: sql`(${at} - make_interval(secs => ${interval * (burst - 1)}::float8))`,
+  };
 }
