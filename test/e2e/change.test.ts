@@ -23,6 +23,10 @@ const counts = z.object({
 });
 type Seen = z.infer<typeof counts>;
 
+/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
+const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
+const SOURCE = { since: '2h', window: `${WINDOW}d` };
+
 const DAY_MS = 86_400_000;
 const END = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS + 60 * DAY_MS);
 const LATER = new Date(END.getTime() + 5 * DAY_MS);
@@ -39,7 +43,7 @@ async function open(indicators: number, source: Readonly<Record<string, unknown>
   const opened = await startStack({
     address: inject('temporalAddress'),
     sandbox: ['--indicators', String(indicators)],
-    source: { since: '2h', ...source },
+    source: { ...SOURCE, ...source },
     policy: { exclude: { reservedAddresses: false } },
   });
   stack = opened;

@@ -4,6 +4,9 @@ import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
 
 const SANDBOX = ['--indicators', '80'];
+/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
+const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
+const SOURCE = { since: '2h', window: `${WINDOW}d` };
 
 const holding = z.object({
   value: z.string(),
@@ -70,7 +73,7 @@ async function runWith(faults: FaultsPatch, options: Partial<StackOptions> = {})
   stack = await startStack({
     address: inject('temporalAddress'),
     sandbox: SANDBOX,
-    source: { since: '2h' },
+    source: SOURCE,
     ...options,
   });
   await stack.control('PUT', '/faults', faults);
@@ -141,5 +144,10 @@ const scenarios: readonly (readonly [string, FaultsPatch])[] = [
 ];
 
 test.each(scenarios)('a run ends by itself as without faults when %s', async (_, faults) => {
-  expectAsCalm(await runWith(faults));
+  const outcome = await runWith(faults);
+  expectAsCalm(outcome);
+  // The faults were met: it took more requests.
+  for (const api of Object.keys(faults)) {
+    expect(outcome.counts.requests[api]).toBeGreaterThan(calm.counts.requests[api] ?? 0);
+  }
 });

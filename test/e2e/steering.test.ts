@@ -29,6 +29,9 @@ const ended = z.object({
   pending: z.number(),
 });
 
+/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
+const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
+const SOURCE = { since: '2h', window: `${WINDOW}d` };
 /** For what a run comes to by itself. */
 const SOON = { timeout: 90_000, interval: 100 };
 /** The engine gives the work of a worker that has died to another one after its heartbeat timeout of a minute. */
@@ -46,7 +49,7 @@ async function open(indicators: number, lanes: number): Promise<Stack> {
     address: inject('temporalAddress'),
     // Slow enough that there is a middle of the run.
     sandbox: ['--indicators', String(indicators), '--latency', '200'],
-    source: { since: '2h' },
+    source: SOURCE,
   });
   stack = opened;
   const file = parseDocument(await readFile(opened.configFile, 'utf8'));

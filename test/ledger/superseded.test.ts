@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Observation } from '../../indicators/indicator.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
