@@ -54,15 +54,25 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
   return { requests, ...(await batchTally(parts.ledger, input.windowId, input.batch)) };
 }
 
+/** What was withdrawn is written down before a failure of one is passed on: a thousand need not succeed in one go. */
 async function retractAll(
   parts: Parts,
   pipeline: Pipeline,
   input: BatchRef,
   items: Awaited<ReturnType<typeof settleUndelivered>>['retract'],
 ): Promise<void> {
-  if (items.length === 0) return;
-  const { retracted, missing } = await pipeline.destination.retract(items, cancellationSignal());
-  await markRetracted(parts.ledger, input.windowId, [...retracted, ...missing], parts.now());
+  for (let at = 0; at < items.length; at += SIDE_BY_SIDE) {
+    const tries = await Promise.allSettled(
+      items.slice(at, at + SIDE_BY_SIDE).map((item) => pipeline.destination.retract([item], cancellationSignal())),
+    );
+    const gone = tries.flatMap((one) =>
+      one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
+    );
+    await markRetracted(parts.ledger, input.windowId, gone, parts.now());
+    if (gone.length > 0) progressed({ retracted: at + gone.length });
+    const failed = tries.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
 }
 
 /** Returns how many items have to wait for another batch. */

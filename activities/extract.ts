@@ -6,7 +6,7 @@ import { readRow } from '../indicators/read-row.ts';
 import { sliceName } from '../indicators/slicing.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
 import type { Slice } from '../indicators/window.ts';
-import { recordSlice } from '../ledger/record-slice.ts';
+import { recordedCounts, recordSlice } from '../ledger/record-slice.ts';
 import type { ReadResult } from '../sentinel/sentinel-reader.ts';
 import type { WindowRef } from './open-window.ts';
 import type { Parts, Pipeline } from './parts.ts';
@@ -21,6 +21,9 @@ const EXCERPT = 500;
 /** Reads one slice and writes it into the ledger, whole or not at all. */
 export async function extract(parts: Parts, input: ExtractInput): Promise<SliceCounts> {
   const pipeline = parts.pipeline(input.pipeline);
+  const name = sliceName(input.slice);
+  const recorded = await recordedCounts(parts.ledger, input.windowId, name);
+  if (recorded !== null) return recorded;
   const read = await readSlice(pipeline, input.slice);
   const observations: Observation[] = [];
   const malformed = [...read.malformed];
@@ -32,7 +35,7 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
   return recordSlice(parts.ledger, {
     pipeline: input.pipeline,
     windowId: input.windowId,
-    slice: sliceName(input.slice),
+    slice: name,
     observations,
     malformed,
     exclude: pipeline.exclude,

@@ -6,8 +6,10 @@ import { fruitlessAttempts, stillAtWork } from './progress.ts';
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
 const LONGEST_BACKOFF_MS = 5 * 60_000;
+/** With a delay of nothing ("Retry-After: 0") the engine would not try again at all. */
+const SHORTEST_DELAY_MS = 100;
 /** Well below the heartbeat timeouts of the workflows, so that only a worker that has died misses one. */
-const BEAT_EVERY_MS = 10_000;
+const BEAT_EVERY_MS = 5_000;
 
 /**
  * Wraps a step so that whatever it throws reaches Temporal as a failure of one of the project's classes, with a sentence and
@@ -36,7 +38,7 @@ function failureOf(name: string, error: unknown, attempt: number): Error {
       nonRetryable: !retried,
       // Waiting in line is no failure: it does not belong into error logs.
       ...(error.kind === 'Throttled' ? { category: ApplicationFailureCategory.BENIGN } : {}),
-      ...(retried ? { nextRetryDelay: error.retryAfterMs ?? backoff(attempt) } : {}),
+      ...(retried ? { nextRetryDelay: Math.max(SHORTEST_DELAY_MS, error.retryAfterMs ?? backoff(attempt)) } : {}),
     });
   }
   log.error('a step failed in a way that nobody foresaw', { step: name, error });

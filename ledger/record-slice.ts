@@ -45,13 +45,8 @@ const ROUND = 4_000;
  */
 export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<SliceCounts> {
   return db.transaction().execute(async (tx) => {
-    const before = await tx
-      .selectFrom('slices')
-      .select('counts')
-      .where('window_id', '=', record.windowId)
-      .where('name', '=', record.slice)
-      .executeTakeFirst();
-    if (before !== undefined) return before.counts;
+    const before = await recordedCounts(tx, record.windowId, record.slice);
+    if (before !== null) return before;
 
     const malformed = record.malformed.length;
     let counts: SliceCounts = { ...NO_ROWS, rows: malformed, malformed };
@@ -76,6 +71,17 @@ export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<Sl
       .execute();
     return counts;
   });
+}
+
+/** The counts of a slice that is recorded already; null for one that is not. */
+export async function recordedCounts(db: LedgerDb, windowId: number, slice: string): Promise<SliceCounts | null> {
+  const row = await db
+    .selectFrom('slices')
+    .select('counts')
+    .where('window_id', '=', windowId)
+    .where('name', '=', slice)
+    .executeTakeFirst();
+  return row?.counts ?? null;
 }
 
 interface Group {

@@ -5,7 +5,7 @@ import type { Activities } from '../activities/create-activities.ts';
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' } as const;
 
 /** Every step beats while it is alive: what a worker that has died was at is given to another one after this. */
-const heartbeatTimeout = '1m';
+const heartbeatTimeout = '30s';
 
 /** Only the ledger is touched. */
 export const { plan, formBatches, closeWindow, releaseWindows, answer } = proxyActivities<Activities>({
