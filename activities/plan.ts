@@ -33,7 +33,7 @@ export interface Plan {
 export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
   const now = parts.now();
-  const settled = wholeSecond(now.getTime() - pipeline.settleMs);
+  const settled = readable(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const wanted = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
   const warning = await silence(parts, pipeline);
   const span = input.after === null ? wanted : { from: input.after, to: wanted.to };
@@ -64,7 +64,7 @@ async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promis
     .where('pipeline', '=', pipeline.name)
     .where('kind', '=', 'live')
     .executeTakeFirst();
-  const from = first?.from ?? wholeSecond(pipeline.since(parts.now()).getTime());
+  const from = first?.from ?? readable(pipeline.since(parts.now()).getTime(), SECOND_MS);
   return { from: from.toISOString(), to: settled.toISOString() };
 }
 
@@ -72,7 +72,10 @@ function backfillSpan({ from, to }: Window, settled: Date): Window {
   return { from, to: new Date(Math.min(Date.parse(to), settled.getTime())).toISOString() };
 }
 
-/** Window bounds are part of workflow ids: whole seconds keep them readable. */
-function wholeSecond(ms: number): Date {
-  return new Date(Math.floor(ms / 1_000) * 1_000);
+const SECOND_MS = 1_000;
+
+/** Window bounds are part of workflow ids: whole seconds keep them readable, where that holds no row back longer than `settle`. */
+function readable(ms: number, settleMs: number): Date {
+  const step = settleMs < SECOND_MS ? 1 : SECOND_MS;
+  return new Date(Math.floor(ms / step) * step);
 }
