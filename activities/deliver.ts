@@ -5,7 +5,7 @@ import { Fault } from '../indicators/fault.ts';
 import type { Verdict } from '../indicators/reputation.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
 import { knownReputations } from '../ledger/reputations.ts';
-import { markRetracted, settleUndelivered } from '../ledger/retractions.ts';
+import { claimRetractions, markRetracted, settleUndelivered } from '../ledger/retractions.ts';
 import {
   confirmHeld,
   type DeliverItem,
@@ -44,26 +44,36 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     input.batch,
     pipeline.retractBelow,
   );
-  await retractAll(parts, pipeline, input, retract);
+  const comeBack = await retractAll(parts, pipeline, input, retract);
   const shipLater = await planAll(parts, pipeline, input);
   const requests = await sendAll(parts, pipeline, input);
-  const busy = retractLater + shipLater;
+  const busy = retractLater + comeBack + shipLater;
   if (busy > 0) {
     throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, { retryAfterMs: BUSY_MS });
   }
   return { requests, ...(await batchTally(parts.ledger, input.windowId, input.batch)) };
 }
 
-/** What was withdrawn is written down before a failure of one is passed on: a thousand need not succeed in one go. */
+/**
+ * What was withdrawn is written down before a failure of one is passed on: a thousand need not succeed in one go. Returns how
+ * many items have to wait for another batch.
+ */
 async function retractAll(
   parts: Parts,
   pipeline: Pipeline,
   input: BatchRef,
   items: Awaited<ReturnType<typeof settleUndelivered>>['retract'],
-): Promise<void> {
+): Promise<number> {
+  let later = 0;
   for (let at = 0; at < items.length; at += SIDE_BY_SIDE) {
+    const group = items.slice(at, at + SIDE_BY_SIDE);
+    const ids = group.map(({ id }) => id);
+    const claimed = new Set(await claimRetractions(parts.ledger, input.windowId, ids, parts.now()));
+    later += ids.length - claimed.size;
     const tries = await Promise.allSettled(
-      items.slice(at, at + SIDE_BY_SIDE).map((item) => pipeline.destination.retract([item], cancellationSignal())),
+      group
+        .filter(({ id }) => claimed.has(id))
+        .map((item) => pipeline.destination.retract([item], cancellationSignal())),
     );
     const gone = tries.flatMap((one) =>
       one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
@@ -73,6 +83,7 @@ async function retractAll(
     const failed = tries.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
+  return later;
 }
 
 /** Returns how many items have to wait for another batch. */

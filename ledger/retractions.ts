@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { IndicatorType } from '../indicators/indicator.ts';
 import type { LedgerDb } from './open-ledger.ts';
-import { idList } from './slice-statements.ts';
+import { idList, lockIndicators } from './slice-statements.ts';
 
 export interface RetractableItem {
   readonly id: number;
@@ -12,7 +12,8 @@ export interface RetractableItem {
 /**
  * Settles the items of a batch that are not to be delivered: held, where the destination does not have them or may keep
  * them (a score between `retractBelow` and the minimum). The rest is returned: the destination must give those up.
- * `busy` are on their way there with another batch.
+ * `busy` are on their way there with another batch. Windows are handled side by side, so what another one has found since
+ * the decision counts: what it has excluded is not to be delivered, and what it has brought back is not withdrawn.
  */
 export async function settleUndelivered(
   db: LedgerDb,
@@ -20,20 +21,50 @@ export async function settleUndelivered(
   batch: number,
   retractBelow: number,
 ): Promise<{ readonly retract: readonly RetractableItem[]; readonly busy: number }> {
-  const { rows } = await sql<RetractableItem & { state: 'confirmed' | 'pending' | 'sent' }>`
-    select i.id, i.type, i.value, d.state
+  await sql`update batch_items bi set decision = 'exclude', reason = i.exclusion, score = null
+    from indicators i where bi.window_id = ${windowId} and bi.batch = ${batch} and i.id = bi.indicator_id
+      and bi.decision = 'deliver' and bi.outcome is null and bi.shipment_id is null and i.exclusion is not null`.execute(
+    db,
+  );
+  // Pending without a shipment: an attempt before this one was about to withdraw it.
+  const { rows } = await sql<RetractableItem & { busy: boolean }>`
+    select i.id, i.type, i.value, d.state = 'sent' or (d.state = 'pending' and d.shipment_id is not null) as busy
     from batch_items bi join indicators i on i.id = bi.indicator_id join deliveries d on d.indicator_id = i.id
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision <> 'deliver' and bi.outcome is null
       and d.state in ('confirmed', 'pending', 'sent')
-      and (bi.decision = 'exclude' or coalesce(bi.score, 0) < ${retractBelow})
+      and case when bi.decision = 'exclude' then i.exclusion is not null or (d.state = 'pending' and d.shipment_id is null)
+        else coalesce(bi.score, 0) < ${retractBelow} end
     order by i.id`.execute(db);
   await sql`update batch_items bi set outcome = 'held'
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision <> 'deliver' and bi.outcome is null
       and not bi.indicator_id = any(${idList(rows.map(({ id }) => id))})`.execute(db);
   return {
-    retract: rows.filter(({ state }) => state === 'confirmed').map(({ id, type, value }) => ({ id, type, value })),
-    busy: rows.filter(({ state }) => state !== 'confirmed').length,
+    retract: rows.filter(({ busy }) => !busy).map(({ id, type, value }) => ({ id, type, value })),
+    busy: rows.filter(({ busy }) => busy).length,
   };
+}
+
+/**
+ * From here on the destination may have given them up: until `markRetracted`, they are on their way for all other batches.
+ * Returns those that may be withdrawn; the others have come back, or are on their way with another batch.
+ */
+export async function claimRetractions(
+  db: LedgerDb,
+  windowId: number,
+  ids: readonly number[],
+  now: Date,
+): Promise<readonly number[]> {
+  return db.transaction().execute(async (tx) => {
+    await lockIndicators(tx, ids);
+    const { rows } = await sql<{ indicator_id: number }>`update deliveries d
+      set state = 'pending', shipment_id = null, changed_at = ${now}::timestamptz
+      from batch_items bi join indicators i on i.id = bi.indicator_id
+      where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
+        and ((d.state = 'confirmed' and (bi.decision <> 'exclude' or i.exclusion is not null))
+          or (d.state = 'pending' and d.shipment_id is null))
+      returning d.indicator_id`.execute(tx);
+    return rows.map((row) => row.indicator_id);
+  });
 }
 
 export async function markRetracted(db: LedgerDb, windowId: number, ids: readonly number[], now: Date): Promise<void> {

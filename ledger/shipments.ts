@@ -3,7 +3,7 @@ import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { DeliveryState } from './schema.ts';
-import { idList } from './slice-statements.ts';
+import { idList, lockIndicators } from './slice-statements.ts';
 
 export interface DeliverItem {
   readonly id: number;
@@ -90,8 +90,8 @@ export async function confirmHeld(
 }
 
 /**
- * Writes shipments down before they are sent. An indicator that another shipment is on its way with is left out, and stays
- * unshipped. Returns how many were left out.
+ * Writes shipments down before they are sent. An indicator that another shipment is on its way with, or that another window
+ * has excluded since it was decided, is left out, and stays unshipped. Returns how many were left out.
  */
 export async function planShipments(
   db: LedgerDb,
@@ -122,10 +122,16 @@ export async function planShipments(
     const rows = planned
       .flatMap(({ marker, items }) => items.map(({ id, hash }) => ({ id, hash, shipment: idOf.get(marker) ?? null })))
       .sort((a, b) => a.id - b.id);
+    // A window that excludes one of them does so before this, or it sees that it is on its way.
+    await lockIndicators(
+      tx,
+      rows.map(({ id }) => id),
+    );
     const claimed = await sql<{
       indicator_id: number;
     }>`insert into deliveries (indicator_id, state, shipment_id, changed_at)
       select r.id, 'pending', r.shipment, ${where.now}::timestamptz from ${jsonRows(rows, 'id bigint, shipment bigint')}
+        join indicators i on i.id = r.id where i.exclusion is null
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
       where deliveries.state not in ('pending', 'sent')

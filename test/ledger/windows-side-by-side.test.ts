@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Observation } from '../../indicators/indicator.ts';
+import { formBatches, undecidedItems, writeDecisions } from '../../ledger/batches.ts';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { recordSlice } from '../../ledger/record-slice.ts';
+import { claimRetractions, markRetracted, settleUndelivered } from '../../ledger/retractions.ts';
+import {
+  confirmHeld,
+  markSent,
+  openShipments,
+  planShipments,
+  settleShipments,
+  unshippedItems,
+} from '../../ledger/shipments.ts';
+import { planWindows } from '../../ledger/windows.ts';
+import { observation } from './observation.ts';
+import { openTestLedger } from './test-ledger.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+const RETRACT_BELOW = 50;
+let ledger: LedgerDb;
+let close: () => Promise<void>;
+beforeAll(async () => ({ ledger, close } = await openTestLedger()));
+afterAll(() => close());
+
+let hours = 0;
+/** Reads a window of its own, with one indicator at most, and forms its batch. */
+async function read(pipeline: string, observations: readonly Observation[]): Promise<number> {
+  hours += 1;
+  const [from, to] = [hours, hours + 1].map((hour) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString());
+  const planned = await planWindows(ledger, {
+    pipeline,
+    kind: 'live',
+    span: { from: from ?? '', to: to ?? '' },
+    windowMs: 3_600_000,
+    overlapMs: 0,
+    limit: 1,
+    now: NOW,
+  });
+  const windowId = planned.windows[0]?.id ?? 0;
+  await recordSlice(ledger, {
+    pipeline,
+    windowId,
+    slice: '0/1',
+    observations,
+    malformed: [],
+    exclude: ({ facts }) => facts.ended,
+    now: NOW,
+  });
+  await formBatches(ledger, windowId, 1_000);
+  return windowId;
+}
+
+async function decide(windowId: number): Promise<void> {
+  const items = await undecidedItems(ledger, windowId, 1);
+  await writeDecisions(
+    ledger,
+    windowId,
+    items.map(({ id, exclusion }) => ({
+      id,
+      decision:
+        exclusion === null
+          ? { kind: 'deliver', reason: 'score-at-or-above-minimum', score: 90 }
+          : { kind: 'exclude', reason: exclusion, score: null },
+    })),
+  );
+}
+
+/** Plans what is to be shipped, in a form that is always the same; returns how many have to wait. */
+async function plan(windowId: number, items: readonly { readonly id: number }[]): Promise<number> {
+  return planShipments(ledger, { windowId, batch: 1, now: NOW }, [
+    { marker: `marker of ${windowId}`, items: items.map(({ id }) => ({ id, hash: 'as it is' })) },
+  ]);
+}
+
+async function ship(windowId: number): Promise<void> {
+  await plan(windowId, await unshippedItems(ledger, windowId, 1));
+  for (const { id, items } of await openShipments(ledger, windowId, 1, 'planned')) {
+    await markSent(ledger, [{ id, receipt: {} }], NOW);
+    const accepted = items.map((item) => item.id);
+    await settleShipments(ledger, [{ shipmentId: id, accepted, rejected: [], note: '' }], NOW);
+  }
+}
+
+async function states(pipeline: string): Promise<readonly string[]> {
+  const rows = await ledger
+    .selectFrom('deliveries')
+    .innerJoin('indicators', 'indicators.id', 'deliveries.indicator_id')
+    .select('state')
+    .where('pipeline', '=', pipeline)
+    .execute();
+  return rows.map(({ state }) => state);
+}
+
+const LIVE = observation('a.com', { time: '2026-11-01T00:00:00.0000000Z' });
+const REVOKED = observation('a.com', { time: '2026-11-02T00:00:00.0000000Z', facts: { ended: 'revoked' } });
+const LIVE_AGAIN = observation('a.com', { time: '2026-11-03T00:00:00.0000000Z' });
+
+test('what was decided to be delivered, and is excluded before it is planned, stays here', async () => {
+  const first = await read('one', [LIVE]);
+  await decide(first);
+  await read('one', [REVOKED]);
+  expect(await settleUndelivered(ledger, first, 1, RETRACT_BELOW)).toEqual({ retract: [], busy: 0 });
+  expect(await unshippedItems(ledger, first, 1)).toEqual([]);
+  expect(await states('one')).toEqual([]);
+});
+
+test('what is excluded while it is planned is left out', async () => {
+  const first = await read('two', [LIVE]);
+  await decide(first);
+  const items = await unshippedItems(ledger, first, 1);
+  await read('two', [REVOKED]);
+  expect(await plan(first, items)).toBe(1);
+  expect(await states('two')).toEqual([]);
+});
+
+test('what has come back since it was decided to be withdrawn is not withdrawn', async () => {
+  const first = await read('three', [LIVE]);
+  await decide(first);
+  await ship(first);
+  const second = await read('three', [REVOKED]);
+  await decide(second);
+  const third = await read('three', [LIVE_AGAIN]);
+  await decide(third);
+  await confirmHeld(ledger, third, [
+    ...(await unshippedItems(ledger, third, 1)).map(({ id }) => ({ id, hash: 'as it is' })),
+  ]);
+  expect(await settleUndelivered(ledger, second, 1, RETRACT_BELOW)).toEqual({ retract: [], busy: 0 });
+  expect(await states('three')).toEqual(['confirmed']);
+});
+
+test('what is on its way out is delivered again only after that', async () => {
+  const first = await read('four', [LIVE]);
+  await decide(first);
+  await ship(first);
+  const second = await read('four', [REVOKED]);
+  await decide(second);
+  const { retract } = await settleUndelivered(ledger, second, 1, RETRACT_BELOW);
+  const ids = retract.map(({ id }) => id);
+  expect(await claimRetractions(ledger, second, ids, NOW)).toEqual(ids);
+
+  const third = await read('four', [LIVE_AGAIN]);
+  await decide(third);
+  const items = await unshippedItems(ledger, third, 1);
+  expect(items).toMatchObject([{ heldHash: null }]);
+  expect(await plan(third, items)).toBe(1);
+  // The worker has died meanwhile: the next attempt goes on with it.
+  expect(await settleUndelivered(ledger, second, 1, RETRACT_BELOW)).toEqual({ retract, busy: 0 });
+  await markRetracted(ledger, second, ids, NOW);
+  expect(await plan(third, items)).toBe(0);
+});
