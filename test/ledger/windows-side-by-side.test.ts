@@ -122,9 +122,12 @@ test('what has come back since it was decided to be withdrawn is not withdrawn',
   await decide(second);
   const third = await read('three', [LIVE_AGAIN]);
   await decide(third);
-  await confirmHeld(ledger, third, [
-    ...(await unshippedItems(ledger, third, 1)).map(({ id }) => ({ id, hash: 'as it is' })),
-  ]);
+  const unshipped = await unshippedItems(ledger, third, 1);
+  await confirmHeld(
+    ledger,
+    third,
+    unshipped.map(({ id }) => ({ id, hash: 'as it is' })),
+  );
   expect(await settleUndelivered(ledger, second, 1, RETRACT_BELOW)).toEqual({ retract: [], busy: 0 });
   expect(await states('three')).toEqual(['confirmed']);
 });
