@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-const { VITEST_JSON } = process.env;
+const { VITEST_JSON, PROOFS } = process.env;
+
+/** Minutes each, over random histories and kills: run with PROOFS=1, not at every change. */
+const LONG_PROOFS = ['test/e2e/convergence.test.ts', 'test/e2e/killed-backfill.test.ts', 'test/e2e/backfill.test.ts'];
 
 export default defineConfig({
   test: {
@@ -17,8 +20,9 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: PROOFS === undefined ? LONG_PROOFS : [],
           globalSetup: ['test/e2e/temporal-server.ts'],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
         },
       },
     ],

@@ -122,11 +122,11 @@ test('what has come back since it was decided to be withdrawn is not withdrawn',
   await decide(second);
   const third = await read('three', [LIVE_AGAIN]);
   await decide(third);
-  const unshipped = await unshippedItems(ledger, third, 1);
+  const held = await unshippedItems(ledger, third, 1);
   await confirmHeld(
     ledger,
     third,
-    unshipped.map(({ id }) => ({ id, hash: 'as it is' })),
+    held.map(({ id }) => ({ id, hash: 'as it is' })),
   );
   expect(await settleUndelivered(ledger, second, 1, RETRACT_BELOW)).toEqual({ retract: [], busy: 0 });
   expect(await states('three')).toEqual(['confirmed']);
