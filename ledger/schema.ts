@@ -139,5 +139,10 @@ export interface Database {
     /** Milliseconds between slots now; the configured pace is its floor. */
     interval_ms: number;
     blocked_until: Time | null;
+    /** How many times the configured interval it was after the last 429, and when that was. */
+    slowdown: Generated<number>;
+    slowed_at: Time | null;
+    /** 429s one after another. */
+    strikes: Generated<number>;
   };
 }
