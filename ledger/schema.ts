@@ -145,4 +145,14 @@ export interface Database {
     /** 429s one after another. */
     strikes: Generated<number>;
   };
+  /** Queries under way or waiting, over all workers. */
+  query_turns: {
+    id: Generated<number>;
+    api: string;
+    /** Of a live run. */
+    urgent: boolean;
+    running: Generated<boolean>;
+    /** When its worker was last heard of, and some time more. */
+    until: Time;
+  };
 }

@@ -1,19 +1,27 @@
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
+import type { Turns } from './shared-turns.ts';
 
 /**
  * At most `width` queries at once: the API runs five of one user at a time and queues the rest, whose time then runs out.
- * Urgent ones (of live runs) go first.
+ * Urgent ones (of live runs) go first. `turns` does the same among several workers.
  */
-export function limitedReader(reader: SentinelReader, width: number, isUrgent: () => boolean): SentinelReader {
+export function limitedReader(
+  reader: SentinelReader,
+  width: number,
+  isUrgent: () => boolean,
+  turns: Turns = (_isUrgent, _signal, query) => query(),
+): SentinelReader {
   const urgent: (() => void)[] = [];
   const others: (() => void)[] = [];
   let running = 0;
 
-  const inTurn = async <T>(query: () => Promise<T>): Promise<T> => {
-    if (running >= width) await new Promise<void>((resolve) => (isUrgent() ? urgent : others).push(resolve));
+  const inTurn = async <T>(signal: AbortSignal, query: () => Promise<T>): Promise<T> => {
+    const goesFirst = isUrgent();
+    if (running >= width) await new Promise<void>((resolve) => (goesFirst ? urgent : others).push(resolve));
     else running += 1;
     try {
-      return await query();
+      signal.throwIfAborted();
+      return await turns(goesFirst, signal, query);
     } finally {
       // The place goes to the next in line, or becomes free.
       const next = urgent.shift() ?? others.shift();
@@ -24,8 +32,8 @@ export function limitedReader(reader: SentinelReader, width: number, isUrgent: (
 
   return {
     close: () => reader.close(),
-    count: (source, part, signal) => inTurn(() => reader.count(source, part, signal)),
-    estimate: (source, window, signal) => inTurn(() => reader.estimate(source, window, signal)),
-    read: (source, slice, signal) => inTurn(() => reader.read(source, slice, signal)),
+    count: (source, part, signal) => inTurn(signal, () => reader.count(source, part, signal)),
+    estimate: (source, window, signal) => inTurn(signal, () => reader.estimate(source, window, signal)),
+    read: (source, slice, signal) => inTurn(signal, () => reader.read(source, slice, signal)),
   };
 }

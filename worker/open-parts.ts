@@ -17,6 +17,7 @@ import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
 import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
 import { ledgerPace } from './ledger-pace.ts';
 import { limitedReader } from './limited-reader.ts';
+import { sharedTurns } from './shared-turns.ts';
 import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
@@ -91,7 +92,7 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
 }
 
 function openReader(
-  { logAnalytics }: ResolvedConfig,
+  { logAnalytics, ledger }: ResolvedConfig,
   deps: { credential: TokenCredential; ledger: LedgerDb; now: () => Date; network: { ca?: string; proxy?: string } },
 ): SentinelReader {
   const perSecond = logAnalytics.per30Seconds / 30;
@@ -114,7 +115,10 @@ function openReader(
       now: deps.now,
     },
   );
-  return limitedReader(reader, logAnalytics.concurrency, isUrgent);
+  const width = logAnalytics.concurrency;
+  // An embedded ledger has one worker, which keeps the limit by itself.
+  if ('path' in ledger) return limitedReader(reader, width, isUrgent);
+  return limitedReader(reader, width, isUrgent, sharedTurns(deps.ledger, 'Log Analytics', width));
 }
 
 function openPipeline(

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { joinLine, takeTurn } from '../../ledger/query-turns.ts';
+import { sharedTurns } from '../../worker/shared-turns.ts';
+import { openTestLedger } from '../ledger/test-ledger.ts';
+
+let ledger: LedgerDb;
+let close: () => Promise<void>;
+beforeAll(async () => ({ ledger, close } = await openTestLedger()));
+afterAll(() => close());
+
+const { signal } = new AbortController();
+
+/** Something that goes on until it is told to end. */
+function held(): { readonly query: () => Promise<string>; readonly end: () => void } {
+  let end = (): void => undefined;
+  const over = new Promise<string>((resolve) => {
+    end = () => resolve('done');
+  });
+  return { query: () => over, end };
+}
+
+it('runs no more at once than allowed, over all workers', async () => {
+  const workers = [0, 1, 2].map(() => sharedTurns(ledger, 'wide', 2));
+  let running = 0;
+  let most = 0;
+  const query = async (): Promise<void> => {
+    running += 1;
+    most = Math.max(most, running);
+    await sleep(5);
+    running -= 1;
+  };
+  await Promise.all(workers.flatMap((turns) => [1, 2, 3, 4].map(() => turns(false, signal, query))));
+  expect(most).toBe(2);
+});
+
+it('takes live runs first, then those that came first', async () => {
+  const turns = sharedTurns(ledger, 'order', 1);
+  const first = held();
+  const running = turns(false, signal, first.query);
+  const done: string[] = [];
+  const query = (name: string) => async (): Promise<void> => {
+    done.push(name);
+  };
+  const waits = ['backfill 1', 'backfill 2'].map((name) => turns(false, signal, query(name)));
+  waits.push(turns(true, signal, query('live')));
+  const waiting = async () =>
+    expect((await sql`select id from query_turns where api = 'order'`.execute(ledger)).rows).toHaveLength(4);
+  await vi.waitFor(waiting);
+  first.end();
+  await Promise.all([running, ...waits]);
+  expect(done[0]).toBe('live');
+  expect(done.toSorted()).toEqual(['backfill 1', 'backfill 2', 'live']);
+});
+
+it('gives the place back when the query fails, and when nobody waits for it any more', async () => {
+  const turns = sharedTurns(ledger, 'failing', 1);
+  await expect(turns(true, signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  const first = held();
+  const running = turns(true, signal, first.query);
+  const cancel = new AbortController();
+  const cancelled = turns(true, cancel.signal, () => Promise.resolve());
+  cancel.abort();
+  await expect(cancelled).rejects.toThrow(/abort/i);
+  first.end();
+  expect(await running).toBe('done');
+  expect(await turns(true, signal, () => Promise.resolve('next'))).toBe('next');
+});
+
+it('gives the place of a worker that died to the next', async () => {
+  const dead = await joinLine(ledger, 'dead', true);
+  expect(await takeTurn(ledger, 'dead', dead, 1)).toBe(true);
+  const next = await joinLine(ledger, 'dead', false);
+  expect(await takeTurn(ledger, 'dead', next, 1)).toBe(false);
+  await sql`update query_turns set until = until - interval '1 minute' where id = ${dead}`.execute(ledger);
+  expect(await takeTurn(ledger, 'dead', next, 1)).toBe(true);
+});
