@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type Counts, wrongSum } from '../indicators/counts.ts';
 import { windowCounts } from '../ledger/window-counts.ts';
 import { closeWindow as close, failWindow } from '../ledger/windows.ts';
-import type { WindowRef } from './open-window.ts';
 import type { Parts } from './parts.ts';
+import type { WindowRef } from './window-ref.ts';
 
 export interface CloseInput extends WindowRef {
   /** Why the window cannot be closed as done; null when all of it was handled. */

@@ -5,9 +5,9 @@ import { deliver } from './deliver.ts';
 import { extract } from './extract.ts';
 import { withFaultBoundary } from './fault-boundary.ts';
 import { formBatches } from './form-batches.ts';
-import { openWindow } from './open-window.ts';
 import type { Parts } from './parts.ts';
 import { plan } from './plan.ts';
+import { readWindow } from './read-window.ts';
 import { releaseWindows } from './release-windows.ts';
 import { score } from './score.ts';
 
@@ -17,7 +17,7 @@ export function createActivities(parts: Parts) {
     withFaultBoundary(name, (input) => step(parts, input));
   return {
     plan: bind('plan', plan),
-    openWindow: bind('openWindow', openWindow),
+    readWindow: bind('readWindow', readWindow),
     extract: bind('extract', extract),
     formBatches: bind('formBatches', formBatches),
     score: bind('score', score),

@@ -8,8 +8,8 @@ import type { SourceRow } from '../indicators/source-row.ts';
 import type { Slice } from '../indicators/window.ts';
 import { recordedCounts, recordSlice } from '../ledger/record-slice.ts';
 import type { ReadResult } from '../sentinel/sentinel-reader.ts';
-import type { WindowRef } from './open-window.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import type { WindowRef } from './window-ref.ts';
 
 export interface ExtractInput extends WindowRef {
   readonly slice: Slice;

@@ -1,7 +1,7 @@
 import { formBatches as form, openBatches } from '../ledger/batches.ts';
 import { refreshStatistics } from '../ledger/statistics.ts';
-import type { WindowRef } from './open-window.ts';
 import type { Parts } from './parts.ts';
+import type { WindowRef } from './window-ref.ts';
 
 export interface FormInput extends WindowRef {
   /** Batches up to this number were handled by this run. */

@@ -4,9 +4,9 @@ import { Fault } from '../indicators/fault.ts';
 import type { Reputation, Verdict } from '../indicators/reputation.ts';
 import { type ItemDecision, type UndecidedItem, undecidedItems, writeDecisions } from '../ledger/batches.ts';
 import { claimHosts, knownReputations, releaseHosts, saveReputations } from '../ledger/reputations.ts';
-import type { WindowRef } from './open-window.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { progressed, stillAtWork } from './progress.ts';
+import type { WindowRef } from './window-ref.ts';
 
 export interface BatchRef extends WindowRef {
   readonly batch: number;

@@ -1,5 +1,5 @@
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
-import type { Turns } from './shared-turns.ts';
+import type { Turns } from './ledger-turns.ts';
 
 /**
  * At most `width` queries at once: the API runs five of one user at a time and queues the rest, whose time then runs out.

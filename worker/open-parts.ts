@@ -16,8 +16,8 @@ import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
 import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
 import { ledgerPace } from './ledger-pace.ts';
+import { ledgerTurns } from './ledger-turns.ts';
 import { limitedReader } from './limited-reader.ts';
-import { sharedTurns } from './shared-turns.ts';
 import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
@@ -118,7 +118,7 @@ function openReader(
   const width = logAnalytics.concurrency;
   // An embedded ledger has one worker, which keeps the limit by itself.
   if ('path' in ledger) return limitedReader(reader, width, isUrgent);
-  return limitedReader(reader, width, isUrgent, sharedTurns(deps.ledger, 'Log Analytics', width));
+  return limitedReader(reader, width, isUrgent, ledgerTurns(deps.ledger, 'Log Analytics', width));
 }
 
 function openPipeline(

@@ -15,7 +15,7 @@ export const { plan, formBatches, closeWindow, releaseWindows, answer } = proxyA
 });
 
 /** A query may run for ten minutes at the server. */
-export const { openWindow, extract } = proxyActivities<Activities>({
+export const { readWindow, extract } = proxyActivities<Activities>({
   startToCloseTimeout: '20m',
   heartbeatTimeout,
   retry,

@@ -26,7 +26,7 @@ import {
 import { runLanes } from './lanes.ts';
 import { shortTime, windowWorkflowId } from './names.ts';
 import { progressDetails } from './progress-details.ts';
-import { MdtiDelivered, MdtiPipeline, MdtiRejected, MdtiState } from './search-attributes.ts';
+import { MdtiDelivered, MdtiRejected, MdtiState } from './search-attributes.ts';
 import { window, windowSearchAttributes } from './window.ts';
 
 /** What a sync and a backfill have in common: windows to run, and an operator who watches and steers. */
@@ -75,7 +75,8 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   let done = carried?.done ?? 0;
   let total = done;
   const begun = carried?.begun ?? Date.now();
-  let shown: RunState | null = null;
+  // So says who starts it.
+  let shown: RunState = 'running';
   const children = new Map<string, PlannedWindow>();
 
   const state = (): RunState => {
@@ -187,7 +188,6 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   }
   step = 'done';
   upsertSearchAttributes([
-    { key: MdtiPipeline, value: pipeline },
     { key: MdtiState, value: 'done' },
     { key: MdtiDelivered, value: counts.confirmed },
     { key: MdtiRejected, value: counts.rejected },

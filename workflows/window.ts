@@ -15,15 +15,8 @@ import { type Failed, failedWith, failure } from './failures.ts';
 import { type Progress, progressQuery, type Steering, steerSignal } from './handles.ts';
 import { runLanes } from './lanes.ts';
 import { batchWorkflowId } from './names.ts';
-import { closeWindow, extract, formBatches, openWindow } from './proxies.ts';
-import {
-  MdtiDelivered,
-  MdtiPipeline,
-  MdtiRejected,
-  MdtiState,
-  MdtiWindowFrom,
-  MdtiWindowTo,
-} from './search-attributes.ts';
+import { closeWindow, extract, formBatches, readWindow } from './proxies.ts';
+import { MdtiDelivered, MdtiPipeline, MdtiRejected, MdtiWindowFrom, MdtiWindowTo } from './search-attributes.ts';
 
 export interface WindowInput extends Window {
   readonly pipeline: string;
@@ -81,12 +74,13 @@ export async function window(input: WindowInput): Promise<Counts> {
   };
 
   if (input.carried === undefined) {
-    step = 'extracting';
-    const problem = await extractAll(ref, (change) => {
+    step = 'reading';
+    const read = await readAll(ref, (change) => {
       done = change.done;
       total = change.total;
     });
-    if (problem !== null) return fail(problem);
+    if (read.kind === 'failed') return fail(read.reason);
+    if (read.kind === 'closed') return read.counts;
   }
 
   step = 'delivering';
@@ -143,35 +137,41 @@ export async function window(input: WindowInput): Promise<Counts> {
   step = 'closing';
   counts = await closeWindow.executeWithOptions({ summary: 'check the sums and close' }, [{ ...ref, failure: null }]);
   upsertSearchAttributes([
-    { key: MdtiState, value: 'done' },
     { key: MdtiDelivered, value: counts.confirmed },
     { key: MdtiRejected, value: counts.rejected },
   ]);
   return counts;
 }
 
-/** Extracts slice by slice; one that is too large for one query is halved. Returns what stopped it, if anything. */
-async function extractAll(
+type ReadEnd =
+  | { readonly kind: 'read' }
+  /** There was nothing to deliver. */
+  | { readonly kind: 'closed'; readonly counts: Counts }
+  | { readonly kind: 'failed'; readonly reason: Failed };
+
+/** Reads a window: at once when it is small, else slice by slice; one that is too large for one query is halved. */
+async function readAll(
   ref: { readonly pipeline: string; readonly windowId: number },
   onProgress: (change: { readonly done: number; readonly total: number }) => void,
-): Promise<Failed | null> {
-  let problem: Failed | null = null;
+): Promise<ReadEnd> {
+  let reason: Failed | null = null;
   let done = 0;
   try {
-    const opened = await openWindow.executeWithOptions({ summary: 'count the rows and plan slices' }, [ref]);
-    const waiting: Slice[] = [...opened.slices];
+    const reading = await readWindow.executeWithOptions({ summary: 'count the rows and plan slices' }, [ref]);
+    if (reading.kind === 'closed') return reading;
+    const waiting: Slice[] = [...reading.slices];
     let total = waiting.length;
     await runLanes({
       width: () => SLICES_AT_ONCE,
       open: () => true,
-      next: () => (problem === null ? waiting.shift() : undefined),
+      next: () => (reason === null ? waiting.shift() : undefined),
       work: async (slice) => {
         try {
           await extract.executeWithOptions({ summary: `extract slice ${sliceName(slice)}` }, [{ ...ref, slice }]);
         } catch (error) {
-          const reason = failedWith(error);
-          const halves = reason.type === 'TooLarge' ? halve(slice) : null;
-          if (halves === null) problem ??= reason;
+          const failed = failedWith(error);
+          const halves = failed.type === 'TooLarge' ? halve(slice) : null;
+          if (halves === null) reason ??= failed;
           else {
             waiting.push(...halves);
             total += 2;
@@ -182,16 +182,15 @@ async function extractAll(
       },
     });
   } catch (error) {
-    return failedWith(error);
+    reason = failedWith(error);
   }
-  return problem;
+  return reason === null ? { kind: 'read' } : { kind: 'failed', reason };
 }
 
 /** What a window shows of itself in lists, given to it by whoever starts it. */
 export function windowSearchAttributes(pipeline: string, { from, to }: Window) {
   return [
     { key: MdtiPipeline, value: pipeline },
-    { key: MdtiState, value: 'running' },
     { key: MdtiWindowFrom, value: new Date(from) },
     { key: MdtiWindowTo, value: new Date(to) },
   ];

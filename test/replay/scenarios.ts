@@ -92,7 +92,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'many-batches',
-    options: { sandbox: ['--indicators', '120'], source: { since: '2h' } },
+    options: { sandbox: ['--indicators', '240'], source: { since: '2h' } },
     pipeline: { batchSize: 10 },
     play: (stack) => stack.sync(),
     keep: { window: 2 },

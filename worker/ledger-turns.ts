@@ -11,7 +11,7 @@ const ASK_AGAIN_MS = 100;
  * At most `width` queries at once over all workers that share the ledger, first come, first served, live runs before backfills.
  * A worker that dies gives its turns back a quarter of a minute later.
  */
-export function sharedTurns(ledger: LedgerDb, api: string, width: number): Turns {
+export function ledgerTurns(ledger: LedgerDb, api: string, width: number): Turns {
   return async (isUrgent, signal, query) => {
     const id = await joinLine(ledger, api, isUrgent);
     try {

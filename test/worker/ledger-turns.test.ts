@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { joinLine, takeTurn } from '../../ledger/query-turns.ts';
-import { sharedTurns } from '../../worker/shared-turns.ts';
+import { ledgerTurns } from '../../worker/ledger-turns.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 
 let ledger: LedgerDb;
@@ -23,7 +23,7 @@ function held(): { readonly query: () => Promise<string>; readonly end: () => vo
 }
 
 it('runs no more at once than allowed, over all workers', async () => {
-  const workers = [0, 1, 2].map(() => sharedTurns(ledger, 'wide', 2));
+  const workers = [0, 1, 2].map(() => ledgerTurns(ledger, 'wide', 2));
   let running = 0;
   let most = 0;
   const query = async (): Promise<void> => {
@@ -37,7 +37,7 @@ it('runs no more at once than allowed, over all workers', async () => {
 });
 
 it('takes live runs first, then those that came first', async () => {
-  const turns = sharedTurns(ledger, 'order', 1);
+  const turns = ledgerTurns(ledger, 'order', 1);
   const first = held();
   const running = turns(false, signal, first.query);
   const done: string[] = [];
@@ -56,7 +56,7 @@ it('takes live runs first, then those that came first', async () => {
 });
 
 it('gives the place back when the query fails, and when nobody waits for it any more', async () => {
-  const turns = sharedTurns(ledger, 'failing', 1);
+  const turns = ledgerTurns(ledger, 'failing', 1);
   await expect(turns(true, signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   const first = held();
   const running = turns(true, signal, first.query);

@@ -1,0 +1,46 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Counts } from '../indicators/counts.ts';
+import { Fault } from '../indicators/fault.ts';
+import { planSlices } from '../indicators/slicing.ts';
+import type { Slice } from '../indicators/window.ts';
+import { formBatches, openBatches } from '../ledger/batches.ts';
+import { windowOf } from '../ledger/windows.ts';
+import { closeWindow } from './close-window.ts';
+import { extract } from './extract.ts';
+import type { Parts } from './parts.ts';
+import type { WindowRef } from './window-ref.ts';
+
+export type WindowReading =
+  /** It had nothing to deliver, and is closed. */
+  | { readonly kind: 'closed'; readonly counts: Counts }
+  /** These slices are left to extract; none when it was small and batches of it have work. */
+  | { readonly kind: 'open'; readonly slices: readonly Slice[] };
+
+/**
+ * Counts what a window has to read and plans its slices. A small window, as most live ones are, is read at once, and closed when
+ * nothing of it has to be delivered: a quiet quarter of an hour then costs one step, not four.
+ */
+export async function readWindow(parts: Parts, input: WindowRef): Promise<WindowReading> {
+  const pipeline = parts.pipeline(input.pipeline);
+  const window = await windowOf(parts.ledger, input.windowId);
+  const reading = { from: window.readFrom, to: window.to };
+  const sourceRows = await pipeline.reader.count(pipeline.source, reading, cancellationSignal());
+  const slices = planSlices(reading, sourceRows, { targetRows: pipeline.sliceRows });
+  const [only, ...others] = slices;
+  if (others.length > 0) return { kind: 'open', slices };
+  if (only !== undefined && !(await extracted(parts, input, only))) return { kind: 'open', slices };
+  await formBatches(parts.ledger, input.windowId, pipeline.batchSize);
+  if ((await openBatches(parts.ledger, input.windowId, 0, 1)).length > 0) return { kind: 'open', slices: [] };
+  return { kind: 'closed', counts: await closeWindow(parts, { ...input, failure: null }) };
+}
+
+/** Whether it fitted into one query; one that did not is left to be halved. */
+async function extracted(parts: Parts, input: WindowRef, slice: Slice): Promise<boolean> {
+  try {
+    await extract(parts, { ...input, slice });
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'TooLarge') return false;
+    throw error;
+  }
+}
