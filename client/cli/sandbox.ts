@@ -12,6 +12,10 @@ interface SandboxOptions {
   readonly feed?: string;
   readonly keep?: string;
   readonly latency: number;
+  readonly logsConcurrent?: number;
+  readonly logsPer30s?: number;
+  readonly graphPerSecond?: number;
+  readonly threatstreamPerSecond?: number;
   readonly ingestedOver: number;
   readonly untilStdinEnds?: true;
   readonly json?: true;
@@ -31,6 +35,10 @@ export function sandboxCommand(): Command {
       HOUR_MS,
     )
     .option('--latency <ms>', 'added to every answer', number, 0)
+    .option('--logs-concurrent <count>', 'queries that run at once; the others wait (default: 5)', positive)
+    .option('--logs-per-30s <count>', 'queries in 30 seconds, else 429 (default: 200)', positive)
+    .option('--graph-per-second <count>', 'look-ups in a second, else 429 (default: no limit)', positive)
+    .option('--threatstream-per-second <count>', 'requests in a second, else 429 (default: no limit)', positive)
     .option('--keep <dir>', 'keep there what it holds, and go on from it')
     .option('--json', 'print addresses and credentials as one JSON line')
     .option('--until-stdin-ends', 'end when standard input does')
@@ -45,6 +53,7 @@ export function sandboxCommand(): Command {
         indicators: options.indicators,
         latencyMs: options.latency,
         ingestedOver: ingestedOver(options.ingestedOver),
+        limits: limitsOf(options),
         ...(options.feed === undefined ? {} : { feed: options.feed }),
         ...(options.keep === undefined ? {} : { stateDir: options.keep }),
       });
@@ -56,6 +65,15 @@ export function sandboxCommand(): Command {
       await Promise.race([aborted(signal), ...(options.untilStdinEnds === true ? [stdinEnds()] : [])]);
       await sandbox.close();
     });
+}
+
+function limitsOf({ logsConcurrent, logsPer30s, graphPerSecond, threatstreamPerSecond }: SandboxOptions) {
+  return {
+    ...(logsConcurrent === undefined ? {} : { logsConcurrent }),
+    ...(logsPer30s === undefined ? {} : { logsPer30s }),
+    ...(graphPerSecond === undefined ? {} : { graphPerSecond }),
+    ...(threatstreamPerSecond === undefined ? {} : { threatstreamPerSecond }),
+  };
 }
 
 function ingestedOver(lengthMs: number): { from: Date; to: Date } {
@@ -72,5 +90,11 @@ function stdinEnds(): Promise<void> {
 export function number(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = number(text);
+  if (value === 0) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
   return value;
 }

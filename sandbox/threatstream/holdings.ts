@@ -23,6 +23,8 @@ export interface Entry {
   updateId: number;
   /** Content of what arrived last, taken in or still under way; null when nothing, or when it was withdrawn since. */
   latest: string | null;
+  /** When what is held was taken in, in milliseconds since 1970; 0 when nothing was. */
+  heldAt: number;
 }
 
 const FIRST_ID = 1_000_001;
@@ -30,6 +32,7 @@ const FIRST_ID = 1_000_001;
 /** One entry for each value of our organisation; every look-up is by value, id, tag, session or place in the order of updates. */
 export class Holdings {
   readonly #markerPrefix: string;
+  readonly #now: () => Date;
   readonly #byValue = new Map<string, Entry>();
   readonly #entries: Entry[] = [];
   /** Entries in the order of their updates; an entry that was updated again is stale at its old places. */
@@ -43,8 +46,9 @@ export class Holdings {
   #changes = 0;
   #retracted = 0;
 
-  constructor(markerPrefix: string) {
+  constructor(markerPrefix: string, now: () => Date) {
     this.#markerPrefix = markerPrefix;
+    this.#now = now;
   }
 
   /** What the judge counts. */
@@ -83,6 +87,7 @@ export class Holdings {
       entry.shelf = shelf;
       shelf.members.add(entry);
     }
+    entry.heldAt = this.#now().getTime();
     this.#change(entry, state);
   }
 
@@ -101,8 +106,9 @@ export class Holdings {
   }
 
   /** An entry as it was when it was saved; nothing is counted but that it is held. */
-  restore(value: string, kind: Kind, profile: Profile, state: EntryState): Entry {
+  restore(value: string, kind: Kind, profile: Profile, state: EntryState, heldAt: number): Entry {
     const entry = this.#create(value, kind);
+    entry.heldAt = heldAt;
     const shelf = this.#shelf(profile);
     entry.shelf = shelf;
     shelf.members.add(entry);
@@ -145,7 +151,7 @@ export class Holdings {
 
   #create(value: string, kind: Kind): Entry {
     const id = FIRST_ID + this.#entries.length;
-    const entry: Entry = { id, value, kind, shelf: null, state: 'gone', updateId: 0, latest: null };
+    const entry: Entry = { id, value, kind, shelf: null, state: 'gone', updateId: 0, latest: null, heldAt: 0 };
     this.#byValue.set(value, entry);
     this.#entries.push(entry);
     return entry;

@@ -6,8 +6,16 @@ import { type Sessions, sessionRecord } from './sessions.ts';
 
 const snapshot = z.object({
   profiles: z.array(profileSchema),
-  /** Value, kind, place of the profile in `profiles`, state; in the order of updates. */
-  entries: z.array(z.tuple([z.string(), z.enum(KINDS), z.int().min(0), z.enum(['awaiting-review', 'active', 'gone'])])),
+  /** Value, kind, place of the profile in `profiles`, state, when it was taken in (older states do not say); in the order of updates. */
+  entries: z.array(
+    z.tuple([
+      z.string(),
+      z.enum(KINDS),
+      z.int().min(0),
+      z.enum(['awaiting-review', 'active', 'gone']),
+      z.number().default(0),
+    ]),
+  ),
   sessions: z.array(sessionRecord),
   counts: z.object({ duplicates: z.number(), updates: z.number(), retracted: z.number() }),
 });
@@ -17,11 +25,11 @@ export function takeSnapshot(holdings: Holdings, sessions: Sessions): z.infer<ty
   const profiles: z.infer<typeof snapshot>['profiles'] = [];
   const places = new Map<object, number>();
   const entries: z.infer<typeof snapshot>['entries'] = [];
-  for (const { value, kind, shelf, state } of holdings.after(0)) {
+  for (const { value, kind, shelf, state, heldAt } of holdings.after(0)) {
     if (shelf === null) continue;
     const place = places.get(shelf) ?? profiles.push(shelf.profile) - 1;
     places.set(shelf, place);
-    entries.push([value, kind, place, state]);
+    entries.push([value, kind, place, state, heldAt]);
   }
   const { holds: _, ...counts } = holdings.counts();
   return { profiles, entries, sessions: sessions.all().map(({ record }) => record), counts };
@@ -32,10 +40,10 @@ export function restoreSnapshot(saved: unknown, holdings: Holdings, sessions: Se
   const { profiles, entries, sessions: records, counts } = snapshot.parse(saved);
   holdings.restoreCounts(counts);
   const bySession = new Map<string, Entry[]>(records.map(({ id }) => [id, []]));
-  for (const [value, kind, place, state] of entries) {
+  for (const [value, kind, place, state, heldAt] of entries) {
     const profile = profiles[place];
     if (profile === undefined) throw new Error('The saved holdings name a profile that they do not have.');
-    const entry = holdings.restore(value, kind, profile, state);
+    const entry = holdings.restore(value, kind, profile, state, heldAt);
     if (profile.sessionId !== null) bySession.get(profile.sessionId)?.push(entry);
   }
   for (const record of records) sessions.restore(record, bySession.get(record.id) ?? []);

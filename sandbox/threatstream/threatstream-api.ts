@@ -51,6 +51,8 @@ export interface Holding {
   readonly expiration: string | null;
   /** `gone`: withdrawn, or reported as a false positive. */
   readonly status: EntryState;
+  /** When this was taken in, in ISO 8601. */
+  readonly heldAt: string;
 }
 
 export type ThreatStreamApi = WireApi & {
@@ -61,7 +63,7 @@ export type ThreatStreamApi = WireApi & {
 
 /** A stand-in for the part of Anomali ThreatStream's REST API that takes, shows and withdraws observables. */
 export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStreamApi {
-  const holdings = new Holdings(options.markerPrefix ?? 'mdti-sync:');
+  const holdings = new Holdings(options.markerPrefix ?? 'mdti-sync:', options.now);
   const sessions = new Sessions(holdings);
   const bulk = new BulkQueue(holdings);
   if (options.restore !== undefined) restoreSnapshot(options.restore, holdings, sessions);
@@ -131,7 +133,7 @@ function failure(status: number, message: string): Exclude<WireReply, 'cut'> {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
-function holdingOf({ value, kind, state }: Omit<Entry, 'shelf'>, { profile }: Shelf): Holding {
+function holdingOf({ value, kind, state, heldAt }: Omit<Entry, 'shelf'>, { profile }: Shelf): Holding {
   const { itype, confidence, severity, tlp, tags, expiration } = profile;
   return {
     value,
@@ -143,6 +145,7 @@ function holdingOf({ value, kind, state }: Omit<Entry, 'shelf'>, { profile }: Sh
     tags: tags.map(({ name }) => name),
     expiration,
     status: state,
+    heldAt: new Date(heldAt).toISOString(),
   };
 }
 

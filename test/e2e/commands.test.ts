@@ -149,7 +149,7 @@ describe('usage', () => {
   test('every command says what it is for and what it takes', async () => {
     const options: Readonly<Record<string, readonly string[]>> = {
       demo: ['--once', '--json', '--feed', '--keep', '--minimum-score', '--indicators', '--seed'],
-      sandbox: ['--port', '--feed', '--indicators', '--seed', '--latency', '--keep', '--json'],
+      sandbox: ['--port', '--feed', '--indicators', '--seed', '--latency', '--graph-per-second', '--keep', '--json'],
       worker: ['--config', '--log-level'],
       setup: ['--json'],
       schedule: [],

@@ -12,13 +12,17 @@ interface Started {
   readonly setFaults: (faults: z.input<typeof threatStreamFaults>) => void;
 }
 
-function start(faults: z.input<typeof threatStreamFaults> = {}, restore?: unknown): Started {
+function start(
+  faults: z.input<typeof threatStreamFaults> = {},
+  restore?: unknown,
+  now: () => Date = () => NOW,
+): Started {
   let current = threatStreamFaults.parse(faults);
   const api = createThreatStreamApi({
     user: 'analyst@example.com',
     apiKey: 'key',
     faults: () => current,
-    now: () => NOW,
+    now,
     ...(restore === undefined ? {} : { restore }),
   });
   return {
@@ -245,6 +249,21 @@ describe('what the judge counts', () => {
     expect(api.counts()).toMatchObject({ holds: 0, retracted: 1, foreignTouched: 1 });
     await importAll(api, ['192.0.2.1'], { default_state: 'active' });
     expect(api.counts()).toMatchObject({ duplicates: 0, updates: 0 });
+  });
+
+  it('remembers when each value was taken in, also over a snapshot', async () => {
+    let now = NOW;
+    const { api } = start({}, undefined, () => now);
+    const { id } = await importAll(api, ['192.0.2.1']);
+    const taken = new Date('2026-11-24T08:00:07Z');
+    await json(api, 'GET', `/api/v1/importsession/${id}/`);
+    now = taken;
+    await json(api, 'GET', `/api/v1/importsession/${id}/`);
+    now = new Date('2026-11-24T09:00:00Z');
+    await json(api, 'PATCH', `/api/v1/importsession/${id}/approve_all/`);
+    expect(api.holdings()).toMatchObject([{ heldAt: taken.toISOString(), status: 'active' }]);
+    const later = start({}, JSON.parse(JSON.stringify(api.snapshot())), () => now);
+    expect(later.api.holdings()).toEqual(api.holdings());
   });
 
   it('goes on from a snapshot', async () => {
