@@ -158,7 +158,7 @@ function openPipeline(
 }
 
 /** Settings that were left out stay out: their defaults depend on the mode of approval. */
-function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
+export function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
   const { user, apiKey, confirmPoll, confirmFor, lostAckGrace, expirationDays, ...settings } = destination;
   const { ruleTags, confidenceStep, ownerOrganizationId, ...plain } = settings;
   return {
@@ -179,7 +179,7 @@ function sinceOf(since: Since): (now: Date) => Date {
   return 'at' in since ? () => since.at : (now) => new Date(now.getTime() - since.back);
 }
 
-function azureSettings({ azure }: ResolvedConfig): AzureCredentialSettings {
+export function azureSettings({ azure }: ResolvedConfig): AzureCredentialSettings {
   const base = {
     tenantId: azure.tenantId ?? '',
     clientId: azure.clientId ?? '',

@@ -15,6 +15,8 @@ export interface Finished {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Options of Node.js itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** Runs a command to its end. */
@@ -68,8 +70,8 @@ export function launch(args: readonly string[], options: RunOptions = {}): Runni
   };
 }
 
-function start(args: readonly string[], { env = {}, cwd }: RunOptions): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
+function start(args: readonly string[], { env = {}, cwd, nodeArgs = [] }: RunOptions): ChildProcess {
+  return spawn(process.execPath, [...nodeArgs, MAIN, ...args], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),

@@ -16,6 +16,10 @@ export interface StackOptions {
   /** Where Temporal is. */
   readonly address: string;
   readonly sandbox?: readonly string[];
+  readonly logAnalytics?: Patch;
+  readonly mdti?: Patch;
+  /** Over the pipeline's own settings. */
+  readonly settings?: Patch;
   readonly source?: Patch;
   readonly policy?: Patch;
   readonly destination?: Patch;
@@ -29,10 +33,12 @@ export interface Stack {
   readonly folder: string;
   readonly configFile: string;
   readonly sandbox: SandboxReady;
+  readonly sandboxProcess: Running;
   readonly temporal: Temporal;
   /** Runs a command against this stack. */
   readonly command: (...args: string[]) => Promise<Finished>;
-  readonly startWorker: () => Promise<Running>;
+  /** With options of Node.js, if there are any. */
+  readonly startWorker: (nodeArgs?: readonly string[]) => Promise<Running>;
   /** Runs the pipeline once, with `--json`, and gives the last line. */
   readonly sync: () => Promise<Record<string, unknown>>;
   /** Talks to the sandbox's control: GET without a body. */
@@ -46,9 +52,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const pipeline = `p${randomUUID().slice(0, 8)}`;
   const { address } = options;
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-  const process = launch(['sandbox', '--json', ...(options.sandbox ?? ['--indicators', '200'])]);
-  closers.unshift(() => process.stop());
-  const sandbox = sandboxReady.parse(JSON.parse(await process.line('stdout', /^\{/)));
+  const sandboxProcess = launch(['sandbox', '--json', ...(options.sandbox ?? ['--indicators', '200'])]);
+  closers.unshift(() => sandboxProcess.stop());
+  const sandbox = sandboxReady.parse(JSON.parse(await sandboxProcess.line('stdout', /^\{/)));
   const http = createHttpClient({ ca: await readFile(sandbox.caFile, 'utf8'), timeoutMs: 60_000, connections: 2 });
   closers.unshift(() => http.close());
   const temporal = await connectTemporal({ address });
@@ -77,10 +83,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     folder,
     configFile,
     sandbox,
+    sandboxProcess,
     temporal,
     command,
-    async startWorker() {
-      const worker = launch(['worker', '--log-level', 'warn'], { env, cwd: folder });
+    async startWorker(nodeArgs = []) {
+      const worker = launch(['worker', '--log-level', 'warn'], { env, cwd: folder, nodeArgs });
       closers.unshift(() => worker.stop());
       await worker.line('stderr', /The worker polls/);
       return worker;
@@ -130,8 +137,8 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: string, optio
       instanceDiscovery: false,
     },
     network: { caFile: sandbox.caFile },
-    logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000 },
-    mdti: { endpoint: urls.graph, requestsPerSecond: 100_000 },
+    logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000, ...options.logAnalytics },
+    mdti: { endpoint: urls.graph, requestsPerSecond: 100_000, ...options.mdti },
     pipelines: {
       [pipeline]: {
         // Runs are triggered by the tests.
@@ -147,6 +154,7 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: string, optio
           confirmPoll: '100ms',
           ...options.destination,
         },
+        ...options.settings,
       },
     },
     ...options.config,

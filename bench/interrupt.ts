@@ -1,0 +1,28 @@
+import { descendantsOf } from './process-cpu.ts';
+import type { Scope } from './scope.ts';
+
+const INTERRUPTED = 130;
+
+/** On Ctrl-C or SIGTERM ends all that was started, and then this process; at once on a second one. */
+export function endAllOnSignal(scope: Scope): void {
+  let isEnding = false;
+  const end = async (): Promise<void> => {
+    if (isEnding) process.exit(INTERRUPTED);
+    isEnding = true;
+    process.stderr.write('Ending what was started; press Ctrl-C again to leave at once.\n');
+    await scope.close();
+    // What was about to be started is in no scope yet.
+    for (const pid of await descendantsOf(process.pid).catch(() => [])) endProcess(pid);
+    process.exit(INTERRUPTED);
+  };
+  process.on('SIGINT', () => void end());
+  process.on('SIGTERM', () => void end());
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,36 @@
+import type { Bench } from './figure.ts';
+import { startPostgresServer } from './postgres-server.ts';
+import type { Processes } from './process-cpu.ts';
+import type { Scope } from './scope.ts';
+
+/** A kind of ledger to measure on. */
+export interface Ledger {
+  /** `PGlite`, or `PostgreSQL 15.4`. */
+  readonly name: string;
+  /** Processes of its own: none for one that is inside the worker. */
+  readonly processes: Processes;
+  /** The address of a fresh one, as LEDGER_URL has it; null for a folder. */
+  readonly url: (scope: Scope) => Promise<string | null>;
+}
+
+export const LEDGER_KINDS = ['pglite', 'postgres'] as const;
+export type LedgerKind = (typeof LEDGER_KINDS)[number];
+
+const PGLITE: Ledger = { name: 'PGlite', processes: {}, url: async () => null };
+
+/** Those of the kinds that are here, ready to be used. */
+export async function openLedgers(bench: Bench, kinds: readonly LedgerKind[]): Promise<readonly Ledger[]> {
+  const ledgers: Ledger[] = [];
+  if (kinds.includes('pglite')) ledgers.push(PGLITE);
+  if (kinds.includes('postgres')) {
+    const server = await startPostgresServer(bench);
+    if (server !== null) {
+      ledgers.push({
+        name: `PostgreSQL ${server.version.split(' ')[0] ?? ''}`,
+        processes: server.pid === null ? {} : { PostgreSQL: server.pid },
+        url: server.freshDatabase,
+      });
+    }
+  }
+  return ledgers;
+}

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number, 1 or more. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return value;
+}
+
+/** Several, with commas between. */
+export function counts(text: string): readonly number[] {
+  return text.split(',').map(count);
+}
+
+/** A number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
