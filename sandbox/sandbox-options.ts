@@ -13,8 +13,12 @@ export interface SandboxOptions {
   readonly legacy?: boolean;
   /** A folder where it keeps what it holds, and goes on from it. Default: nothing is kept. */
   readonly stateDir?: string;
-  /** On 127.0.0.1. Default 0, for a free one. */
+  /** Default 0, for a free one. */
   readonly port?: number;
+  /** The network address that it listens on. Default 127.0.0.1, which only this machine reaches. */
+  readonly listen?: string;
+  /** The name that clients reach it by: in its addresses and its certificate. Default localhost. */
+  readonly name?: string;
   /** Added to every answer. Default 0. */
   readonly latencyMs?: number;
   readonly limits?: {

@@ -44,6 +44,7 @@ export interface Sandbox extends Controls {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = 1, indicators = 5_000, latencyMs = 0, limits = {}, stateDir } = options;
+  const { port = 0, listen = '127.0.0.1', name = 'localhost' } = options;
   const now = (): Date => new Date();
   const kept = stateDir === undefined ? null : await loadState(stateDir);
   const { feed, ingestedOver } = options;
@@ -110,10 +111,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       { prefix: '/control', api: createControlApi(controls), latencyMs: 0 },
       { prefix: '', api: apis.entra, latencyMs },
     ],
-    await createServerIdentity(certificates),
-    options.port ?? 0,
+    await createServerIdentity(certificates, name),
+    { address: listen, port },
   );
-  authority = `https://localhost:${serving.port}`;
+  authority = `https://${name}:${serving.port}`;
   const caFile = await writeCaFile(certificates.certificate, stateDir);
   await controls.save();
 

@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000;
 
 interface SandboxOptions {
   readonly port: number;
+  readonly listen: string;
+  readonly name: string;
   readonly seed: number;
   readonly indicators: number;
   readonly feed?: string;
@@ -24,7 +26,9 @@ interface SandboxOptions {
 export function sandboxCommand(): Command {
   return new Command('sandbox')
     .description('stand-ins for Entra ID, Log Analytics, Microsoft Graph and ThreatStream over HTTPS, until Ctrl-C')
-    .option('--port <port>', 'the port on 127.0.0.1; 0 takes a free one', number, 0)
+    .option('--port <port>', 'the port; 0 takes a free one', number, 0)
+    .option('--listen <address>', 'the network address to listen on; 0.0.0.0 for all of them', '127.0.0.1')
+    .option('--name <name>', 'the name that others reach it by, in its addresses and its certificate', 'localhost')
     .option('--feed <file>', 'a CSV with the columns type,value,… instead of generated indicators')
     .option('--indicators <count>', 'how many to generate', number, 5_000)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
@@ -49,6 +53,8 @@ export function sandboxCommand(): Command {
       const { startSandbox } = await import('../../sandbox/sandbox.ts');
       const sandbox = await startSandbox({
         port: options.port,
+        listen: options.listen,
+        name: options.name,
         seed: options.seed,
         indicators: options.indicators,
         latencyMs: options.latency,

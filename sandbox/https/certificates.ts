@@ -33,8 +33,8 @@ export async function createAuthority(): Promise<Authority> {
   return { certificate: certificate.toString('pem'), privateKey: await privateKeyPem(keys.privateKey) };
 }
 
-/** Makes a certificate for this machine's own names, signed by the authority and good for a year. */
-export async function createServerIdentity(authority: Authority): Promise<ServerIdentity> {
+/** Makes a certificate for this machine's own names and `name`, signed by the authority and good for a year. */
+export async function createServerIdentity(authority: Authority, name = 'localhost'): Promise<ServerIdentity> {
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.certificate);
   const [signingKeyDer] = x509.PemConverter.decode(authority.privateKey);
@@ -54,7 +54,7 @@ export async function createServerIdentity(authority: Authority): Promise<Server
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
+        ...[...new Set(['localhost', name])].map((value) => ({ type: 'dns' as const, value })),
         { type: 'ip', value: '127.0.0.1' },
       ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),

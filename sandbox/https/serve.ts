@@ -18,14 +18,18 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Serves the APIs over HTTPS on 127.0.0.1. The first route whose prefix fits takes a request. */
-export async function serve(routes: readonly Route[], identity: ServerIdentity, port: number): Promise<Serving> {
+/** Serves the APIs over HTTPS. The first route whose prefix fits takes a request. */
+export async function serve(
+  routes: readonly Route[],
+  identity: ServerIdentity,
+  at: { readonly address: string; readonly port: number },
+): Promise<Serving> {
   const server = createServer({ key: identity.privateKey, cert: identity.certificate }, (request, response) => {
     void respond(routes, request, response);
   });
   // Clients keep connections for longer than the 5 seconds after which Node would cut them under a request.
   server.keepAliveTimeout = 120_000;
-  server.listen(port, '127.0.0.1');
+  server.listen(at.port, at.address);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The sandbox does not listen on a port.');

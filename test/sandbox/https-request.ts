@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 
 export interface Fetched {
@@ -5,6 +6,12 @@ export interface Fetched {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   json(): unknown;
+}
+
+/** Where a request goes instead of to the machine that its URL names, and the name that the certificate must have. */
+export interface Reached {
+  readonly address: string;
+  readonly servername: string;
 }
 
 /** One request to the sandbox over HTTPS, trusting its certificate authority and no other. */
@@ -16,8 +23,11 @@ export async function asFetched(
     readonly headers?: Record<string, string>;
     readonly body?: string;
   } = {},
+  at?: Reached,
 ): Promise<Fetched> {
-  const agent = new Agent({ connect: { ca } });
+  const agent = new Agent({
+    connect: { ca, ...(at === undefined ? {} : { servername: at.servername, ...resolvedTo(at.address) }) },
+  });
   try {
     const { method = 'GET', headers = {}, body = null } = init;
     const reply = await request(url, { dispatcher: agent, method, headers, body });
@@ -26,4 +36,8 @@ export async function asFetched(
   } finally {
     await agent.close();
   }
+}
+
+function resolvedTo(address: string): { readonly lookup: LookupFunction } {
+  return { lookup: (_name, _options, found) => found(null, [{ address, family: 4 }]) };
 }

@@ -71,6 +71,16 @@ test('the certificate is for this machine alone, and its authority is in a file 
   await expect(stat(sandbox.caFile)).rejects.toThrow('ENOENT');
 });
 
+test('reached from another machine by a name, it says that name in its addresses and its certificate', async () => {
+  const sandbox = await start({ indicators: 0, listen: '127.0.0.2', name: 'sandbox.example' });
+  expect(new URL(sandbox.urls.authority).hostname).toBe('sandbox.example');
+  const at = { address: '127.0.0.2', servername: 'sandbox.example' };
+  const named = await asFetched(sandbox, `${sandbox.urls.control}/counts`, {}, at);
+  expect(named.status).toBe(200);
+  const other = asFetched(sandbox, `${sandbox.urls.control}/counts`, {}, { ...at, servername: 'other.example' });
+  await expect(other).rejects.toThrow(/altnames/);
+});
+
 test('who does not trust the authority does not connect', async () => {
   const sandbox = await start({ indicators: 0 });
   const other = await start({ indicators: 0 });
