@@ -23,11 +23,13 @@ let worker: Pod;
 
 beforeAll(async () => {
   production = await readKustomized(`${FOLDER}/overlays/production`);
-  components = await Promise.all(['keda', 'pod-monitor'].map((name) => readKustomized(`${FOLDER}/components/${name}`)));
+  components = await Promise.all(
+    ['keda', 'pod-monitor', 'ledger-owner'].map((name) => readKustomized(`${FOLDER}/components/${name}`)),
+  );
   everything = [...production.resources, ...components.flatMap(({ resources }) => resources)];
   dockerfile = await readDockerfile();
-  pods = [podOf(only('Deployment')), podOf(only('Job'))];
   worker = podOf(only('Deployment'));
+  pods = [worker, ...everything.filter(({ kind }) => kind === 'Job').map(podOf)];
 });
 
 function only(kind: string): Manifest {
@@ -94,6 +96,7 @@ describe('the manifests', () => {
     expect(everything.map(({ kind }) => kind).sort()).toEqual([
       'Deployment',
       'Job',
+      'Job',
       'Namespace',
       'NetworkPolicy',
       'PodDisruptionBudget',
@@ -121,7 +124,7 @@ describe('the manifests', () => {
       expect(
         pods.map((pod) => isSelected(matchLabels, pod)),
         kind,
-      ).toEqual([true, false]);
+      ).toEqual([true, false, false]);
     }
     const scaled = ofOperators['keda.sh/v1alpha1/ScaledObject'].parse(only('ScaledObject')['spec']);
     expect(scaled.scaleTargetRef.name).toBe(only('Deployment').metadata.name);
@@ -186,6 +189,7 @@ describe('every pod', () => {
       'config check',
       'setup',
       'schedule apply',
+      'worker --migrate-only',
     ]);
   });
 
@@ -198,7 +202,7 @@ describe('every pod', () => {
           volumeMounts.map(({ name, mountPath }) => [mountPath, volumes.find((each) => each.name === name)]),
         );
         expect([...paths.values()]).not.toContain(undefined);
-        expect(paths.get('/run/secrets/mdti-sync')?.secret?.secretName).toBe('mdti-sync');
+        expect(paths.get('/run/secrets/mdti-sync')?.secret?.secretName).toMatch(/^mdti-sync(-ledger-owner)?$/);
         const config = generated.get(paths.get('/etc/mdti-sync')?.configMap?.name ?? '');
         const file = dockerfile.environment['MDTI_SYNC_CONFIG']?.replace('/etc/mdti-sync/', '') ?? '';
         expect(Object.keys(config?.files ?? {})).toEqual([file]);
