@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { backfillFigure } from './backfill.ts';
 import { bareFigure } from './bare.ts';
+import { budgetFigure } from './budget.ts';
 import { costFigure } from './cost.ts';
 import type { Figure, Section } from './figure.ts';
 import { endAllOnSignal } from './interrupt.ts';
@@ -15,6 +16,7 @@ const figures: readonly Figure[] = [
   bareFigure(),
   oneByOneFigure(),
   workersFigure(),
+  budgetFigure(),
   latencyFigure(),
   costFigure(),
   startupFigure(),

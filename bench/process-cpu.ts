@@ -11,7 +11,7 @@ interface ProcessTimes {
 }
 
 /** Processor seconds, in user and kernel mode, that a process and all below it have used so far (Linux). */
-export async function processorSeconds(pid: number): Promise<number> {
+async function processorSeconds(pid: number): Promise<number> {
   const all = await allTimes();
   const family = familyOf(pid, all);
   return family.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_A_SECOND;
