@@ -27,6 +27,7 @@ interface Loaded {
   readonly rows: number;
   readonly seconds: number;
   readonly confirmed: number;
+  readonly retracted: number;
   /** Resident memory of the worker, in MB: the most, and the median of the second half. */
   readonly peak: number;
   readonly settled: number;
@@ -83,6 +84,7 @@ async function load({ stack, startWorker }: Product, indicators: number): Promis
     rows: Number(done['rows']),
     seconds: Number(done['seconds']),
     confirmed: Number(done['confirmed']),
+    retracted: Number(done['retracted']),
     peak,
     settled,
     histories,
@@ -111,7 +113,10 @@ function sectionOf(loaded: readonly Loaded[]): Section {
         [
           row('windows of 6 hours', (one) => n(one.windows)),
           row('rows read', (one) => n(one.rows)),
-          row('confirmed / held by the sandbox', (one) => `${n(one.confirmed)} / ${n(one.seen.holds)}`),
+          row(
+            'confirmed / withdrawn since / held by the sandbox',
+            (one) => `${n(one.confirmed)} / ${n(one.retracted)} / ${n(one.seen.holds)}`,
+          ),
           row('arrived twice, by the sandbox', (one) => n(one.seen.duplicates + one.republish.seen.duplicates)),
           row('seconds', (one) => n(one.seconds, 1)),
           row('rows a second', (one) => n(one.rows / one.seconds)),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { type Bench, type Figure, figure, type Section } from './figure.ts';
+import type { Bench, Figure, Section } from './figure.ts';
 import { type Ledger, openLedgers } from './ledgers.ts';
 import { list, n, table } from './markdown.ts';
 import { count } from './options.ts';
@@ -20,7 +20,7 @@ export function budgetFigure(): Figure {
     .option('--indicators <count>', 'about half of them are looked up', count, 24_000)
     .option('--workers <count>', 'processes, on one PostgreSQL', count, 3)
     .option('--per-second <count>', 'look-ups that the sandbox allows in a second', count, 100);
-  return figure(command, measure);
+  return { command, measure: (bench) => measure(bench, command.opts()) };
 }
 
 /** What the setting says of the limit, as a multiple of it. */
