@@ -5,6 +5,11 @@ const { VITEST_JSON, PROOFS } = process.env;
 /** Minutes each, over random histories and kills: run with PROOFS=1, not at every change. */
 const LONG_PROOFS = ['test/e2e/convergence.test.ts', 'test/e2e/killed-backfill.test.ts', 'test/e2e/backfill.test.ts'];
 
+/** Of servers only: several workers, roles, TLS. */
+const ON_POSTGRESQL_ONLY = ['test/ledger/server/**'];
+
+const onPostgresql = { globalSetup: ['test/postgresql/server.ts'], provide: { ledgerEngine: 'postgresql' as const } };
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -14,7 +19,14 @@ export default defineConfig({
     // CI takes its closing line from this file.
     ...(VITEST_JSON === undefined ? {} : { reporters: ['default', 'json'], outputFile: { json: VITEST_JSON } }),
     projects: [
-      { extends: true, test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
+      {
+        extends: true,
+        test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', ...ON_POSTGRESQL_ONLY] },
+      },
+      {
+        extends: true,
+        test: { name: 'ledger on PostgreSQL', include: ['test/{ledger,worker}/**/*.test.ts'], ...onPostgresql },
+      },
       {
         extends: true,
         test: {

@@ -1,4 +1,5 @@
 import type { Config, PipelineConfig } from './config-schema.ts';
+import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
 import { Secret } from './secret.ts';
 import type { SecretRef } from './secret-ref.ts';
 
@@ -12,7 +13,7 @@ export type ResolvedAzure = Omit<Config['azure'], 'clientSecret' | 'certificateP
   readonly clientSecret?: Secret;
   readonly certificatePassword?: Secret;
 };
-export type ResolvedLedger = { readonly path: string } | { readonly url: Secret };
+export type ResolvedLedger = { readonly path: string } | ({ readonly url: Secret } & ServerUse);
 
 /** The configuration as the worker uses it. */
 export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'pipelines'> & {
@@ -21,28 +22,24 @@ export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'pipelines'> & {
   readonly pipelines: Readonly<Record<string, ResolvedPipeline>>;
 };
 
-export type ResolvedSecrets =
-  | { readonly ok: true; readonly config: ResolvedConfig }
+export type ResolvedSecrets<T = ResolvedConfig> =
+  | { readonly ok: true; readonly config: T }
   /** Sentences: which setting, which variable or file, what is wrong with it. */
   | { readonly ok: false; readonly problems: readonly string[] };
+
+type Env = Readonly<Record<string, string | undefined>>;
+/** Gives a file's text. */
+type ReadFile = (path: string) => Promise<string>;
 
 const DEFAULT_LEDGER = './.mdti-sync/ledger';
 
 /**
- * Puts the secrets in the place of their references. `readFile` gives a file's text. All that is missing is told at once.
- * Without a `ledger` setting, `LEDGER_URL` says where the ledger is, else it is a folder.
+ * Puts the secrets in the place of their references. All that is missing is told at once. Without a `ledger` setting,
+ * `LEDGER_URL` says where the ledger is, else it is a folder.
  */
-export async function resolveSecrets(
-  config: Config,
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => Promise<string>,
-): Promise<ResolvedSecrets> {
+export async function resolveSecrets(config: Config, env: Env, readFile: ReadFile): Promise<ResolvedSecrets> {
   const problems: string[] = [];
-  const read = async (path: string, ref: SecretRef): Promise<Secret> => {
-    const found = 'env' in ref ? fromEnv(env, ref.env) : await fromFile(readFile, ref.file);
-    if (!found.ok) problems.push(`${path}: ${found.problem}`);
-    return new Secret(found.ok ? found.text : '');
-  };
+  const read = reader(env, readFile, problems);
   const ledger = await resolveLedger(config.ledger, env, read);
   const { clientSecret, certificatePassword, ...azure } = config.azure;
   const resolvedAzure: ResolvedAzure = {
@@ -61,19 +58,36 @@ export async function resolveSecrets(
   return { ok: true, config: { ...config, ledger, azure: resolvedAzure, pipelines } };
 }
 
-async function resolveLedger(
-  place: Config['ledger'],
-  env: Readonly<Record<string, string | undefined>>,
-  read: (path: string, ref: SecretRef) => Promise<Secret>,
-): Promise<ResolvedLedger> {
-  if (place !== undefined) return 'path' in place ? place : { url: await read('ledger.url', place.url) };
+/** The ledger's part alone, for those who have no other secret. */
+export async function resolveLedgerSecret(
+  config: Config,
+  env: Env,
+  readFile: ReadFile,
+): Promise<ResolvedSecrets<ResolvedLedger>> {
+  const problems: string[] = [];
+  const ledger = await resolveLedger(config.ledger, env, reader(env, readFile, problems));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: ledger };
+}
+
+type Read = (path: string, ref: SecretRef) => Promise<Secret>;
+
+function reader(env: Env, readFile: ReadFile, problems: string[]): Read {
+  return async (path, ref) => {
+    const found = 'env' in ref ? fromEnv(env, ref.env) : await fromFile(readFile, ref.file);
+    if (!found.ok) problems.push(`${path}: ${found.problem}`);
+    return new Secret(found.ok ? found.text : '');
+  };
+}
+
+async function resolveLedger(place: Config['ledger'], env: Env, read: Read): Promise<ResolvedLedger> {
+  if (place !== undefined) return 'path' in place ? place : { ...place, url: await read('ledger.url', place.url) };
   const url = env['LEDGER_URL'];
-  return url === undefined || url === '' ? { path: DEFAULT_LEDGER } : { url: new Secret(url) };
+  return url === undefined || url === '' ? { path: DEFAULT_LEDGER } : { ...DEFAULT_SERVER_USE, url: new Secret(url) };
 }
 
 type Found = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
-function fromEnv(env: Readonly<Record<string, string | undefined>>, name: string): Found {
+function fromEnv(env: Env, name: string): Found {
   const text = env[name];
   if (text === undefined)
     return { ok: false, problem: `the environment variable ${name} is not set. Set it and try again.` };
@@ -82,7 +96,7 @@ function fromEnv(env: Readonly<Record<string, string | undefined>>, name: string
   return { ok: true, text };
 }
 
-async function fromFile(readFile: (path: string) => Promise<string>, path: string): Promise<Found> {
+async function fromFile(readFile: ReadFile, path: string): Promise<Found> {
   try {
     const text = (await readFile(path)).replace(/\r?\n$/, '');
     return text.trim() === ''

@@ -1,17 +1,52 @@
-import { type Kysely, Migrator } from 'kysely';
+import { type Kysely, type QueryExecutorProvider, sql } from 'kysely';
+import { Fault } from '../indicators/fault.ts';
 import * as first from './migrations/0001-first.ts';
 import * as adaptiveRates from './migrations/0002-adaptive-rates.ts';
 import * as queryTurns from './migrations/0003-query-turns.ts';
 import type { Database } from './schema.ts';
 
-/** Brings the ledger up to this release's schema. Safe to call from several processes at once: Kysely takes a lock. */
-export async function migrate(db: Kysely<Database>): Promise<void> {
-  const migrations = {
-    '0001-first': first,
-    '0002-adaptive-rates': adaptiveRates,
-    '0003-query-turns': queryTurns,
-  };
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new Error('The ledger could not be brought to the current schema.', { cause: error });
+/** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
+const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorProvider) => Promise<void> }])[] = [
+  ['0001-first', first],
+  ['0002-adaptive-rates', adaptiveRates],
+  ['0003-query-turns', queryTurns],
+];
+
+/**
+ * Brings the ledger up to this release's schema, whole or not at all, and returns the names of the migrations that were missing.
+ * Safe to call from several processes at once. One of a newer release is left as it is: it has only more than this one knows.
+ */
+export async function migrate(db: Kysely<Database>): Promise<readonly string[]> {
+  const missing = await missingOf(db);
+  if (missing.length === 0) return [];
+  try {
+    return await db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtext('migrations of the ledger'))`.execute(tx);
+      await sql`create table if not exists kysely_migration (name text primary key, timestamp text not null)`.execute(
+        tx,
+      );
+      const left = await missingOf(tx);
+      for (const [name, { up }] of left) {
+        await up(tx);
+        await sql`insert into kysely_migration values (${name}, ${new Date().toISOString()})`.execute(tx);
+      }
+      return left.map(([name]) => name);
+    });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'Refused') throw error;
+    const names = missing.map(([name]) => name).join(', ');
+    throw new Fault(
+      'Refused',
+      `${error.message} The schema of this release is not there yet (${names}): run mdti-sync worker --migrate-only once as the role that owns the tables.`,
+    );
+  }
+}
+
+async function missingOf(db: QueryExecutorProvider): Promise<typeof MIGRATIONS> {
+  const { rows: found } = await sql<{ there: boolean }>`
+    select to_regclass('kysely_migration') is not null as there`.execute(db);
+  if (found[0]?.there !== true) return MIGRATIONS;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const applied = new Set(rows.map(({ name }) => name));
+  return MIGRATIONS.filter(([name]) => !applied.has(name));
 }

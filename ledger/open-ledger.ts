@@ -1,48 +1,41 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PostgresDialect } from 'kysely';
-import { Pool, types as pgTypes, TypeOverrides } from 'pg';
+import { type Dialect, Kysely } from 'kysely';
 import { migrate } from './migrate.ts';
-import { pgliteDialect } from './pglite-dialect.ts';
+import { embeddedDialect } from './open-embedded.ts';
+import { type ServerSettings, serverDialect } from './open-server.ts';
 import type { Database } from './schema.ts';
 
 export type LedgerDb = Kysely<Database>;
 
-/** A folder for the embedded ledger (one worker process), or the address of a PostgreSQL (several). */
-export type LedgerSettings = { readonly path: string } | { readonly url: string; readonly connections?: number };
+/** A folder for the embedded ledger (one worker process), or a PostgreSQL (several). */
+export type LedgerSettings = { readonly path: string } | ServerSettings;
 
-/** Opens the ledger and brings it to the current schema. The caller ends it with `db.destroy()`. */
+/**
+ * Opens the ledger and brings it to this release's schema. The caller ends it with `db.destroy()`. Throws a `Fault`, with a sentence,
+ * when it cannot be reached or used.
+ */
 export async function openLedger(settings: LedgerSettings): Promise<LedgerDb> {
-  const db =
-    'path' in settings ? await openEmbedded(settings.path) : openServer(settings.url, settings.connections ?? 10);
+  if ('path' in settings) return (await migrated(await embeddedDialect(settings.path))).db;
+  await migrateLedger(settings);
+  return new Kysely<Database>({ dialect: await serverDialect(settings) });
+}
+
+/** Brings the ledger to this release's schema and closes it. Returns the names of the migrations that were missing. */
+export async function migrateLedger(settings: LedgerSettings): Promise<readonly string[]> {
+  // A migration takes as long as it takes.
+  const patient = 'path' in settings ? settings : { ...settings, connections: 1, statementTimeoutMs: 0 };
+  const { db, added } = await migrated(
+    'path' in patient ? await embeddedDialect(patient.path) : await serverDialect(patient),
+  );
+  await db.destroy();
+  return added;
+}
+
+async function migrated(dialect: Dialect): Promise<{ readonly db: LedgerDb; readonly added: readonly string[] }> {
+  const db = new Kysely<Database>({ dialect });
   try {
-    await migrate(db);
+    return { db, added: await migrate(db) };
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return db;
-}
-
-/** An empty database that the build has prepared; not there when running from sources. */
-export const PREPARED = new URL('./prepared.tgz', import.meta.url);
-
-async function openEmbedded(path: string): Promise<LedgerDb> {
-  await mkdir(path, { recursive: true });
-  const isNew = !existsSync(join(path, 'PG_VERSION'));
-  const prepared = isNew && existsSync(PREPARED) ? { loadDataDir: new Blob([await readFile(PREPARED)]) } : {};
-  const pglite = await PGlite.create({ dataDir: path, ...prepared });
-  return new Kysely<Database>({ dialect: pgliteDialect(pglite) });
-}
-
-function openServer(url: string, max: number): LedgerDb {
-  const types = new TypeOverrides();
-  // Ids and counts stay far below 2^53.
-  types.setTypeParser(pgTypes.builtins.INT8, Number);
-  const pool = new Pool({ connectionString: url, max, types, application_name: 'mdti-sync' });
-  // An idle connection that the server closes is replaced at the next query; without a listener it would end the process.
-  pool.on('error', () => undefined);
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

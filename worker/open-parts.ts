@@ -16,6 +16,7 @@ import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
 import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
 import { ledgerPace } from './ledger-pace.ts';
+import { ledgerSettings } from './ledger-settings.ts';
 import { ledgerTurns } from './ledger-turns.ts';
 import { limitedReader } from './limited-reader.ts';
 import { isUrgent } from './urgency.ts';
@@ -40,7 +41,7 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
     clients.push(client);
     return client;
   };
-  const ledger = await openLedger('path' in config.ledger ? config.ledger : { url: config.ledger.url.reveal() });
+  const ledger = await openLedger(ledgerSettings(config.ledger));
   const now = (): Date => new Date();
   const credential = createAzureCredential(azureSettings(config), network);
   const reader = openReader(config, { credential, ledger, now, network });

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config-schema.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { formatProblems } from '../../config/problem.ts';
-import { type ResolvedConfig, resolveSecrets } from '../../config/resolve-secrets.ts';
+import {
+  type ResolvedConfig,
+  type ResolvedLedger,
+  type ResolvedSecrets,
+  resolveLedgerSecret,
+  resolveSecrets,
+} from '../../config/resolve-secrets.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
 /** The checked configuration; what is wrong with it ends the command. Warnings are said. */
@@ -13,12 +19,23 @@ export async function readConfig(path: string, say: (sentence: string) => void):
   return parsed.config;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Puts the secrets in; one that is missing ends the command. */
-export async function withSecrets(
-  config: Config,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<ResolvedConfig> {
-  const resolved = await resolveSecrets(config, env, (path) => readFile(path, 'utf8'));
+export async function withSecrets(config: Config, env: Env): Promise<ResolvedConfig> {
+  return found(await resolveSecrets(config, env, readText));
+}
+
+/** The ledger's part alone, with its secret; one that is missing ends the command. */
+export async function ledgerWithSecret(config: Config, env: Env): Promise<ResolvedLedger> {
+  return found(await resolveLedgerSecret(config, env, readText));
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8');
+}
+
+function found<T>(resolved: ResolvedSecrets<T>): T {
   if (!resolved.ok) throw new CommandError(resolved.problems.join('\n'), EXIT.usage);
   return resolved.config;
 }

@@ -2,16 +2,18 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Command } from 'commander';
 import { configOption } from './config-option.ts';
 import { interruptSignal } from './interrupt.ts';
-import { createOutput } from './output.ts';
-import { readConfig, withSecrets } from './read-config.ts';
+import { createOutput, type Output } from './output.ts';
+import { ledgerWithSecret, readConfig, withSecrets } from './read-config.ts';
 
 export function workerCommand(): Command {
   return new Command('worker')
     .description('the process that does the work, until Ctrl-C or SIGTERM; logs JSON lines to standard error')
     .addOption(configOption())
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
-    .action(async (options: { config: string; logLevel: string }) => {
+    .option('--migrate-only', 'bring the ledger to the schema of this release, with a role that may do so, and leave')
+    .action(async (options: { config: string; logLevel: string; migrateOnly?: true }) => {
       const output = createOutput(false);
+      if (options.migrateOnly === true) return migrateOnly(options.config, output);
       // The Temporal runtime is native and large: other commands start without it.
       const { createLogger } = await import('../../worker/logger.ts');
       const { runWorker } = await import('../../worker/run-worker.ts');
@@ -26,4 +28,15 @@ export function workerCommand(): Command {
         onReady: () => output.say(`The worker polls ${config.temporal.taskQueue} in namespace ${namespace}.`),
       });
     });
+}
+
+/** Needs the ledger and its secret, nothing else. */
+async function migrateOnly(configFile: string, output: Output): Promise<void> {
+  const { migrateLedgerOf } = await import('../../worker/ledger-settings.ts');
+  const added = await migrateLedgerOf(await ledgerWithSecret(await readConfig(configFile, output.say), process.env));
+  output.print(
+    added.length === 0
+      ? 'The ledger has the schema of this release.'
+      : `The ledger has the schema of this release now. Added: ${added.join(', ')}.`,
+  );
 }

@@ -14,21 +14,35 @@ afterAll(() => close());
 const { signal } = new AbortController();
 
 /** Something that goes on until it is told to end. */
-function held(): { readonly query: () => Promise<string>; readonly end: () => void } {
+function held(): { readonly query: () => Promise<string>; readonly begun: Promise<void>; readonly end: () => void } {
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   let end = (): void => undefined;
   const over = new Promise<string>((resolve) => {
     end = () => resolve('done');
   });
-  return { query: () => over, end };
+  const query = (): Promise<string> => {
+    begin();
+    return over;
+  };
+  return { query, begun, end };
 }
 
 it('runs no more at once than allowed, over all workers', async () => {
   const workers = [0, 1, 2].map(() => ledgerTurns(ledger, 'wide', 2));
   let running = 0;
   let most = 0;
+  const waiting: (() => void)[] = [];
   const query = async (): Promise<void> => {
     running += 1;
     most = Math.max(most, running);
+    // Two meet, and a third would have some time to come too.
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 2) for (const go of waiting.splice(0)) go();
+    });
     await sleep(5);
     running -= 1;
   };
@@ -40,6 +54,7 @@ it('takes live runs first, then those that came first', async () => {
   const turns = ledgerTurns(ledger, 'order', 1);
   const first = held();
   const running = turns(false, signal, first.query);
+  await first.begun;
   const done: string[] = [];
   const query = (name: string) => async (): Promise<void> => {
     done.push(name);
@@ -60,6 +75,7 @@ it('gives the place back when the query fails, and when nobody waits for it any 
   await expect(turns(true, signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   const first = held();
   const running = turns(true, signal, first.query);
+  await first.begun;
   const cancel = new AbortController();
   const cancelled = turns(true, cancel.signal, () => Promise.resolve());
   cancel.abort();

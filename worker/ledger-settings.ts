@@ -1,0 +1,19 @@
+import type { ResolvedLedger } from '../config/resolve-secrets.ts';
+import { type LedgerSettings, migrateLedger } from '../ledger/open-ledger.ts';
+
+/** Where and how the worker opens its ledger. */
+export function ledgerSettings(ledger: ResolvedLedger): LedgerSettings {
+  if ('path' in ledger) return ledger;
+  const { url, statementTimeout, connections, caFile } = ledger;
+  return {
+    url: url.reveal(),
+    connections,
+    statementTimeoutMs: statementTimeout,
+    ...(caFile === undefined ? {} : { caFile }),
+  };
+}
+
+/** Brings the ledger to the schema of this release. Returns the names of the migrations that were missing. */
+export function migrateLedgerOf(ledger: ResolvedLedger): Promise<readonly string[]> {
+  return migrateLedger(ledgerSettings(ledger));
+}
