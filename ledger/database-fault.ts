@@ -63,6 +63,9 @@ function connectionFault(code: string, message: string, user: string): Known | n
       return refused(`does not allow user ${user} what is needed: ${message}. docs/ledger.md says what to grant.`);
     case '53300':
       return unavailable('has no connection left. Lower ledger.connections, or raise max_connections of the server.');
+    case '40P01':
+    case '40001':
+      return unavailable(`had two workers in each other's way (${code}), and this one gave way.`);
     case '57014':
       return unavailable('did not finish a statement within ledger.statementTimeout.');
     case 'ENOTFOUND':

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { contentHash } from '../indicators/content-hash.ts';
 import { addSliceCounts, addTallies, NO_ROWS, type SliceCounts } from '../indicators/counts.ts';
 import type { Indicator, IndicatorKey, Observation } from '../indicators/indicator.ts';
@@ -42,18 +42,23 @@ const ROUND = 4_000;
 /**
  * Writes one extracted slice in one transaction: sources, merged indicators, the work that follows, quarantine, and the
  * counts. Recorded twice, it changes nothing and returns the first counts.
+ *
+ * The slices of a pipeline are recorded one after the other: two that hold edits of one row have to see each other, and neither has
+ * the rows that it would lock the other out of before it has read them.
  */
 export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<SliceCounts> {
+  const groups = groupByKey(record.observations);
   return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtext(${`slices of ${record.pipeline}`}))`.execute(tx);
     const before = await recordedCounts(tx, record.windowId, record.slice);
     if (before !== null) return before;
 
     const malformed = record.malformed.length;
-    let counts: SliceCounts = { ...NO_ROWS, rows: malformed, malformed };
-    const groups = groupByKey(record.observations);
-    for (let at = 0; at < groups.length; at += ROUND) {
-      counts = addSliceCounts(counts, await recordGroups(tx, record, groups.slice(at, at + ROUND)));
-    }
+    const written = await writeSaid(tx, record.pipeline, groups);
+    const outcomes = await mergeAnew(tx, record, written);
+    const counts = groups
+      .map((group) => tally(group, written, outcomes))
+      .reduce(addSliceCounts, { ...NO_ROWS, rows: malformed, malformed });
     for (let at = 0; at < malformed; at += ROUND) {
       const rows = record.malformed.slice(at, at + ROUND).map((row) => ({
         pipeline: record.pipeline,
@@ -92,7 +97,7 @@ interface Group {
   readonly rows: number;
 }
 
-/** In the order of the keys, so that transactions that run side by side take their locks in one order. */
+/** In the order of the keys, whatever the order of the rows. */
 function groupByKey(observations: readonly Observation[]): readonly Group[] {
   const groups = new Map<string, { key: IndicatorKey; newest: Map<string, Observation>; rows: number }>();
   for (const observation of observations) {
@@ -113,74 +118,94 @@ function groupByKey(observations: readonly Observation[]): readonly Group[] {
     .map(([, { key, newest, rows }]) => ({ key, observations: [...newest.values()], rows }));
 }
 
-async function recordGroups(
+/** What a slice has written of its rows, before anything follows from it. */
+interface Written {
+  /** Of the indicators with something new said of them, by key name. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** Those and the ones that an edit no longer names. */
+  readonly touched: readonly number[];
+  /** Why the ledger has excluded the others, by key name. */
+  readonly excluded: ReadonlyMap<string, string | null>;
+}
+
+/** Writes down what the rows say, each of its own indicator. */
+async function writeSaid(tx: Transaction<Database>, pipeline: string, groups: readonly Group[]): Promise<Written> {
+  const ids = new Map<string, number>();
+  const superseded = new Set<number>();
+  const excluded = new Map<string, string | null>();
+  for (const round of rounds(groups)) {
+    const compared = await compareSources(
+      tx,
+      pipeline,
+      round.flatMap((group) => group.observations),
+    );
+    for (const { observation, exclusion } of compared) excluded.set(keyName(observation.key), exclusion);
+    const touched = compared.filter(({ standing }) => standing === 'touched').map(({ observation }) => observation);
+    const repeated = compared.filter(({ standing }) => standing === 'repeated');
+    await moveSourceTimes(tx, repeated);
+    const made = await ensureIndicators(
+      tx,
+      pipeline,
+      touched.map(({ key }) => key),
+    );
+    for (const [name, id] of made) ids.set(name, id);
+    await writeSources(
+      tx,
+      touched.map((observation) => ({ id: idOf(made, observation.key), observation })),
+    );
+    const edited = [...touched, ...repeated.filter((one) => one.edited).map(({ observation }) => observation)];
+    for (const id of await supersedeSources(tx, pipeline, edited)) superseded.add(id);
+  }
+  return { ids, touched: [...new Set([...ids.values(), ...superseded])], excluded };
+}
+
+interface Outcome {
+  readonly exclusion: string | null;
+  readonly change: Change | null;
+  /** The window did not have it yet. */
+  readonly added: boolean;
+}
+
+/** Merges the touched indicators from all that is said of them now, and gives the window the work that follows. */
+async function mergeAnew(
   tx: Transaction<Database>,
   record: SliceRecord,
-  groups: readonly Group[],
-): Promise<SliceCounts> {
-  const compared = await compareSources(
-    tx,
-    record.pipeline,
-    groups.flatMap((group) => group.observations),
-  );
-  const touched = compared.filter(({ standing }) => standing === 'touched').map(({ observation }) => observation);
-  await moveSourceTimes(
-    tx,
-    compared.filter(({ standing }) => standing === 'repeated'),
-  );
-
-  const ids = await ensureIndicators(
-    tx,
-    record.pipeline,
-    touched.map(({ key }) => key),
-  );
-  await lockIndicators(tx, [...ids.values()]);
-  await writeSources(
-    tx,
-    touched.map((observation) => ({ id: idOf(ids, observation.key), observation })),
-  );
-  const superseded = await supersedeSources(
-    tx,
-    record.pipeline,
-    compared
-      .filter(({ edited, standing }) => standing === 'touched' || (standing === 'repeated' && edited))
-      .map(({ observation }) => observation),
-  );
-  const stored = await readSources(tx, [...new Set([...ids.values(), ...superseded])]);
-
-  const written = stored.map((row) => transition(row, record));
-  await writeIndicators(tx, written);
+  { ids, touched }: Written,
+): Promise<ReadonlyMap<number, Outcome>> {
+  // Deliveries that are planned meanwhile see what comes of this, or this sees them.
+  await lockIndicators(tx, touched);
   const given = new Set(ids.values());
-  const added = await addBatchItems(
-    tx,
-    record.windowId,
-    written.flatMap(({ id, change }) =>
+  const outcomes = new Map<number, Outcome>();
+  for (const round of rounds(touched)) {
+    const merged = (await readSources(tx, round)).map((row) => transition(row, record));
+    await writeIndicators(tx, merged);
+    const items = merged.flatMap(({ id, change }) =>
       change === null ? [] : [{ id, change: change === 'ended' || given.has(id) ? change : ('consequence' as const) }],
-    ),
-  );
-
-  const outcomes = new Map(written.map((row) => [row.id, row]));
-  const excludedBefore = new Map(compared.map(({ observation, exclusion }) => [keyName(observation.key), exclusion]));
-  let counts: SliceCounts = NO_ROWS;
-  for (const group of groups) {
-    const id = ids.get(keyName(group.key));
-    const row = id === undefined ? undefined : outcomes.get(id);
-    const exclusion = row === undefined ? (excludedBefore.get(keyName(group.key)) ?? null) : row.exclusion;
-    counts = addSliceCounts(
-      counts,
-      tally(group.rows, exclusion, row?.change ?? null, row !== undefined && added.has(row.id)),
     );
+    const added = await addBatchItems(tx, record.windowId, items);
+    for (const { id, exclusion, change } of merged) outcomes.set(id, { exclusion, change, added: added.has(id) });
   }
-  return counts;
+  return outcomes;
+}
+
+function rounds<T>(all: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / ROUND) }, (_, round) =>
+    all.slice(round * ROUND, (round + 1) * ROUND),
+  );
 }
 
 /** The first row of an indicator has its outcome; the others are merged into it. */
-function tally(rows: number, exclusion: string | null, change: Change | null, added: boolean): SliceCounts {
+function tally({ key, rows }: Group, { ids, excluded }: Written, outcomes: ReadonlyMap<number, Outcome>): SliceCounts {
+  const name = keyName(key);
+  const id = ids.get(name);
+  const outcome = id === undefined ? undefined : outcomes.get(id);
+  const exclusion = outcome === undefined ? (excluded.get(name) ?? null) : outcome.exclusion;
+  const change = outcome?.change ?? null;
   const base = { ...NO_ROWS, rows, merged: rows - 1 };
   if (exclusion !== null) return { ...base, excluded: 1, excludedBy: addTallies({}, { [exclusion]: 1 }) };
   if (change === null) return { ...base, unchanged: 1 };
   // Another slice of this window has given it already: that row is the one that counts.
-  if (!added) return { ...base, merged: rows };
+  if (outcome?.added !== true) return { ...base, merged: rows };
   return change === 'new' ? { ...base, new: 1 } : { ...base, changed: 1 };
 }
 

@@ -35,7 +35,7 @@ export async function claimHosts(
 ): Promise<readonly string[]> {
   if (hosts.length === 0) return [];
   const until = new Date(now.getTime() + leaseMs);
-  const rows = [...hosts].sort().map((host) => ({ host }));
+  const rows = inOrder(hosts.map((host) => ({ host })));
   const claimed = await sql<{ host: string }>`insert into reputations (host, leased_until, leased_by)
     select r.host, ${until}::timestamptz, ${by}::text from ${jsonRows(rows, 'host text')}
     on conflict (host) do update set leased_until = excluded.leased_until, leased_by = excluded.leased_by
@@ -47,11 +47,9 @@ export async function claimHosts(
 }
 
 export async function releaseHosts(db: LedgerDb, by: string): Promise<void> {
-  await db
-    .updateTable('reputations')
-    .set({ leased_until: null, leased_by: null })
-    .where('leased_by', '=', by)
-    .execute();
+  await sql`update reputations p set leased_until = null, leased_by = null
+    from (select host from reputations where leased_by = ${by} order by host collate "C" for update) as mine
+    where p.host = mine.host`.execute(db);
 }
 
 export async function saveReputations(
@@ -60,7 +58,7 @@ export async function saveReputations(
   now: Date,
 ): Promise<void> {
   if (known.length === 0) return;
-  const rows = known.map(({ host, reputation, expiresAt }) => ({
+  const rows = inOrder(known).map(({ host, reputation, expiresAt }) => ({
     host,
     kind: reputation.kind,
     score: reputation.kind === 'scored' ? reputation.score : null,
@@ -74,6 +72,11 @@ export async function saveReputations(
     on conflict (host) do update set kind = excluded.kind, score = excluded.score,
       classification = excluded.classification, rules = excluded.rules, fetched_at = excluded.fetched_at,
       expires_at = excluded.expires_at, leased_until = null, leased_by = null`.execute(db);
+}
+
+/** Whoever writes several hosts does so in one order, so that nobody waits for one who waits for him. */
+function inOrder<T extends { readonly host: string }>(rows: readonly T[]): readonly T[] {
+  return rows.toSorted((a, b) => (a.host < b.host ? -1 : 1));
 }
 
 /** A stored row as a reputation; a row that is still being looked up has none. */

@@ -70,6 +70,7 @@ export async function claimRetractions(
 export async function markRetracted(db: LedgerDb, windowId: number, ids: readonly number[], now: Date): Promise<void> {
   if (ids.length === 0) return;
   await db.transaction().execute(async (tx) => {
+    await lockIndicators(tx, ids);
     await sql`update batch_items set outcome = 'retracted'
       where window_id = ${windowId} and indicator_id = any(${idList(ids)})`.execute(tx);
     await sql`update deliveries d set state = 'retracted', hash = null, score = bi.score, reason = bi.reason,

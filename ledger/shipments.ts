@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
-import type { DeliveryState } from './schema.ts';
+import type { Database, DeliveryState } from './schema.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
 export interface DeliverItem {
@@ -162,6 +162,10 @@ export async function markSent(
 ): Promise<void> {
   if (sent.length === 0) return;
   await db.transaction().execute(async (tx) => {
+    await lockShipped(
+      tx,
+      sent.map(({ id }) => id),
+    );
     await sql`update shipments s set state = 'sent', receipt = r.receipt
       from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(tx);
     await sql`update deliveries d set state = 'sent', changed_at = ${now}::timestamptz from batch_items bi
@@ -179,6 +183,7 @@ export async function halveShipment(
   const middle = Math.ceil(shipment.items.length / 2);
   const halves = [shipment.items.slice(0, middle), shipment.items.slice(middle)];
   await db.transaction().execute(async (tx) => {
+    await lockShipped(tx, [shipment.id]);
     for (const [index, half] of halves.entries()) {
       const ids = idList(half.map(({ id }) => id));
       const { rows } = await sql<{ id: number }>`insert into shipments (window_id, batch, marker, state)
@@ -212,8 +217,10 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
     ...rejected.map(({ id, reason }) => ({ shipment, id, outcome: 'rejected', reason })),
   ]);
   const shipments = settlements.map(({ shipmentId, note }) => ({ id: shipmentId, note }));
-  const ids = idList(settlements.map(({ shipmentId }) => shipmentId));
+  const settled = settlements.map(({ shipmentId }) => shipmentId);
+  const ids = idList(settled);
   await db.transaction().execute(async (tx) => {
+    await lockShipped(tx, settled);
     await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
       from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
       where bi.shipment_id = r.shipment and bi.indicator_id = r.id`.execute(tx);
@@ -229,6 +236,12 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
       where s.id = r.id and not exists (
         select 1 from batch_items bi where bi.shipment_id = s.id and bi.outcome is null)`.execute(tx);
   });
+}
+
+/** What is in these shipments: see `lockIndicators`. */
+async function lockShipped(tx: Transaction<Database>, shipmentIds: readonly number[]): Promise<void> {
+  await sql`select i.id from batch_items bi join indicators i on i.id = bi.indicator_id
+    where bi.shipment_id = any(${idList(shipmentIds)}) order by i.id for no key update of i`.execute(tx);
 }
 
 function itemOf(row: ItemRow): DeliverItem {

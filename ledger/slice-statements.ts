@@ -95,10 +95,13 @@ export async function ensureIndicators(
   return new Map(found.rows.map((row) => [keyName(row), row.id]));
 }
 
-/** Two slices that speak of one indicator merge it one after the other. */
+/**
+ * Whoever merges indicators, or changes where they stand at the destination, takes them first: one after the other, in the order of
+ * their ids, so that nobody waits for one who waits for him. Rows that only refer to an indicator are written without.
+ */
 export async function lockIndicators(tx: Tx, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  await sql`select id from indicators where id = any(${idList(ids)}) order by id for update`.execute(tx);
+  await sql`select id from indicators where id = any(${idList(ids)}) order by id for no key update`.execute(tx);
 }
 
 export async function writeSources(

@@ -36,7 +36,7 @@ export interface WindowPlan {
  */
 export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
   return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtext(${`windows of ${request.pipeline}`}))`.execute(tx);
+    await lockWindows(tx, request.pipeline);
     const touching = await tx
       .selectFrom('windows')
       .select(['id', 'kind', 'state', 'from_time', 'to_time', 'read_from'])
@@ -76,6 +76,11 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
   });
 }
 
+/** Whoever changes several windows of a pipeline does so alone. */
+async function lockWindows(tx: Transaction<Database>, pipeline: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext(${`windows of ${pipeline}`}))`.execute(tx);
+}
+
 /** Writes new windows down as running; their ids by where they begin. */
 async function addWindows(
   tx: Transaction<Database>,
@@ -105,16 +110,19 @@ async function addWindows(
 
 /** Marks the unfinished windows inside the span as failed, so that any later run takes them up. Returns how many. */
 export async function releaseWindows(db: LedgerDb, pipeline: string, span: Window, reason: string): Promise<number> {
-  const result = await db
-    .updateTable('windows')
-    .set({ state: 'failed', reason })
-    .where('pipeline', '=', pipeline)
-    .where('kind', '=', 'backfill')
-    .where('state', '=', 'running')
-    .where('from_time', '>=', new Date(span.from))
-    .where('to_time', '<=', new Date(span.to))
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+  return db.transaction().execute(async (tx) => {
+    await lockWindows(tx, pipeline);
+    const result = await tx
+      .updateTable('windows')
+      .set({ state: 'failed', reason })
+      .where('pipeline', '=', pipeline)
+      .where('kind', '=', 'backfill')
+      .where('state', '=', 'running')
+      .where('from_time', '>=', new Date(span.from))
+      .where('to_time', '<=', new Date(span.to))
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows);
+  });
 }
 
 /** All windows of a pipeline that touch a span, oldest first. */
