@@ -40,6 +40,10 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
       }
     }
     await settleShipments(parts.ledger, settled, parts.now());
+    parts.telemetry.settled(pipeline.name, {
+      confirmed: settled.reduce((sum, { accepted }) => sum + accepted.length, 0),
+      rejected: settled.reduce((sum, { rejected }) => sum + rejected.length, 0),
+    });
     if (settled.length > 0) progressed({ settled: settled.length });
     else stillAtWork();
     const failed = asked.find((one) => one.status === 'rejected');

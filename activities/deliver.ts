@@ -79,6 +79,7 @@ async function retractAll(
       one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
     );
     await markRetracted(parts.ledger, input.windowId, gone, parts.now());
+    parts.telemetry.settled(pipeline.name, { retracted: gone.length });
     if (gone.length > 0) progressed({ retracted: at + gone.length });
     const failed = tries.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -161,6 +162,7 @@ async function isolate(
   const rejected = stored.items.map(({ id }) => ({ id, reason: fault.message }));
   const settlement = { shipmentId: stored.id, accepted: [], rejected, note: 'declined' };
   await settleShipments(parts.ledger, [settlement], parts.now());
+  parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
 }
 
 async function render(parts: Parts, pipeline: Pipeline, items: readonly DeliverItem[]): Promise<Rendered[]> {

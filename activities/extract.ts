@@ -32,7 +32,7 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
     if (result.kind === 'observations') observations.push(...result.observations);
     else malformed.push({ sourceId: row.id, reason: result.reason, excerpt: excerptOf(row) });
   }
-  return recordSlice(parts.ledger, {
+  const counts = await recordSlice(parts.ledger, {
     pipeline: input.pipeline,
     windowId: input.windowId,
     slice: name,
@@ -41,6 +41,8 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
     exclude: pipeline.exclude,
     now: parts.now(),
   });
+  parts.telemetry.extracted(input.pipeline, counts);
+  return counts;
 }
 
 /** One row that is too large for an answer all by itself is set aside; several are left to the caller, who halves the slice. */

@@ -4,6 +4,7 @@ import type { ExclusionReason, Policy } from '../indicators/policy.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
 import type { ReputationSource } from '../mdti/reputation-source.ts';
 import type { SentinelReader, SentinelSource } from '../sentinel/sentinel-reader.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** One pipeline, ready to run: its settings, and the three outside parties that it talks to. */
 export interface Pipeline {
@@ -41,4 +42,5 @@ export interface Parts {
   readonly perSecond: { readonly logAnalytics: number; readonly mdti: number };
   readonly now: () => Date;
   readonly newMarker: (pipeline: string) => string;
+  readonly telemetry: Telemetry;
 }

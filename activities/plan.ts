@@ -1,5 +1,6 @@
 import type { Window } from '../indicators/window.ts';
 import { emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
+import { liveBegin } from './live-begin.ts';
 import type { Parts, Pipeline } from './parts.ts';
 
 export type { PlannedWindow };
@@ -58,13 +59,8 @@ async function silence({ ledger }: Parts, { name, source, warnAfterEmptyWindows 
 }
 
 async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promise<Window> {
-  const first = await parts.ledger
-    .selectFrom('windows')
-    .select((eb) => eb.fn.min('from_time').as('from'))
-    .where('pipeline', '=', pipeline.name)
-    .where('kind', '=', 'live')
-    .executeTakeFirst();
-  const from = first?.from ?? readable(pipeline.since(parts.now()).getTime(), SECOND_MS);
+  const first = await liveBegin(parts.ledger, pipeline.name);
+  const from = first ?? readable(pipeline.since(parts.now()).getTime(), SECOND_MS);
   return { from: from.toISOString(), to: settled.toISOString() };
 }
 

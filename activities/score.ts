@@ -29,10 +29,12 @@ export async function score(parts: Parts, input: BatchRef): Promise<Scored> {
   const pipeline = parts.pipeline(input.pipeline);
   const items = await undecidedItems(parts.ledger, input.windowId, input.batch);
   const hosts = [...new Set(items.flatMap((item) => hostOf(item, pipeline) ?? []))];
-  const { known, unreadable, lookedUp } = await reputationsOf(parts, hosts);
+  const { known, unreadable, lookedUp } = await reputationsOf(parts, input.pipeline, hosts);
   const decisions = items.map((item) => ({ id: item.id, decision: decisionOf(item, pipeline, known, unreadable) }));
   await writeDecisions(parts.ledger, input.windowId, decisions);
-  const deliver = decisions.filter(({ decision }) => decision.kind === 'deliver').length;
+  const of = (kind: ItemDecision['kind']): number => decisions.filter(({ decision }) => decision.kind === kind).length;
+  const deliver = of('deliver');
+  parts.telemetry.decided(input.pipeline, { deliver, hold: of('hold') });
   return { hosts: hosts.length, lookedUp, deliver, hold: decisions.length - deliver };
 }
 
@@ -56,6 +58,7 @@ function decisionOf(
 
 async function reputationsOf(
   parts: Parts,
+  pipeline: string,
   hosts: readonly string[],
 ): Promise<{ known: ReadonlyMap<string, Reputation>; unreadable: ReadonlySet<string>; lookedUp: number }> {
   const { workflowExecution, activityId } = activityInfo();
@@ -64,7 +67,7 @@ async function reputationsOf(
   const known = new Map(await knownReputations(parts.ledger, hosts, parts.now()));
   const missing = hosts.filter((host) => !known.has(host));
   const mine = await claimHosts(parts.ledger, missing, me, LEASE_MS, parts.now());
-  await lookUpAll(parts, mine, me, { known, unreadable });
+  await lookUpAll(parts, pipeline, mine, me, { known, unreadable });
   const others = await knownReputations(
     parts.ledger,
     missing.filter((host) => !known.has(host) && !unreadable.has(host)),
@@ -83,6 +86,7 @@ async function reputationsOf(
 /** Saves what was found call by call, so that a retry asks only for what is still missing. */
 async function lookUpAll(
   parts: Parts,
+  pipeline: string,
   hosts: readonly string[],
   me: string,
   found: { readonly known: Map<string, Reputation>; readonly unreadable: Set<string> },
@@ -107,6 +111,12 @@ async function lookUpAll(
         })),
         now,
       );
+      const scored = known.filter(({ reputation }) => reputation.kind === 'scored').length;
+      parts.telemetry.lookedUp(pipeline, {
+        scored,
+        noReputation: known.length - scored,
+        failed: outcomes.length - known.length,
+      });
       for (const outcome of outcomes) {
         if (outcome.kind === 'known') continue;
         if (outcome.fault.kind === 'Malformed') found.unreadable.add(outcome.host);

@@ -4,6 +4,7 @@ import { azureSection } from './azure-section.ts';
 import { CLOUD_ENDPOINTS } from './cloud-endpoints.ts';
 import { ledgerSection } from './ledger-section.ts';
 import { pipelineName, pipelineSection } from './pipeline-section.ts';
+import { workerSection } from './worker-section.ts';
 
 /**
  * The configuration file. In: as written in YAML. Out: with every default filled in, durations in milliseconds, and the
@@ -12,6 +13,7 @@ import { pipelineName, pipelineSection } from './pipeline-section.ts';
 export const configSchema = z
   .strictObject({
     temporal: temporalSection.prefault({}).describe('What the workers and the commands share in Temporal.'),
+    worker: workerSection.prefault({}).describe('The process that does the work.'),
     ledger: ledgerSection
       .optional()
       .describe(

@@ -8,7 +8,17 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   /** Connections kept at most. */
   readonly connections: number;
+  /** Told of each request once it has ended. */
+  readonly observe?: Observe;
 }
+
+/** One request and what came of it: an HTTP status, or why there is none. `aborted` was given up by the caller. */
+export interface Exchange {
+  readonly outcome: number | 'unreachable' | 'aborted';
+  readonly seconds: number;
+}
+
+export type Observe = (exchange: Exchange) => void;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
 import { Fault } from '../indicators/fault.ts';
-import type { HttpClient, HttpOptions, HttpReply, HttpRequest } from './http-client.ts';
+import type { Exchange, HttpClient, HttpOptions, HttpReply, HttpRequest } from './http-client.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
 /** Idle connections are kept for this long, unless the server says less. */
@@ -16,13 +16,19 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       request.signal.throwIfAborted();
       const timeout = new AbortController();
       const timer = setTimeout(() => timeout.abort(), options.timeoutMs);
+      const begun = performance.now();
+      let outcome: Exchange['outcome'] = 'unreachable';
       try {
-        return await exchange(dispatcher, request, AbortSignal.any([request.signal, timeout.signal]));
+        const reply = await exchange(dispatcher, request, AbortSignal.any([request.signal, timeout.signal]));
+        outcome = reply.status;
+        return reply;
       } catch (error) {
+        if (request.signal.aborted) outcome = 'aborted';
         request.signal.throwIfAborted();
         throw unreachable(request.url, error, timeout.signal.aborted ? options.timeoutMs : null);
       } finally {
         clearTimeout(timer);
+        options.observe?.({ outcome, seconds: (performance.now() - begun) / 1_000 });
       }
     },
     async close() {

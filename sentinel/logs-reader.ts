@@ -6,6 +6,7 @@ import {
   type LogsTable,
 } from '@azure/monitor-query-logs';
 import { azureTransport } from '../http/azure-transport.ts';
+import type { Observe } from '../http/http-client.ts';
 import type { Pace } from '../http/pace.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -35,6 +36,8 @@ export interface LogsParts {
   readonly pace: Pace;
   /** The system's clock when left out; a `Retry-After` may be a date. */
   readonly now?: () => Date;
+  /** Told of each query. */
+  readonly observe?: Observe;
 }
 
 /** The service runs five queries of a user at once and queues the rest. */
@@ -50,6 +53,7 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
     ...(proxy === undefined ? {} : { proxy }),
     timeoutMs: serverTimeoutSeconds * 1_000 + GRACE_MS,
     connections: CONNECTIONS,
+    ...(parts.observe === undefined ? {} : { observe: parts.observe }),
   });
   const now = parts.now ?? (() => new Date());
 

@@ -19,6 +19,7 @@ import { ledgerPace } from './ledger-pace.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import { ledgerTurns } from './ledger-turns.ts';
 import { limitedReader } from './limited-reader.ts';
+import type { Metrics } from './metrics.ts';
 import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
@@ -30,26 +31,34 @@ export interface OpenParts {
 const CONNECTIONS = 32;
 
 /** Wires the parts of a worker once, from the configuration. */
-export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
+export async function openParts(config: ResolvedConfig, metrics: Metrics): Promise<OpenParts> {
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
     ...(config.network.proxy === undefined ? {} : { proxy: config.network.proxy }),
   };
   const clients: HttpClient[] = [];
-  const http = (): HttpClient => {
-    const client = createHttpClient({ ...network, timeoutMs: config.network.timeout, connections: CONNECTIONS });
+  const http = (api: 'graph' | 'threatstream'): HttpClient => {
+    const client = createHttpClient({
+      ...network,
+      timeoutMs: config.network.timeout,
+      connections: CONNECTIONS,
+      observe: metrics.requests(api),
+    });
     clients.push(client);
     return client;
   };
   const ledger = await openLedger(ledgerSettings(config.ledger));
   const now = (): Date => new Date();
-  const credential = createAzureCredential(azureSettings(config), network);
-  const reader = openReader(config, { credential, ledger, now, network });
+  const credential = createAzureCredential(azureSettings(config), {
+    ...network,
+    observe: metrics.requests('entra'),
+  });
+  const reader = openReader(config, { credential, ledger, now, network, metrics });
   const graph = config.mdti;
   const pipelines = new Map(
     Object.entries(config.pipelines).map(([name, pipeline]) => [
       name,
-      openPipeline(name, pipeline, reader, { ledger, http: http(), now }),
+      openPipeline(name, pipeline, reader, { ledger, http: http('threatstream'), now, metrics }),
     ]),
   );
 
@@ -67,13 +76,11 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
     reputations: createReputationSource(
       { endpoint: graph.endpoint, scope: graph.scope, mode: graph.lookUps, licenceFailures: graph.licenceFailures },
       {
-        http: http(),
+        http: http('graph'),
         credential,
-        pace: ledgerPace(
-          ledger,
-          'Microsoft Graph',
-          { perSecond: graph.requestsPerSecond, burst: 20 },
-          { now, isUrgent },
+        pace: metrics.timed(
+          'graph',
+          ledgerPace(ledger, 'Microsoft Graph', { perSecond: graph.requestsPerSecond, burst: 20 }, { now, isUrgent }),
         ),
         now,
       },
@@ -81,6 +88,7 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
     perSecond: { logAnalytics: config.logAnalytics.per30Seconds / 30, mdti: graph.requestsPerSecond },
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
+    telemetry: metrics,
     newMarker: (pipeline) => `mdti-sync:${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
   };
   return {
@@ -94,7 +102,13 @@ export async function openParts(config: ResolvedConfig): Promise<OpenParts> {
 
 function openReader(
   { logAnalytics, ledger }: ResolvedConfig,
-  deps: { credential: TokenCredential; ledger: LedgerDb; now: () => Date; network: { ca?: string; proxy?: string } },
+  deps: {
+    credential: TokenCredential;
+    ledger: LedgerDb;
+    now: () => Date;
+    network: { ca?: string; proxy?: string };
+    metrics: Metrics;
+  },
 ): SentinelReader {
   const perSecond = logAnalytics.per30Seconds / 30;
   const reader = createSentinelReader(
@@ -107,13 +121,17 @@ function openReader(
     },
     {
       credential: deps.credential,
-      pace: ledgerPace(
-        deps.ledger,
-        'Log Analytics',
-        { perSecond, burst: Math.ceil(perSecond * 5) },
-        { now: deps.now, isUrgent },
+      pace: deps.metrics.timed(
+        'logs',
+        ledgerPace(
+          deps.ledger,
+          'Log Analytics',
+          { perSecond, burst: Math.ceil(perSecond * 5) },
+          { now: deps.now, isUrgent },
+        ),
       ),
       now: deps.now,
+      observe: deps.metrics.requests('logs'),
     },
   );
   const width = logAnalytics.concurrency;
@@ -126,7 +144,7 @@ function openPipeline(
   name: string,
   { source, policy, destination, lanes, batchSize }: ResolvedPipeline,
   reader: SentinelReader,
-  deps: { ledger: LedgerDb; http: HttpClient; now: () => Date },
+  deps: { ledger: LedgerDb; http: HttpClient; now: () => Date; metrics: Metrics },
 ): Pipeline {
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
@@ -147,11 +165,14 @@ function openPipeline(
     destinationPerSecond: destination.requestsPerSecond,
     destination: createThreatStream(threatStreamSettings(destination), {
       http: deps.http,
-      pace: ledgerPace(
-        deps.ledger,
-        `ThreatStream of ${name}`,
-        { perSecond: destination.requestsPerSecond, burst: 5 },
-        { now: deps.now, isUrgent },
+      pace: deps.metrics.timed(
+        'threatstream',
+        ledgerPace(
+          deps.ledger,
+          `ThreatStream of ${name}`,
+          { perSecond: destination.requestsPerSecond, burst: 5 },
+          { now: deps.now, isUrgent },
+        ),
       ),
       now: deps.now,
     }),

@@ -1,43 +1,66 @@
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { type Logger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
+import { hostAndPort, type ListenAddress } from '../config/listen-address.ts';
 import type { ResolvedConfig } from '../config/resolve-secrets.ts';
+import { cannotListen, serveHealth } from './health.ts';
+import { BUCKETS, createMetrics } from './metrics.ts';
 import { openParts } from './open-parts.ts';
+import { type Readiness, reasonNotReady } from './readiness.ts';
+import { watchPipelines } from './watch-pipelines.ts';
 
 export interface WorkerOptions {
   readonly config: ResolvedConfig;
   readonly connection: NativeConnectionOptions;
   readonly namespace: string;
   readonly logger: Logger;
-  /** Ends the worker: activities under way get `graceMs` to finish. */
+  /** Ends the worker within `worker.stopWithin`. */
   readonly signal: AbortSignal;
   /** Called once it polls. */
   readonly onReady?: () => void;
 }
 
-/** What is under way at a stop gets this long; what does not finish is taken up by the next worker. */
-const GRACE_MS = 10_000;
-const FORCE_MS = 20_000;
-
 /** Runs one worker process until the signal aborts. Rejects when it cannot go on. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { config, namespace, signal } = options;
-  installLogger(options.logger);
-  const opened = await openParts(config);
+  const { config } = options;
+  installRuntime(options.logger, config.worker.metrics?.listen);
+  const so: Readiness = { ledger: null, connection: null, worker: null };
+  const { health } = config.worker;
+  const served = health === undefined ? null : await serveHealth(health.listen, () => reasonNotReady(so));
+  try {
+    await work(options, so);
+  } finally {
+    await served?.close();
+  }
+}
+
+async function work(options: WorkerOptions, so: Readiness): Promise<void> {
+  const { config, namespace, signal, logger } = options;
+  const { taskQueue } = config.temporal;
+  const pipelines = Object.keys(config.pipelines);
+  const metrics = createMetrics(Runtime.instance().metricMeter, pipelines);
+  const { parts, close } = await openParts(config, metrics);
+  so.ledger = parts.ledger;
   try {
     const connection = await NativeConnection.connect(options.connection);
+    so.connection = connection;
+    const ending = new AbortController();
+    const client = new Client({ connection, namespace });
+    const watching =
+      config.worker.metrics === undefined
+        ? Promise.resolve()
+        : watchPipelines({ pipelines, taskQueue, parts, client, metrics, logger, signal: ending.signal });
     try {
       const worker = await Worker.create({
         connection,
         namespace,
-        taskQueue: config.temporal.taskQueue,
+        taskQueue,
         workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
-        activities: createActivities(opened.parts),
-        shutdownGraceTime: GRACE_MS,
-        shutdownForceTime: FORCE_MS,
-        maxConcurrentActivityTaskExecutions: 50,
-        maxCachedWorkflows: 200,
+        activities: createActivities(parts),
+        ...tuning(config.worker),
       });
+      so.worker = worker;
       // A worker lets go of its connection only when it has run, so one that is not wanted any more runs and stops at once.
       const running = worker.run();
       const stop = (): void => {
@@ -48,22 +71,51 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       else options.onReady?.();
       await running;
     } finally {
+      ending.abort();
+      await watching;
       await connection.close();
     }
   } finally {
-    await opened.close();
+    await close();
   }
+}
+
+/** Polls are added as the server says that work waits, instead of being held open by an idle worker. */
+function tuning(worker: ResolvedConfig['worker']) {
+  const { activitySlots, workflowSlots, cachedWorkflows, pollers, stopWithin } = worker;
+  const polls = { type: 'autoscaling', maximum: pollers, initial: Math.min(pollers, 5) } as const;
+  return {
+    maxConcurrentActivityTaskExecutions: activitySlots,
+    maxConcurrentWorkflowTaskExecutions: workflowSlots,
+    maxCachedWorkflows: cachedWorkflows,
+    workflowTaskPollerBehavior: polls,
+    activityTaskPollerBehavior: polls,
+    shutdownGraceTime: stopWithin / 2,
+    shutdownForceTime: stopWithin,
+  };
 }
 
 let installed = false;
 
 /** The SDK's runtime is one for the process: a second worker in it shares the first one's. */
-function installLogger(logger: Logger): void {
+function installRuntime(logger: Logger, metrics: ListenAddress | undefined): void {
   if (installed) return;
-  installed = true;
-  Runtime.install({
-    logger,
-    shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
-  });
+  try {
+    Runtime.install({
+      logger,
+      shutdownSignals: [],
+      telemetryOptions: {
+        logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+        ...(metrics === undefined
+          ? {}
+          : {
+              metrics: { prometheus: { bindAddress: hostAndPort(metrics), histogramBucketOverrides: { ...BUCKETS } } },
+            }),
+      },
+    });
+    installed = true;
+  } catch (error) {
+    if (metrics === undefined) throw error;
+    throw new Error(cannotListen('worker.metrics.listen', metrics, error), { cause: error });
+  }
 }

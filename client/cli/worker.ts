@@ -4,20 +4,22 @@ import { configOption } from './config-option.ts';
 import { interruptSignal } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
 import { ledgerWithSecret, readConfig, withSecrets } from './read-config.ts';
+import { overridden, WORKER_OPTIONS, type WorkerOverrides } from './worker-options.ts';
 
 export function workerCommand(): Command {
-  return new Command('worker')
+  const command = new Command('worker')
     .description('the process that does the work, until Ctrl-C or SIGTERM; logs JSON lines to standard error')
     .addOption(configOption())
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .option('--migrate-only', 'bring the ledger to the schema of this release, with a role that may do so, and leave')
-    .action(async (options: { config: string; logLevel: string; migrateOnly?: true }) => {
+    .action(async (options: { config: string; logLevel: string; migrateOnly?: true } & WorkerOverrides) => {
       const output = createOutput(false);
       if (options.migrateOnly === true) return migrateOnly(options.config, output);
       // The Temporal runtime is native and large: other commands start without it.
       const { createLogger } = await import('../../worker/logger.ts');
       const { runWorker } = await import('../../worker/run-worker.ts');
-      const config = await withSecrets(await readConfig(options.config, output.say), process.env);
+      const shared = await withSecrets(await readConfig(options.config, output.say), process.env);
+      const config = { ...shared, worker: overridden(shared.worker, options) };
       const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
       await runWorker({
         config,
@@ -28,6 +30,8 @@ export function workerCommand(): Command {
         onReady: () => output.say(`The worker polls ${config.temporal.taskQueue} in namespace ${namespace}.`),
       });
     });
+  for (const option of WORKER_OPTIONS) command.addOption(option);
+  return command;
 }
 
 /** Needs the ledger and its secret, nothing else. */

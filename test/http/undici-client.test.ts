@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HttpClient, HttpOptions } from '../../http/http-client.ts';
+import type { Exchange, HttpClient, HttpOptions } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { faultFrom } from './fault-from.ts';
 import { type LoopbackApi, startLoopbackApi, startProxy } from './loopback-api.ts';
@@ -45,6 +45,26 @@ describe('createHttpClient', () => {
     api.behave(() => ({ status: 503 }));
     expect(await client().send({ method: 'GET', url: `${api.url}/b`, signal })).toMatchObject({ status: 503 });
     expect(api.arrived.map(({ path }) => path)).toEqual(['/a', '/b']);
+  });
+
+  it('tells of each request what came of it', async () => {
+    const seen: Exchange['outcome'][] = [];
+    const observe = ({ outcome }: Exchange): void => {
+      seen.push(outcome);
+    };
+    const patient = client({ observe });
+    const hasty = client({ observe, timeoutMs: 60 });
+    const get = { method: 'GET', url: `${api.url}/a`, signal } as const;
+    await patient.send(get);
+    api.behave(() => ({ status: 429 }));
+    await patient.send(get);
+    api.behave(() => 'silence');
+    await expect(hasty.send(get)).rejects.toThrow();
+    const stop = new AbortController();
+    const given = patient.send({ ...get, signal: stop.signal });
+    stop.abort();
+    await expect(given).rejects.toThrow();
+    expect(seen).toEqual([200, 429, 'unreachable', 'aborted']);
   });
 
   it('goes through a forward proxy, and trusts the given CA behind it', async () => {

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+import { listenAddress } from './listen-address.ts';
+
+/** The process that does the work. */
+export const workerSection = z.strictObject({
+  metrics: z
+    .strictObject({
+      listen: listenAddress.describe(
+        'Address and port of the Prometheus endpoint /metrics, without any login. Example: 127.0.0.1:9464',
+      ),
+    })
+    .optional()
+    .describe('Metrics of Temporal and of mdti-sync. Off when left out. Also MDTI_SYNC_METRICS_LISTEN.'),
+  health: z
+    .strictObject({
+      listen: listenAddress.describe(
+        'Address and port of /healthz and /readyz, without any login. Example: 127.0.0.1:8080',
+      ),
+    })
+    .optional()
+    .describe(
+      'Whether the process lives and is ready, for an orchestrator. Off when left out. Also MDTI_SYNC_HEALTH_LISTEN.',
+    ),
+  stopWithin: duration({ min: '1s', max: '1h' })
+    .prefault('20s')
+    .describe(
+      'When told to stop, the process ends within this: half of it is for what is under way to finish. Kubernetes waits 30s. Also MDTI_SYNC_SHUTDOWN_GRACE. Default: 20s',
+    ),
+  activitySlots: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .prefault(50)
+    .describe(
+      'Steps under way at once in this process. Most of them wait for an API, and the shared budgets bound them anyway; each may hold one slice or batch in memory. Default: 50',
+    ),
+  workflowSlots: z
+    .int()
+    .min(2)
+    .max(1_000)
+    .prefault(40)
+    .describe('Workflow tasks under way at once in this process; they are short and need processor time. Default: 40'),
+  cachedWorkflows: z
+    .int()
+    .min(10)
+    .max(10_000)
+    .prefault(200)
+    .describe(
+      'Workflows kept in memory, about 1 MB each; one that was put out is replayed from its history. Default: 200',
+    ),
+  pollers: z
+    .int()
+    .min(1)
+    .max(100)
+    .prefault(10)
+    .describe(
+      'Open requests for work, for each of workflow tasks and activities, at most: it begins with few and adds as the server says that there is a backlog. Default: 10',
+    ),
+});
