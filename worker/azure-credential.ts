@@ -14,6 +14,7 @@ import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { Fault } from '../indicators/fault.ts';
+import { keptTokens } from './kept-tokens.ts';
 
 /** Whose token the Azure APIs get. */
 export interface AzureCredentialSettings {
@@ -52,8 +53,8 @@ const TIMEOUT_MS = 30_000;
 const CONNECTIONS = 4;
 
 /**
- * The credential of the settings, which caches its tokens. It throws only `Fault`s, here and from `getToken`: `Refused` names the
- * setting, the client and the tenant.
+ * The credential of the settings, which caches its tokens and asks once for all who come together. It throws only `Fault`s, here
+ * and from `getToken` (but to a caller that aborts): `Refused` names the setting, the client and the tenant.
  */
 export function createAzureCredential(
   settings: AzureCredentialSettings,
@@ -67,8 +68,7 @@ export function createAzureCredential(
   const http = createHttpClient({ ...options, timeoutMs: TIMEOUT_MS, connections: CONNECTIONS });
   const recorded = recordedClient(http);
   const credential = create(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
-  return {
-    close: () => http.close(),
+  const faithful: TokenCredential = {
     async getToken(scopes, tokenOptions) {
       try {
         const token = await credential.getToken(scopes, tokenOptions);
@@ -79,6 +79,7 @@ export function createAzureCredential(
       }
     },
   };
+  return { ...keptTokens(faithful, Date.now), close: () => http.close() };
 }
 
 /** The SDK checks what it is given when a credential is made. */

@@ -51,14 +51,36 @@ function credential(settings: Partial<AzureCredentialSettings> = {}, proxy?: str
   );
 }
 
+/** Requests for a token. */
+const asked = () => entra.arrived.filter(({ method }) => method === 'POST');
+
 describe('createAzureCredential', () => {
   it('gets a token once and keeps it', async () => {
     const one = credential();
     expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
     expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
-    const asked = entra.arrived.filter(({ method }) => method === 'POST');
-    expect(asked).toHaveLength(1);
-    expect(new URLSearchParams(asked[0]?.body).get('scope')).toContain(SCOPE);
+    expect(asked()).toHaveLength(1);
+    expect(new URLSearchParams(asked()[0]?.body).get('scope')).toContain(SCOPE);
+  });
+
+  it('asks once for all who come together, and once for each scope', async () => {
+    const one = credential();
+    const other = 'https://api.loganalytics.io/.default';
+    const tokens = await Promise.all(
+      [SCOPE, other].flatMap((scope) => Array.from({ length: 9 }, () => one.getToken(scope))),
+    );
+    expect(tokens.map((token) => token?.token)).toEqual(Array.from({ length: 18 }, () => 'a.b.c'));
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('asks again for those who come after a refusal', async () => {
+    entra.behave(onToken(refusal(401, 'AADSTS7000215: Invalid client secret provided.')));
+    const one = credential();
+    const faults = await Promise.all([faultFrom(one.getToken(SCOPE)), faultFrom(one.getToken(SCOPE))]);
+    expect(faults.map(({ kind }) => kind)).toEqual(['Refused', 'Refused']);
+    expect(asked()).toHaveLength(1);
+    entra.behave(onToken({ status: 200, body: TOKEN }));
+    expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
   });
 
   it('goes through the proxy with the CA of the settings', async () => {
