@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
 import { fruitlessAttempts, stillAtWork } from './progress.ts';
@@ -30,6 +30,8 @@ export function withFaultBoundary<I, O>(name: string, step: (input: I) => Promis
 
 function failureOf(name: string, error: unknown, attempt: number): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  // A wait that was cut short, by a worker that stops or by whoever cancels the run: the engine knows what to do.
+  if (error instanceof Error && error.name === 'AbortError' && cancellationSignal().aborted) return error;
   if (error instanceof Fault) {
     const retried = RETRIED.has(error.kind);
     return ApplicationFailure.create({

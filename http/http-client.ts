@@ -39,5 +39,6 @@ export interface HttpReply {
 export interface HttpClient {
   /** Resolves with any answer; throws `Fault('Unavailable')` on reset, DNS failure or timeout, and the signal's reason when aborted. */
   send(request: HttpRequest): Promise<HttpReply>;
+  /** Cuts what is still under way. */
   close(): Promise<void>;
 }

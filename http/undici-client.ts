@@ -32,7 +32,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       }
     },
     async close() {
-      await dispatcher.close();
+      await dispatcher.destroy();
     },
   };
 }

@@ -67,7 +67,7 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
     await parts.pace.before(signal);
     const recorded = recordedClient(http);
     // A client of its own for each query: it is cheap, and its transport can then have the caller's signal.
-    const client = new LogsQueryClient(parts.credential, {
+    const client = new LogsQueryClient(withSignal(parts.credential, signal), {
       endpoint: settings.endpoint,
       ...(settings.scope === undefined ? {} : { credentials: { scopes: [settings.scope] } }),
       retryOptions: { maxRetries: 0 },
@@ -112,6 +112,11 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
       return readTable(table);
     },
   };
+}
+
+/** The SDK does not tell the credential either that its caller has given up. */
+function withSignal(credential: TokenCredential, abortSignal: AbortSignal): TokenCredential {
+  return { getToken: (scopes, options) => credential.getToken(scopes, { ...options, abortSignal }) };
 }
 
 /** A partial answer is as good as none: what it lacks, nobody would ever ask for again. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { type Logger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
@@ -21,7 +23,11 @@ export interface WorkerOptions {
   readonly onReady?: () => void;
 }
 
-/** Runs one worker process until the signal aborts. Rejects when it cannot go on. */
+/**
+ * Runs one worker process until the signal aborts, and then no longer than `worker.stopWithin`: what is under way gets half of
+ * that to finish, is then cancelled, which hands it to another worker at once, and at last abandoned, which hands it over when
+ * its heartbeats are missed. Rejects when it cannot go on. The process is to end after it: it may have left threads behind.
+ */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { config } = options;
   installRuntime(options.logger, config.worker.metrics?.listen);
@@ -29,9 +35,26 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { health } = config.worker;
   const served = health === undefined ? null : await serveHealth(health.listen, () => reasonNotReady(so));
   try {
-    await work(options, so);
+    await withinDeadline(options, work(options, so));
   } finally {
     await served?.close();
+  }
+}
+
+/** Waits no longer than this share of the time to stop: the rest is for the process to end. */
+const WAIT_SHARE = 0.9;
+
+async function withinDeadline({ config, signal, logger }: WorkerOptions, working: Promise<void>): Promise<void> {
+  const ended = new AbortController();
+  const late = async (): Promise<void> => {
+    if (!signal.aborted) await once(signal, 'abort', { signal: ended.signal });
+    await sleep(config.worker.stopWithin * WAIT_SHARE, undefined, { signal: ended.signal });
+    logger.warn('the time to stop is over: what is still under way is abandoned, and another worker takes it up');
+  };
+  try {
+    await Promise.race([working, late()]);
+  } finally {
+    ended.abort();
   }
 }
 
@@ -91,7 +114,6 @@ function tuning(worker: ResolvedConfig['worker']) {
     workflowTaskPollerBehavior: polls,
     activityTaskPollerBehavior: polls,
     shutdownGraceTime: stopWithin / 2,
-    shutdownForceTime: stopWithin,
   };
 }
 

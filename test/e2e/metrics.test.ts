@@ -65,6 +65,8 @@ describe('the metrics of a worker', () => {
     expect(answered.reduce((sum, each) => sum + each)).toBe(sandbox.lookUps);
     expect(value('mdti_sync_lookups_total', { outcome: 'failed' })).toBeGreaterThan(0);
 
+    // For each of two scopes, a look at Entra ID's metadata and a token.
+    expect(sandbox.requests['entra']).toBeLessThanOrEqual(4);
     for (const api of ['entra', 'logs', 'graph', 'threatstream']) {
       const requests = (status?: string) =>
         total(samples, 'mdti_sync_requests_total', { api, ...(status === undefined ? {} : { status }) });
