@@ -112,6 +112,13 @@ describe('the dashboard', () => {
     expect(panels.filter(({ type, datasource }) => (datasource === undefined) !== (type === 'row'))).toEqual([]);
   });
 
+  test('of the Temporal SDK, shows the workers’: the server has workers of its own, with the same names', () => {
+    const selections = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => selectionsOf(expr)));
+    const ofSdk = selections.filter(({ series }) => series.startsWith('temporal_'));
+    expect(ofSdk.length).toBeGreaterThan(5);
+    expect(ofSdk.filter(({ labels }) => !labels.includes('job'))).toEqual([]);
+  });
+
   test('shows every series of ours', () => {
     const shown = new Set(
       panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => selectionsOf(expr))).map(({ series }) => series),
