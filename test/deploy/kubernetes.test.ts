@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Config } from '../../config/config-schema.ts';
 import { parseConfig } from '../../config/parse-config.ts';
 import { type Dockerfile, readDockerfile } from './dockerfile.ts';
 import { isKnownVariable } from './known-variables.ts';
@@ -9,8 +10,6 @@ import { type Kustomized, type Manifest, readKustomized } from './kustomization.
 import { containersOf, type Pod, podOf } from './pod-shape.ts';
 
 const FOLDER = 'deploy/kubernetes';
-/** Default of `worker.stopWithin`. */
-const STOP_WITHIN_SECONDS = 20;
 
 const selector = z.strictObject({ matchLabels: z.record(z.string(), z.string()) });
 
@@ -20,6 +19,7 @@ let everything: readonly Manifest[];
 let dockerfile: Dockerfile;
 let pods: readonly Pod[];
 let worker: Pod;
+let config: Config;
 
 beforeAll(async () => {
   production = await readKustomized(`${FOLDER}/overlays/production`);
@@ -29,6 +29,7 @@ beforeAll(async () => {
   everything = [...production.resources, ...components.flatMap(({ resources }) => resources)];
   dockerfile = await readDockerfile();
   worker = podOf(only('Deployment'));
+  config = exampleConfig();
   pods = [worker, ...everything.filter(({ kind }) => kind === 'Job').map(podOf)];
 });
 
@@ -36,6 +37,17 @@ function only(kind: string): Manifest {
   const found = everything.filter((each) => each.kind === kind);
   if (found[0] === undefined || found.length > 1) throw new Error(`There are ${found.length} of kind ${kind}.`);
   return found[0];
+}
+
+function exampleText(): string {
+  return production.configMaps.flatMap(({ files }) => Object.values(files))[0] ?? '';
+}
+
+function exampleConfig(): Config {
+  const parsed = parseConfig(exampleText(), 'mdti-sync.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  expect(parsed.warnings).toEqual([]);
+  return parsed.config;
 }
 
 function isSelected(matchLabels: Readonly<Record<string, string>>, { metadata }: Pod): boolean {
@@ -203,9 +215,9 @@ describe('every pod', () => {
         );
         expect([...paths.values()]).not.toContain(undefined);
         expect(paths.get('/run/secrets/mdti-sync')?.secret?.secretName).toMatch(/^mdti-sync(-ledger-owner)?$/);
-        const config = generated.get(paths.get('/etc/mdti-sync')?.configMap?.name ?? '');
+        const configMap = generated.get(paths.get('/etc/mdti-sync')?.configMap?.name ?? '');
         const file = dockerfile.environment['MDTI_SYNC_CONFIG']?.replace('/etc/mdti-sync/', '') ?? '';
-        expect(Object.keys(config?.files ?? {})).toEqual([file]);
+        expect(Object.keys(configMap?.files ?? {})).toEqual([file]);
         const variables = envFrom.flatMap(({ configMapRef }) =>
           Object.keys(generated.get(configMapRef.name)?.literals ?? {}),
         );
@@ -226,15 +238,11 @@ test('the worker is asked for its health where it serves it, and has time to sto
     { path: '/readyz', port: 'health' },
     { path: '/healthz', port: 'health' },
   ]);
-  expect(worker.spec.terminationGracePeriodSeconds).toBeGreaterThan(STOP_WITHIN_SECONDS + 5);
+  expect(worker.spec.terminationGracePeriodSeconds).toBeGreaterThan(config.worker.stopWithin / 1_000 + 5);
 });
 
 test('the configuration of the example is right, and its secrets are files that are mounted', () => {
-  const text = production.configMaps.flatMap(({ files }) => Object.values(files))[0] ?? '';
-  const parsed = parseConfig(text, 'mdti-sync.yaml');
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  expect(parsed.warnings).toEqual([]);
-  const files = Array.from(text.matchAll(/\{ file: ([^ ]+) \}/g), ([, path = '']) => path);
+  const files = Array.from(exampleText().matchAll(/\{ file: ([^ ]+) \}/g), ([, path = '']) => path);
   expect(files.length).toBe(3);
   expect(files.filter((path) => !path.startsWith('/run/secrets/mdti-sync/'))).toEqual([]);
   const scaled = z
@@ -244,7 +252,7 @@ test('the configuration of the example is right, and its secrets are files that 
     .map((each) => each.literals)
     .find((each) => each['TEMPORAL_ADDRESS'] !== undefined);
   expect(scaled.triggers[0]?.metadata).toMatchObject({
-    taskQueue: parsed.config.temporal.taskQueue,
+    taskQueue: config.temporal.taskQueue,
     endpoint: literals?.['TEMPORAL_ADDRESS'],
     namespace: literals?.['TEMPORAL_NAMESPACE'],
   });

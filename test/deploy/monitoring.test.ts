@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { noopMetricMeter } from '@temporalio/common';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { createMetrics } from '../../worker/metrics.ts';
 import { labelsOf, OUR_SERIES } from './metric-names.ts';
 import { groupsOf, selectionsOf } from './promql.ts';
 
@@ -73,6 +75,29 @@ test('a query that asks for what is not there is found', () => {
     'pipelin',
   ]);
   expect(unknownIn('mdti_sync_row_total > 1')).toEqual(['mdti_sync_row_total']);
+});
+
+test('the series of ours that are known are those that a worker makes', () => {
+  const made: string[] = [];
+  createMetrics(
+    {
+      withTags: (tags) => noopMetricMeter.withTags(tags),
+      createCounter(name) {
+        made.push(name);
+        return noopMetricMeter.createCounter(name);
+      },
+      createGauge(name) {
+        made.push(name);
+        return noopMetricMeter.createGauge(name);
+      },
+      createHistogram(name) {
+        made.push(`${name}_bucket`);
+        return noopMetricMeter.createHistogram(name);
+      },
+    },
+    ['p'],
+  );
+  expect([...OUR_SERIES].sort()).toEqual(made.sort());
 });
 
 describe('the alerts', () => {

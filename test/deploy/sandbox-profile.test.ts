@@ -66,6 +66,11 @@ test('its secrets are the sandbox’s, from files that the worker has', async ()
   expect('url' in ledger && ledger.url.reveal()).toBe('ledger-password:url');
 });
 
+test('a container has longer to stop than the worker takes', () => {
+  const seconds = Number(/^(\d+)s$/.exec(String(worker['stop_grace_period']))?.[1]);
+  expect(seconds).toBeGreaterThan(parsed.config.worker.stopWithin / 1_000 + 5);
+});
+
 test('the demo runs a pipeline that the configuration has', () => {
   const command = file.services['demo']?.command ?? [];
   expect(Object.keys(parsed.config.pipelines)).toContain(command[command.indexOf('--pipeline') + 1]);
