@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createHttpClient } from '../../http/undici-client.ts';
-import { openLedger } from '../../ledger/open-ledger.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { isInShare } from '../../sandbox/threatstream/value-share.ts';
-import { type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { type Stack } from './stack.ts';
 
 const holding = z.object({
   value: z.string(),
@@ -91,8 +90,7 @@ async function deliver(
   readonly held: ReadonlyMap<string, Holding>;
   readonly open: Stack;
 }> {
-  const open = await startStack({
-    address: inject('temporalAddress'),
+  const open = await openStack({
     sandbox: ['--indicators', '0'],
     source: { since: '2h' },
     // The addresses are those that are set aside for documentation.
@@ -227,8 +225,8 @@ test.each(['required', 'automatic', 'bypass'])(
 );
 
 /** Why each value was rejected, as the ledger of the worker that has ended says. */
-async function rejections({ folder }: Stack): Promise<ReadonlyMap<string, string>> {
-  const ledger = await openLedger({ path: join(folder, 'ledger') });
+async function rejections({ openLedger }: Stack): Promise<ReadonlyMap<string, string>> {
+  const ledger = await openLedger();
   try {
     const rows = await ledger
       .selectFrom('batch_items')

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { WorkflowFailedError } from '@temporalio/client';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Progress, progressQuery } from '../../workflows/handles.ts';
 import type { Finished } from './command.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const counts = z.object({ requests: z.record(z.string(), z.number()), holds: z.number(), duplicates: z.number() });
 const dryRun = z.object({
@@ -27,8 +28,7 @@ afterEach(async () => {
 
 /** A stack with small batches, and two days of history. */
 async function open(latencyMs: number): Promise<Stack> {
-  const opened = await startStack({
-    address: inject('temporalAddress'),
+  const opened = await openStack({
     sandbox: ['--indicators', '600', '--ingested-over', '2d', '--latency', String(latencyMs)],
   });
   stack = opened;

@@ -4,7 +4,8 @@ import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { progressQuery, resumeUpdate } from '../../workflows/handles.ts';
 import { MdtiState } from '../../workflows/search-attributes.ts';
 import { launch } from './command.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),
@@ -70,8 +71,7 @@ const SOURCE = { since: '2h', window: `${WINDOW}d` };
 
 test('a wrong client secret blocks the run; a worker with the right one lets it complete', async () => {
   const secret = 'a-secret-of-last-year';
-  const open = await startStack({
-    address: inject('temporalAddress'),
+  const open = await openStack({
     sandbox: SANDBOX,
     source: SOURCE,
     env: { AZURE_CLIENT_SECRET: secret },
@@ -147,8 +147,7 @@ const scenarios: readonly Scenario[] = [
 
 test.each(scenarios)('$what blocks the run, which completes once it is mended', async (scenario) => {
   const { faults, off, sentence, destination } = scenario;
-  const open = await startStack({
-    address: inject('temporalAddress'),
+  const open = await openStack({
     sandbox: SANDBOX,
     source: SOURCE,
     ...(destination === undefined ? {} : { destination }),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
-import { type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { type Stack } from './stack.ts';
 
 const holding = z.object({
   value: z.string(),
@@ -40,8 +41,7 @@ afterEach(async () => {
 });
 
 async function open(indicators: number, source: Readonly<Record<string, unknown>> = {}): Promise<Stack> {
-  const opened = await startStack({
-    address: inject('temporalAddress'),
+  const opened = await openStack({
     sandbox: ['--indicators', String(indicators)],
     source: { ...SOURCE, ...source },
     policy: { exclude: { reservedAddresses: false } },

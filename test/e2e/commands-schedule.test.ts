@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { launch, type Running } from './command.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 describe('the commands over Temporal', () => {
   let stack: Stack;
@@ -9,7 +10,7 @@ describe('the commands over Temporal', () => {
 
   beforeAll(async () => {
     const address = inject('temporalAddress');
-    stack = await startStack({ address, sandbox: ['--indicators', '60'], source: { window: '7d' } });
+    stack = await openStack({ sandbox: ['--indicators', '60'], source: { window: '7d' } });
     env = { TEMPORAL_ADDRESS: address };
   });
 

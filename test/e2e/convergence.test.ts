@@ -1,14 +1,15 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { triggerSchedule } from '../../client/schedules.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { progressQuery, resumeUpdate } from '../../workflows/handles.ts';
 import type { Running } from './command.ts';
 import { FeedStory, type Happening, happenings, LATEST_MS } from './feed-story.ts';
+import { openStack } from './open-stack.ts';
 import { type Held, heldAfter, type ModelPolicy } from './reference-model.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 import { NO_TROUBLE, TROUBLES, type Trouble } from './troubles.ts';
 
 const POLICY: ModelPolicy = {
@@ -65,8 +66,7 @@ let worker: Running;
 const arrived: ArrivingRow[] = [];
 
 beforeAll(async () => {
-  stack = await startStack({
-    address: inject('temporalAddress'),
+  stack = await openStack({
     sandbox: ['--indicators', '0', '--seed', String(POLICY.seed)],
     source: { since: '10m', overlap: `${LATEST_MS + 500}ms` },
     policy: {

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
-import { type Stack, type StackOptions, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { type Stack, type StackOptions } from './stack.ts';
 
 const SANDBOX = ['--indicators', '80'];
 /** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
@@ -70,8 +71,7 @@ async function end(): Promise<void> {
 
 /** One run of a fresh stack while the sandbox has these faults. */
 async function runWith(faults: FaultsPatch, options: Partial<StackOptions> = {}): Promise<Outcome> {
-  stack = await startStack({
-    address: inject('temporalAddress'),
+  stack = await openStack({
     sandbox: SANDBOX,
     source: SOURCE,
     ...options,

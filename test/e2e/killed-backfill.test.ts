@@ -8,7 +8,8 @@ import { cacheFolder } from '../../client/dev-server/cache-folder.ts';
 import { locateTemporal } from '../../client/dev-server/locate-temporal.ts';
 import { type DevServer, startDevServer } from '../../client/dev-server/start-dev-server.ts';
 import { random } from '../../sandbox/rows/random.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const INDICATORS = 20_000;
 const KILLS = 10;
@@ -38,7 +39,7 @@ afterEach(async () => {
 
 /** A stack with the same indicators wherever it is; they came in over the last three days. */
 async function open(address: string): Promise<Stack> {
-  const stack = await startStack({
+  const stack = await openStack({
     address,
     sandbox: ['--indicators', String(INDICATORS), '--ingested-over', '3d'],
     // Direct writes: few requests, which cannot be told apart by a session.

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Finished, launch, type Running } from './command.ts';
+import { openStack } from './open-stack.ts';
 import { type RecordedText, recordedTexts } from './recorded-texts.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const holdings = z.array(z.object({ value: z.string() }));
 const WRONG_SECRET = 'a-wrong-client-secret-of-7-words';
@@ -40,8 +41,7 @@ describe('no indicator and no secret is in Temporal, in a log or in what a comma
     const feed = join(folder, 'feed.csv');
     const lines = VALUES.map(([type, value]) => `${type},${value},${CAMPAIGN}`);
     await writeFile(feed, `type,value,campaign\n${lines.join('\n')}\n`);
-    stack = await startStack({
-      address: inject('temporalAddress'),
+    stack = await openStack({
       sandbox: ['--feed', feed],
       source: { sliceRows: 100, window: '7d' },
       policy: { minimumScore: 40 },
@@ -148,7 +148,7 @@ describe('no indicator and no secret is in Temporal, in a log or in what a comma
 });
 
 test('a wrong client secret blocks the run, and is nowhere to be seen', async () => {
-  const stack = await startStack({ address: inject('temporalAddress'), sandbox: ['--indicators', '20'] });
+  const stack = await openStack({ sandbox: ['--indicators', '20'] });
   try {
     const worker = await startLoudWorker(stack, { AZURE_CLIENT_SECRET: WRONG_SECRET });
     try {

@@ -7,6 +7,7 @@ import { type SandboxReady, sandboxReady } from '../../client/cli/sandbox-proces
 import { connectTemporal, type Temporal } from '../../client/connect.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
+import { type LedgerDb, openLedger } from '../../ledger/open-ledger.ts';
 import { type Finished, launch, type Running, run } from './command.ts';
 
 /** A deep part of a configuration, laid over the stack's own. */
@@ -15,6 +16,8 @@ type Patch = { readonly [key: string]: unknown };
 export interface StackOptions {
   /** Where Temporal is. */
   readonly address: string;
+  /** An empty database of a PostgreSQL. Default: an embedded ledger. */
+  readonly ledgerUrl?: string;
   readonly sandbox?: readonly string[];
   readonly logAnalytics?: Patch;
   readonly mdti?: Patch;
@@ -39,6 +42,8 @@ export interface Stack {
   readonly command: (...args: string[]) => Promise<Finished>;
   /** With options of Node.js, if there are any. */
   readonly startWorker: (nodeArgs?: readonly string[]) => Promise<Running>;
+  /** Opens the ledger; an embedded one only while no worker has it. */
+  readonly openLedger: () => Promise<LedgerDb>;
   /** Runs the pipeline once, with `--json`, and gives the last line. */
   readonly sync: () => Promise<Record<string, unknown>>;
   /** Talks to the sandbox's control: GET without a body. */
@@ -50,7 +55,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'mdti-sync e2e '));
   const pipeline = `p${randomUUID().slice(0, 8)}`;
-  const { address } = options;
+  const { address, ledgerUrl } = options;
+  const ledger = ledgerUrl === undefined ? { path: join(folder, 'ledger') } : { url: ledgerUrl };
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const sandboxProcess = launch(['sandbox', '--json', ...(options.sandbox ?? ['--indicators', '200'])]);
   closers.unshift(() => sandboxProcess.stop());
@@ -61,8 +67,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   closers.unshift(() => temporal.close());
 
   const configFile = join(folder, 'mdti-sync.yaml');
-  await writeFile(configFile, stringify(configOf(sandbox, pipeline, join(folder, 'ledger'), options)));
+  await writeFile(
+    configFile,
+    stringify(configOf(sandbox, pipeline, 'path' in ledger ? ledger : { url: { env: 'LEDGER_URL' } }, options)),
+  );
   const env = {
+    ...(ledgerUrl === undefined ? {} : { LEDGER_URL: ledgerUrl }),
     TEMPORAL_ADDRESS: address,
     MDTI_SYNC_CONFIG: configFile,
     MDTI_SYNC_TASK_QUEUE: `queue of ${pipeline}`,
@@ -92,6 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await worker.line('stderr', /The worker polls/);
       return worker;
     },
+    openLedger: () => openLedger(ledger),
     async sync() {
       const finished = await command('sync', '--pipeline', pipeline, '--json');
       if (finished.code !== 0) throw new Error(`exit code ${finished.code}: ${finished.stderr}`);
@@ -123,11 +134,11 @@ async function control(http: HttpClient, url: string, method: 'GET' | 'PUT' | 'P
   return reply.text === '' ? null : JSON.parse(reply.text);
 }
 
-function configOf(sandbox: SandboxReady, pipeline: string, ledger: string, options: StackOptions): unknown {
+function configOf(sandbox: SandboxReady, pipeline: string, ledger: Patch, options: StackOptions): unknown {
   const { urls, credentials } = sandbox;
   return {
     temporal: { taskQueue: `queue of ${pipeline}` },
-    ledger: { path: ledger },
+    ledger,
     azure: {
       tenantId: credentials.tenantId,
       clientId: credentials.clientId,

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Finished } from './command.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const coverage = z.object({
   from: z.string(),
@@ -13,8 +14,7 @@ describe('status and coverage', () => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await startStack({
-      address: inject('temporalAddress'),
+    stack = await openStack({
       sandbox: ['--indicators', '120'],
       source: { window: '7d' },
     });

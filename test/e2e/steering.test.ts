@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeSchedule, triggerSchedule } from '../../client/schedules.ts';
@@ -11,7 +11,8 @@ import {
   setConcurrencyUpdate,
 } from '../../workflows/handles.ts';
 import { MdtiState } from '../../workflows/search-attributes.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),
@@ -45,8 +46,7 @@ afterEach(async () => {
 
 /** A stack whose windows have many small batches. */
 async function open(indicators: number, lanes: number): Promise<Stack> {
-  const opened = await startStack({
-    address: inject('temporalAddress'),
+  const opened = await openStack({
     // Slow enough that there is a middle of the run.
     sandbox: ['--indicators', String(indicators), '--latency', '200'],
     source: SOURCE,

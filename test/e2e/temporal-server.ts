@@ -10,8 +10,10 @@ declare module 'vitest' {
   }
 }
 
-/** One real Temporal server for all end-to-end tests; each has pipelines and a task queue of its own. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** One real Temporal server for all end-to-end tests, on whatever ledger; each has pipelines and a task queue of its own. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const root = project.vitest.getRootProject();
+  if ('temporalAddress' in root.getProvidedContext()) return undefined;
   const say = (sentence: string): void => {
     process.stderr.write(`${sentence}\n`);
   };
@@ -27,6 +29,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
       MdtiRejected: 'Int',
     },
   });
-  project.provide('temporalAddress', server.address);
+  root.provide('temporalAddress', server.address);
   return () => server.stop();
 }
