@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheFolder } from '../client/dev-server/cache-folder.ts';
 import { locateTemporal } from '../client/dev-server/locate-temporal.ts';
 import { startDevServer } from '../client/dev-server/start-dev-server.ts';
@@ -26,7 +27,19 @@ export async function startTemporalServer({ scope, say }: Bench): Promise<Tempor
     searchAttributes: {},
   });
   scope.add(() => server.stop());
-  const metricsUrl = /http:\/\/\S+\/metrics/.exec(await readFile(logFile, 'utf8'))?.[0];
-  if (metricsUrl === undefined) throw new Error('The Temporal server does not say where its metrics are.');
-  return { address: server.address, pid: server.pid, metricsUrl };
+  return { address: server.address, pid: server.pid, metricsUrl: await metricsUrlIn(logFile) };
+}
+
+const LONGEST_MS = 10_000;
+const ASK_EVERY_MS = 100;
+
+/** The server tells where its metrics are soon after it serves. */
+async function metricsUrlIn(logFile: string): Promise<string> {
+  const begun = performance.now();
+  while (performance.now() - begun < LONGEST_MS) {
+    const url = /http:\/\/\S+\/metrics/.exec(await readFile(logFile, 'utf8'))?.[0];
+    if (url !== undefined) return url;
+    await sleep(ASK_EVERY_MS);
+  }
+  throw new Error('The Temporal server does not say where its metrics are.');
 }
