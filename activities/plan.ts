@@ -1,4 +1,5 @@
 import type { Window } from '../indicators/window.ts';
+import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import { liveBegin } from './live-begin.ts';
 import type { Parts, Pipeline } from './parts.ts';
@@ -37,6 +38,7 @@ export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const settled = readable(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const wanted = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
   const warning = await silence(parts, pipeline);
+  await removeDeadRows(parts.ledger);
   const span = input.after === null ? wanted : { from: input.after, to: wanted.to };
   if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0, warning };
   const planned = await planWindows(parts.ledger, {
