@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { lastLine } from '../test/e2e/stack.ts';
 import type { Bench, Figure, Section } from './figure.ts';
 import { type Histories, historiesOf } from './histories.ts';
-import { openLedgers } from './ledgers.ts';
+import { PGLITE } from './ledgers.ts';
 import { n, table } from './markdown.ts';
 import { counts } from './options.ts';
 import { memoryOf, watchMemory } from './process-memory.ts';
@@ -49,12 +49,10 @@ async function measure(bench: Bench, { indicators }: Options): Promise<Section> 
 async function measureSize(bench: Bench, indicators: number): Promise<Loaded> {
   return bench.scope.within(async (scope) => {
     const own = { ...bench, scope };
-    const [ledger] = await openLedgers(own, ['pglite']);
-    if (ledger === undefined) throw new Error('The embedded ledger is always there.');
     bench.say(`a backfill of ${n(indicators)}`);
     const product = await startProduct(scope, {
       temporal: await startTemporalServer(own),
-      ledger,
+      ledger: PGLITE,
       sandbox: ['--indicators', String(indicators), '--ingested-over', `${hoursOf(indicators)}h`],
       // Everything is history here: the live pipeline begins now.
       source: { since: '1m', window: '6h' },
@@ -105,7 +103,7 @@ function sectionOf(loaded: readonly Loaded[]): Section {
   const row = (name: string, of: (one: Loaded) => string): readonly string[] => [name, ...loaded.map(of)];
   const thousands = (one: Loaded): number => one.rows / 1_000;
   return {
-    heading: 'A backfill, and a republish after it',
+    heading: 'A backfill, and a republish after it (backfill)',
     blocks: [
       `Generated rows, ${n(INDICATORS_AN_HOUR)} indicators an hour, loaded by a backfill in windows of 6 hours; then all of them published again and read by a live run. PGlite, approval bypass, no latency.`,
       table(

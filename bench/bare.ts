@@ -30,9 +30,7 @@ export function bareFigure(): Figure {
     .description('end to end against a bare loop: the same adapters and batches, no Temporal, no ledger')
     .option('--indicators <count>', 'in each run', count, 100_000)
     .option('--runs <count>', 'of each, in turn', count, 3)
-    .addOption(
-      new Option('--ledgers <kinds...>', 'where there is one').choices(LEDGER_KINDS).default([...LEDGER_KINDS]),
-    )
+    .addOption(new Option('--ledgers <kinds...>', 'to measure on').choices(LEDGER_KINDS).default([...LEDGER_KINDS]))
     .addOption(
       new Option('--settings <names...>', 'limits: with latency and the limits of the APIs; none: with neither')
         .choices(SETTINGS)
@@ -163,7 +161,7 @@ function sectionOf(options: Options, pairs: readonly Pair[]): Section {
     `${n(mean(all.map((one) => one.indicators)))} / ${n(mean(all.map((one) => one.confirmed)))}`;
   const name = ({ setting, ledger }: Pair): string => `${setting}, ${ledger}`;
   return {
-    heading: `The product against a bare loop, ${n(indicators)} indicators`,
+    heading: `The product against a bare loop, ${n(indicators)} indicators (bare)`,
     blocks: [
       `The bare loop is the product's own adapters, queries, batches, requests and concurrency in one process that remembers nothing. Both work through the same newly generated rows (a little over half are hosts), in turn, each first every other time; ${n(runs)} runs, median (least to most). Approval: ${approval}.`,
       list([

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Bench, Figure, Section } from './figure.ts';
-import { type Ledger, openLedgers } from './ledgers.ts';
+import { type Ledger, openPostgres } from './ledgers.ts';
 import { list, n, table } from './markdown.ts';
 import { count } from './options.ts';
 import { startProduct } from './product.ts';
@@ -46,8 +46,7 @@ interface Usage {
 }
 
 async function measure(bench: Bench, options: Options): Promise<Section> {
-  const [ledger] = await openLedgers(bench, ['postgres']);
-  if (ledger === undefined) throw new Error('This figure needs a PostgreSQL: set LEDGER_URL, or install one.');
+  const ledger = await openPostgres(bench);
   const temporal = await startTemporalServer(bench);
   const usages: Usage[] = [];
   for (const { name, factor } of CASES) {

@@ -4,7 +4,7 @@ import { heartbeatsOf, metricSince, readActionMetric } from './action-metric.ts'
 import { ACTION_KINDS, type Actions, addActions, scaleActions, totalOf } from './actions.ts';
 import type { Bench, Figure, Section } from './figure.ts';
 import { costOfRun, type RunCost } from './histories.ts';
-import { openLedgers } from './ledgers.ts';
+import { PGLITE } from './ledgers.ts';
 import { list, n, table } from './markdown.ts';
 import { count, counts, positive } from './options.ts';
 import { type Product, startProduct } from './product.ts';
@@ -49,12 +49,10 @@ interface Measured extends RunCost {
 const SMALL = 1_000;
 
 async function measure(bench: Bench, options: Options): Promise<Section> {
-  const [ledger] = await openLedgers(bench, ['pglite']);
-  if (ledger === undefined) throw new Error('The embedded ledger is always there.');
   const temporal = await startTemporalServer(bench);
   const product = await startProduct(bench.scope, {
     temporal,
-    ledger,
+    ledger: PGLITE,
     sandbox: ['--logs-per-30s', '1000000'],
     destination: { approval: options.approval },
   });
@@ -144,7 +142,7 @@ function sectionOf(options: Options, runs: Runs): Section {
     Object.values(all).reduce((sum, each) => sum + each, 0) + actions.schedule;
   const months = perDay.map((indicators) => monthOf(indicators, every, runs));
   return {
-    heading: 'What Temporal Cloud would bill',
+    heading: 'What Temporal Cloud would bill (cost)',
     blocks: [
       `Actions as docs.temporal.io/cloud/actions lists them, counted in the histories of the run and all below it; heartbeats leave no event, so they are the server's own count. Approval ${approval}; the sandbox imports at once, so that a confirmation takes few attempts: each further one is one action.`,
       table(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { Bench, Figure, Section } from './figure.ts';
-import { openLedgers } from './ledgers.ts';
+import { PGLITE } from './ledgers.ts';
 import { n, table } from './markdown.ts';
 import { count } from './options.ts';
 import { type Product, startProduct } from './product.ts';
@@ -38,11 +38,9 @@ interface Journey {
 }
 
 async function measure(bench: Bench, options: Options): Promise<Section> {
-  const [ledger] = await openLedgers(bench, ['pglite']);
-  if (ledger === undefined) throw new Error('The embedded ledger is always there.');
   const product = await startProduct(bench.scope, {
     temporal: await startTemporalServer(bench),
-    ledger,
+    ledger: PGLITE,
     sandbox: ['--latency', `${options.latency}`],
     settings: { schedule: { every: '1m', catchUp: '10s' } },
     source: { settle: `${options.settle}s`, overlap: '0s', since: '1m' },
@@ -135,7 +133,7 @@ function sectionOf(options: Options, arrived: number, journeys: readonly Journey
     return [name, ...[0.5, 0.95, 0.99, 1].map((share) => n(quantile(seconds, share), 1))];
   };
   return {
-    heading: 'From ingestion to the destination, a run every minute',
+    heading: 'From ingestion to the destination, a run every minute (latency)',
     blocks: [
       `${n(perSecond)} rows a second for ${n(minutes)} minutes, ${n(arrived)} in all: hashes, which all pass, and addresses, of which MDTI lets some pass; ${n(journeys.length)} reached the destination. PGlite, approval bypass, ${latency} ms for each answer. The times are from the ingestion time that the row has to when the sandbox took it in, by the sandbox's clock, less settle (${settle} s).`,
       table(

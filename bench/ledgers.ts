@@ -16,21 +16,19 @@ export interface Ledger {
 export const LEDGER_KINDS = ['pglite', 'postgres'] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
-const PGLITE: Ledger = { name: 'PGlite', processes: {}, url: async () => null };
+export const PGLITE: Ledger = { name: 'PGlite', processes: {}, url: async () => null };
 
-/** Those of the kinds that are here, ready to be used. */
+/** Those of the kinds, ready to be used. */
 export async function openLedgers(bench: Bench, kinds: readonly LedgerKind[]): Promise<readonly Ledger[]> {
-  const ledgers: Ledger[] = [];
-  if (kinds.includes('pglite')) ledgers.push(PGLITE);
-  if (kinds.includes('postgres')) {
-    const server = await startPostgresServer(bench);
-    if (server !== null) {
-      ledgers.push({
-        name: `PostgreSQL ${server.version.split(' ')[0] ?? ''}`,
-        processes: server.pid === null ? {} : { PostgreSQL: server.pid },
-        url: server.freshDatabase,
-      });
-    }
-  }
-  return ledgers;
+  return Promise.all(kinds.map(async (kind) => (kind === 'pglite' ? PGLITE : openPostgres(bench))));
+}
+
+/** The PostgreSQL of this machine or of LEDGER_URL. */
+export async function openPostgres(bench: Bench): Promise<Ledger> {
+  const { version, pid, freshDatabase } = await startPostgresServer(bench);
+  return {
+    name: `PostgreSQL ${version}`,
+    processes: pid === null ? {} : { PostgreSQL: pid },
+    url: freshDatabase,
+  };
 }

@@ -24,7 +24,7 @@ const figures: readonly Figure[] = [
 ];
 
 const root = new Scope();
-endAllOnSignal(root);
+const isInterrupted = endAllOnSignal(root);
 
 /** Each figure in a scope of its own, and its result as soon as it is there: a later one may fail. */
 async function measureAll(chosen: readonly Figure[], json: boolean): Promise<void> {
@@ -60,5 +60,9 @@ for (const figure of figures) {
     .action((options: { json?: true }) => measureAll([figure], options.json === true));
   program.addCommand(figure.command);
 }
-await program.parseAsync();
-process.exit();
+try {
+  await program.parseAsync();
+  process.exit();
+} catch (error) {
+  if (!isInterrupted()) throw error;
+}

@@ -29,9 +29,7 @@ export function oneByOneFigure(): Figure {
     .option('--indicators <count>', 'for the product, in each run', count, 100_000)
     .option('--runs <count>', 'of each, in turn', count, 3)
     .option('--latency <ms>', 'of each answer', count, 20)
-    .addOption(
-      new Option('--ledgers <kinds...>', 'where there is one').choices(LEDGER_KINDS).default([...LEDGER_KINDS]),
-    )
+    .addOption(new Option('--ledgers <kinds...>', 'to measure on').choices(LEDGER_KINDS).default([...LEDGER_KINDS]))
     .addOption(
       new Option('--approvals <ways...>', 'how the product delivers').choices(APPROVALS).default([...APPROVALS]),
     )
@@ -117,7 +115,7 @@ function sectionOf(options: Options, rates: readonly Rates[]): Section {
   const { indicators, runs, latency, twentySample, serialSample } = options;
   const times = (rate: Rates, of: 'twenty' | 'serial'): number => rate.product.median / rate[of].median;
   return {
-    heading: `The product against one request for each indicator, ${latency} ms of latency`,
+    heading: `The product against one request for each indicator, ${latency} ms of latency (one-by-one)`,
     blocks: [
       `Both loops make one look-up for each host and one POST for each indicator that passes, with the product's adapters and connections that are kept, and do not ask what became of it; the product confirms each. Medians of ${n(runs)} runs (least to most). No limits: every API answers as fast as it can after ${latency} ms.`,
       list([

@@ -92,7 +92,7 @@ async function startOnce({ stack, startWorker }: Product, rest: number): Promise
 
 function sectionOf({ runs, rest }: Options, all: readonly Starts[]): Section {
   return {
-    heading: 'Starting a worker',
+    heading: 'Starting a worker (startup)',
     blocks: [
       `From the start of \`mdti-sync worker\` to the start of its first activity, which waits for it, and resident memory ${rest} s after that; ${n(runs)} starts of each, median (least to most). A new ledger is made, or migrated, first.`,
       table(

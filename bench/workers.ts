@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { type ThreadProfile, threadProfiles } from './cpu-profile.ts';
 import type { Bench, Figure, Section } from './figure.ts';
-import { type Ledger, openLedgers } from './ledgers.ts';
+import { type Ledger, openPostgres } from './ledgers.ts';
 import { n, spread, table } from './markdown.ts';
 import { count, counts } from './options.ts';
 import { countProcessorTime, type Processes } from './process-cpu.ts';
@@ -44,8 +44,7 @@ const WARM_UP = 3_000;
 const FUNCTIONS = 10;
 
 async function measure(bench: Bench, options: Options): Promise<Section> {
-  const [ledger] = await openLedgers(bench, ['postgres']);
-  if (ledger === undefined) throw new Error('Several workers need a PostgreSQL: set LEDGER_URL, or install one.');
+  const ledger = await openPostgres(bench);
   const temporal = await startTemporalServer(bench);
   const scaled: Scaled[] = [];
   for (const workers of options.workers)
@@ -132,7 +131,7 @@ function sectionOf(
   const ofWorkers = (one: Scaled): number =>
     all(one) - others.reduce((sum, name) => sum + (one.processor[name] ?? 0), 0);
   return {
-    heading: `Several workers on ${ledger.name}, ${n(indicators)} indicators`,
+    heading: `Several workers on ${ledger.name}, ${n(indicators)} indicators (workers)`,
     blocks: [
       `${n(runs)} runs with each number of worker processes, median (least to most); ${n(lanes)} batches at once, ${latency} ms of latency, no limits, approval bypass. Processor seconds are the mean of a run; "busy" is all of them over what ${cpus().length} processors could give in that time: near 100 %, the machine bounds it and not the product's shape.`,
       table(
