@@ -10,7 +10,7 @@ import {
 } from '../ledger/shipments.ts';
 import { renderShipments, SIDE_BY_SIDE } from './deliver.ts';
 import type { Parts } from './parts.ts';
-import { progressed, stillAtWork } from './progress.ts';
+import { progressed } from './progress.ts';
 import type { BatchRef } from './score.ts';
 
 export type { BatchTally };
@@ -45,7 +45,6 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
       rejected: settled.reduce((sum, { rejected }) => sum + rejected.length, 0),
     });
     if (settled.length > 0) progressed({ settled: settled.length });
-    else stillAtWork();
     const failed = asked.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }

@@ -1,7 +1,7 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
-import { fruitlessAttempts, stillAtWork } from './progress.ts';
+import { beat, fruitlessAttempts, tellProgress } from './progress.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
@@ -17,13 +17,14 @@ const BEAT_EVERY_MS = 5_000;
  */
 export function withFaultBoundary<I, O>(name: string, step: (input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
-    const beat = setInterval(stillAtWork, BEAT_EVERY_MS);
+    const beating = setInterval(beat, BEAT_EVERY_MS);
     try {
       return await step(input);
     } catch (error) {
+      tellProgress();
       throw failureOf(name, error, fruitlessAttempts());
     } finally {
-      clearInterval(beat);
+      clearInterval(beating);
     }
   };
 }

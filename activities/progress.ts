@@ -4,19 +4,26 @@ import { z } from 'zod';
 /** The newest attempt that got somewhere, as a heartbeat carries it to the next attempt; 0 for none. */
 const carried = z.object({ fruitful: z.number() });
 
-/** Attempts of this process that got somewhere, by what the engine says of them. */
-const fruitful = new WeakSet<object>();
+/** What attempts of this process have got done, by what the engine says of them. */
+const done = new WeakMap<object, Readonly<Record<string, number>>>();
 
-/** Says that a part of the work is done for good: should the rest fail, it is tried again as soon as after a first failure. */
+/**
+ * Says that a part of the work is done for good: should the rest fail, it is tried again as soon as after a first failure. The
+ * engine hears of it with the next beat, since each heartbeat has its price.
+ */
 export function progressed(details: Readonly<Record<string, number>>): void {
   const info = activityInfo();
-  fruitful.add(info);
-  heartbeat({ ...details, fruitful: info.attempt });
+  done.set(info, { ...details, fruitful: info.attempt });
 }
 
-/** Says that the attempt is at work, and nothing more. */
-export function stillAtWork(): void {
-  heartbeat({ fruitful: lastFruitful() });
+/** Tells the engine that the attempt is at work, and what it has got done. */
+export function beat(): void {
+  heartbeat(done.get(activityInfo()) ?? { fruitful: lastFruitful() });
+}
+
+/** Before an attempt fails: the next one is to know whether this one got somewhere. */
+export function tellProgress(): void {
+  if (done.has(activityInfo())) beat();
 }
 
 /** Attempts that got nowhere since the last one that did; 1 when that is this very one. */
@@ -26,7 +33,7 @@ export function fruitlessAttempts(): number {
 
 function lastFruitful(): number {
   const info = activityInfo();
-  if (fruitful.has(info)) return info.attempt;
+  if (done.has(info)) return info.attempt;
   const before: unknown = info.heartbeatDetails;
   return carried.safeParse(before).data?.fruitful ?? 0;
 }

@@ -5,7 +5,7 @@ import type { Reputation, Verdict } from '../indicators/reputation.ts';
 import { type ItemDecision, type UndecidedItem, undecidedItems, writeDecisions } from '../ledger/batches.ts';
 import { claimHosts, knownReputations, releaseHosts, saveReputations } from '../ledger/reputations.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { progressed, stillAtWork } from './progress.ts';
+import { progressed } from './progress.ts';
 import type { WindowRef } from './window-ref.ts';
 
 export interface BatchRef extends WindowRef {
@@ -123,7 +123,6 @@ async function lookUpAll(
         else faults.push(outcome.fault);
       }
       if (known.length > 0) progressed({ known: found.known.size });
-      else stillAtWork();
     }
   };
   const lanes = await Promise.allSettled(Array.from({ length: parts.lookUpConcurrency }, lane));

@@ -29,8 +29,8 @@ const TOGETHER_SECONDS = 1;
 /** The pace climbs back as exp(-CLIMB × minutes²): slowly where it was last too much, and faster the longer all is well. */
 const CLIMB = 0.03;
 const LONGEST_BACKOFF_MS = 60_000;
-/** Strikes further apart are not of the same trouble. */
-const STRIKES_SECONDS = 120;
+/** A 429 so soon after a pause says that the pause was too short; a later one is a trouble of its own. */
+const STRIKE_SECONDS = 10;
 
 /**
  * Takes the next free slots of an API's budget in one statement (GCRA). All workers share the budget, by the clock of the
@@ -81,7 +81,7 @@ export async function slowBudget(
   const since = (seconds: number): RawBuilder<unknown> =>
     sql`coalesce(b.slowed_at > ${now} - make_interval(secs => ${seconds}), false)`;
   const together = since(TOGETHER_SECONDS);
-  const strikes = sql`(case when ${together} then b.strikes when ${since(STRIKES_SECONDS)} then b.strikes + 1 else 1 end)`;
+  const strikes = sql`(case when ${together} then b.strikes when b.blocked_until > ${now} - make_interval(secs => ${STRIKE_SECONDS}) then b.strikes + 1 else 1 end)`;
   const pause =
     retryAfterMs === undefined
       ? sql`least(${LONGEST_BACKOFF_MS}::float8, 1000 * power(2, least(${strikes}, 20) - 1)) * ${0.5 + jitter}::float8`

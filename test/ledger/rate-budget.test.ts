@@ -96,10 +96,16 @@ describe('the pace after 429s', () => {
       return reservation.kind === 'full' ? Math.round(reservation.retryMs) : 0;
     };
     expect(await pauseAfter(0, 0.5)).toBe(1_000);
-    expect(await pauseAfter(10_000, 0.5)).toBe(2_000);
-    expect(await pauseAfter(20_000, 0)).toBe(2_000);
-    expect(await pauseAfter(30_000, 1)).toBe(12_000);
-    for (let more = 0; more < 8; more += 1) await pauseAfter(100_000 + more * 70_000, 0.5);
-    expect(await pauseAfter(1_000_000, 1)).toBe(1_500);
+    expect(await pauseAfter(5_000, 0.5)).toBe(2_000);
+    expect(await pauseAfter(10_000, 0)).toBe(2_000);
+    expect(await pauseAfter(15_000, 1)).toBe(12_000);
+    const pauses: number[] = [];
+    let time = 28_000;
+    for (let strike = 5; strike <= 9; strike += 1) {
+      pauses.push(await pauseAfter(time, 0.5));
+      time += (pauses.at(-1) ?? 0) + 1_000;
+    }
+    expect(pauses).toEqual([16_000, 32_000, 60_000, 60_000, 60_000]);
+    expect(await pauseAfter(time + 20_000, 1)).toBe(1_500);
   });
 });
