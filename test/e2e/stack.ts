@@ -57,6 +57,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const pipeline = `p${randomUUID().slice(0, 8)}`;
   const { address, ledgerUrl } = options;
   const ledger = ledgerUrl === undefined ? { path: join(folder, 'ledger') } : { url: ledgerUrl };
+  const urlFile = join(folder, 'ledger-url');
+  if (ledgerUrl !== undefined) await writeFile(urlFile, ledgerUrl);
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const sandboxProcess = launch(['sandbox', '--json', ...(options.sandbox ?? ['--indicators', '200'])]);
   closers.unshift(() => sandboxProcess.stop());
@@ -69,10 +71,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const configFile = join(folder, 'mdti-sync.yaml');
   await writeFile(
     configFile,
-    stringify(configOf(sandbox, pipeline, 'path' in ledger ? ledger : { url: { env: 'LEDGER_URL' } }, options)),
+    stringify(configOf(sandbox, pipeline, 'path' in ledger ? ledger : { url: { file: urlFile } }, options)),
   );
   const env = {
-    ...(ledgerUrl === undefined ? {} : { LEDGER_URL: ledgerUrl }),
     TEMPORAL_ADDRESS: address,
     MDTI_SYNC_CONFIG: configFile,
     MDTI_SYNC_TASK_QUEUE: `queue of ${pipeline}`,
