@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporalFailure } from './temporal-failure.ts';
+import { type TemporalSettings, temporalSettings } from './temporal-settings.ts';
+import { whyUnreachable } from './why-unreachable.ts';
 
 export interface Temporal {
   readonly client: Client;
@@ -9,23 +11,24 @@ export interface Temporal {
   close(): Promise<void>;
 }
 
-/** Temporal could not be reached; the message is a sentence that says where and what to do. */
+/** Temporal could not be reached, or does not let us in; the message is a sentence that says where and what to do. */
 export class TemporalUnreachable extends Error {
   override readonly name = 'TemporalUnreachable';
 }
 
-/** Connects as every Temporal tool does: TEMPORAL_* variables and the profiles of `temporal.toml`. */
+/** Connects to where the settings say, and sees that the namespace is there. Throws `TemporalUnreachable` or `TemporalMisconfigured`. */
 export async function connectTemporal(overrides: { readonly address?: string } = {}): Promise<Temporal> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const address = overrides.address ?? connectionOptions.address ?? '127.0.0.1:7233';
-  let connection: Connection;
+  const known = temporalSettings();
+  const address = overrides.address ?? known.address;
+  const settings: TemporalSettings = { ...known, address, connection: { ...known.connection, address } };
+  const { namespace } = settings;
+  const connection = await connected(settings);
   try {
-    connection = await Connection.connect({ ...connectionOptions, address, connectTimeout: '5s' });
-  } catch (cause) {
-    throw new TemporalUnreachable(
-      `Temporal at ${address} could not be reached. Start it there, or say where it is with TEMPORAL_ADDRESS (or a profile in temporal.toml).`,
-      { cause },
-    );
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    await connection.close();
+    const sentence = temporalFailure(error, settings);
+    throw sentence === null ? error : new TemporalUnreachable(sentence, { cause: error });
   }
   return {
     client: new Client({ connection, namespace }),
@@ -34,4 +37,14 @@ export async function connectTemporal(overrides: { readonly address?: string } =
     namespace,
     close: () => connection.close(),
   };
+}
+
+async function connected(settings: TemporalSettings): Promise<Connection> {
+  try {
+    return await Connection.connect({ ...settings.connection, connectTimeout: '5s' });
+  } catch (error) {
+    throw new TemporalUnreachable(temporalFailure(error, settings) ?? (await whyUnreachable(settings)), {
+      cause: error,
+    });
+  }
 }

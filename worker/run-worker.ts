@@ -66,7 +66,7 @@ async function work(options: WorkerOptions, so: Readiness): Promise<void> {
   const { parts, close } = await openParts(config, metrics);
   so.ledger = parts.ledger;
   try {
-    const connection = await NativeConnection.connect(options.connection);
+    const connection = await connect(options.connection);
     so.connection = connection;
     const ending = new AbortController();
     const client = new Client({ connection, namespace });
@@ -100,6 +100,18 @@ async function work(options: WorkerOptions, so: Readiness): Promise<void> {
     }
   } finally {
     await close();
+  }
+}
+
+/** The command has looked whether Temporal can be reached; what is left is what the worker's own TLS is stricter about. */
+async function connect(options: NativeConnectionOptions): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The worker could not connect to Temporal at ${options.address ?? 'localhost:7233'} (${why}).`, {
+      cause: error,
+    });
   }
 }
 

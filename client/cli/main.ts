@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { NoWorker } from '../ask-ledger.ts';
 import { TemporalUnreachable } from '../connect.ts';
+import { TemporalMisconfigured } from '../temporal-settings.ts';
 import { backfillCommand } from './backfill.ts';
 import { configCommand } from './config.ts';
 import { coverageCommand } from './coverage.ts';
@@ -75,6 +76,7 @@ function report(error: unknown): number {
   const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`mdti-sync: ${sentence}\n`);
   if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof TemporalMisconfigured) return EXIT.usage;
   if (error instanceof TemporalUnreachable || error instanceof NoWorker) return EXIT.unreachable;
   return EXIT.failed;
 }

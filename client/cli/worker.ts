@@ -1,9 +1,11 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Command } from 'commander';
+import { missingSearchAttribute } from '../search-attributes.ts';
+import { temporalSettings } from '../temporal-settings.ts';
 import { configOption } from './config-option.ts';
 import { interruptSignal } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
 import { ledgerWithSecret, readConfig, withSecrets } from './read-config.ts';
+import { withTemporal } from './with-temporal.ts';
 import { overridden, WORKER_OPTIONS, type WorkerOverrides } from './worker-options.ts';
 
 export function workerCommand(): Command {
@@ -20,10 +22,13 @@ export function workerCommand(): Command {
       const { runWorker } = await import('../../worker/run-worker.ts');
       const shared = await withSecrets(await readConfig(options.config, output.say), process.env);
       const config = { ...shared, worker: overridden(shared.worker, options) };
-      const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+      const { connection, namespace } = temporalSettings();
+      // A namespace may be prepared after its workers have started, and may need a minute to know it.
+      const missing = await withTemporal(missingSearchAttribute);
+      if (missing !== null) output.say(`Warning: ${missing}`);
       await runWorker({
         config,
-        connection: connectionOptions,
+        connection,
         namespace,
         logger: createLogger(options.logLevel),
         signal: interruptSignal(output.say),

@@ -7,7 +7,7 @@ import { provideReflectMetadata } from './reflect-metadata.ts';
 export const authorityShape = z.object({ certificate: z.string(), privateKey: z.string() });
 export type Authority = z.infer<typeof authorityShape>;
 
-export interface ServerIdentity {
+export interface Identity {
   readonly certificate: string;
   readonly privateKey: string;
 }
@@ -34,7 +34,20 @@ export async function createAuthority(): Promise<Authority> {
 }
 
 /** Makes a certificate for this machine's own names and `name`, signed by the authority and good for a year. */
-export async function createServerIdentity(authority: Authority, name = 'localhost'): Promise<ServerIdentity> {
+export function createServerIdentity(authority: Authority, name = 'localhost'): Promise<Identity> {
+  return createIdentity(authority, name, 'serverAuth');
+}
+
+/** Makes a certificate by which a client shows who it is, signed by the authority and good for a year. */
+export function createClientIdentity(authority: Authority): Promise<Identity> {
+  return createIdentity(authority, 'localhost', 'clientAuth');
+}
+
+async function createIdentity(
+  authority: Authority,
+  name: string,
+  usage: 'serverAuth' | 'clientAuth',
+): Promise<Identity> {
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.certificate);
   const [signingKeyDer] = x509.PemConverter.decode(authority.privateKey);
@@ -52,7 +65,7 @@ export async function createServerIdentity(authority: Authority, name = 'localho
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
       new x509.SubjectAlternativeNameExtension([
         ...[...new Set(['localhost', name])].map((value) => ({ type: 'dns' as const, value })),
         { type: 'ip', value: '127.0.0.1' },

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WireApi, WireReply, WireRequest } from '../wire.ts';
-import type { ServerIdentity } from './certificates.ts';
+import type { Identity } from './certificates.ts';
 
 export interface Route {
   /** `/graph`: the API sees the path without it. Empty for the API that has all other paths. */
@@ -21,7 +21,7 @@ export interface Serving {
 /** Serves the APIs over HTTPS. The first route whose prefix fits takes a request. */
 export async function serve(
   routes: readonly Route[],
-  identity: ServerIdentity,
+  identity: Identity,
   at: { readonly address: string; readonly port: number },
 ): Promise<Serving> {
   const server = createServer({ key: identity.privateKey, cert: identity.certificate }, (request, response) => {
