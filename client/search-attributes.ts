@@ -15,26 +15,28 @@ const TYPES = {
 /** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: Temporal Cloud lets no client do what is an operator's. */
 const NOT_FOR_CLIENTS: ReadonlySet<unknown> = new Set([7, 12]);
 
-/**
- * Registers the search attributes that the namespace does not have yet; returns their names. Where Temporal does not let a client
- * do that, and one is missing, the error says how else.
- */
-export async function registerSearchAttributes(temporal: Temporal): Promise<readonly string[]> {
+export type Registration =
+  /** Those that were missing. */
+  | { readonly kind: 'registered'; readonly names: readonly string[] }
+  /** Temporal does not let a client do it, and one is missing; the sentence says how else. */
+  | { readonly kind: 'by hand'; readonly sentence: string };
+
+/** Registers the search attributes that the namespace does not have yet. */
+export async function registerSearchAttributes(temporal: Temporal): Promise<Registration> {
   const { connection, namespace } = temporal;
   try {
     const known = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = SEARCH_ATTRIBUTES.filter(({ name }) => known.customAttributes[name] === undefined);
-    if (missing.length === 0) return [];
+    if (missing.length === 0) return { kind: 'registered', names: [] };
     await connection.operatorService.addSearchAttributes({
       namespace,
       searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type]])),
     });
-    return missing.map(({ name }) => name);
+    return { kind: 'registered', names: missing.map(({ name }) => name) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && NOT_FOR_CLIENTS.has(error.code))) throw error;
-    if ((await missingSearchAttribute(temporal)) === null) return [];
-    // Without the refusal as its cause, which would be told in the place of this.
-    throw new Error(byHand(namespace));
+    if ((await missingSearchAttribute(temporal)) === null) return { kind: 'registered', names: [] };
+    return { kind: 'by hand', sentence: byHand(namespace) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerSearchAttributes } from '../search-attributes.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -10,7 +11,9 @@ export function setupCommand(): Command {
     .action(async (options: { json?: true }) => {
       const output = createOutput(options.json === true);
       await withTemporal(async (temporal) => {
-        const registered = await registerSearchAttributes(temporal);
+        const registration = await registerSearchAttributes(temporal);
+        if (registration.kind === 'by hand') throw new CommandError(registration.sentence, EXIT.failed);
+        const registered = registration.names;
         output.print(
           registered.length === 0
             ? `Namespace ${temporal.namespace} has all search attributes.`

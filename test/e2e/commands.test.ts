@@ -121,7 +121,9 @@ test('without Temporal, every command that needs it says where it looked, with e
   const ended = await Promise.all(commands.map((args) => run(args, { env: { TEMPORAL_ADDRESS: NOWHERE } })));
   for (const { code, stdout, stderr } of ended) {
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^mdti-sync: Temporal at 127\.0\.0\.1:1 could not be reached\..*TEMPORAL_ADDRESS/);
+    expect(stderr).toMatch(
+      /^mdti-sync: Temporal at 127\.0\.0\.1:1 could not be reached \(ECONNREFUSED\)\..*TEMPORAL_ADDRESS/,
+    );
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   }
 });
