@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const { VITEST_JSON, PROOFS } = process.env;
 
-/** Minutes each, over random histories and kills: run with PROOFS=1, not at every change. */
+/** Minutes each, over random histories and kills: on PostgreSQL with PROOFS=1 only. */
 const LONG_PROOFS = ['test/e2e/convergence.test.ts', 'test/e2e/killed-backfill.test.ts', 'test/e2e/backfill.test.ts'];
 
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [...OF_A_SERVER, ...(PROOFS === undefined ? LONG_PROOFS : [])],
+          exclude: OF_A_SERVER,
           globalSetup: ['test/e2e/temporal-server.ts'],
           testTimeout: 300_000,
         },
