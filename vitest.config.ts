@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 3,
+    maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // CI takes its closing line from this file.

@@ -1,8 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { openStack } from './open-stack.ts';
-import { type Stack, type StackOptions } from './stack.ts';
 
 const SANDBOX = ['--indicators', '80'];
 /** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
@@ -55,35 +54,25 @@ interface Outcome {
 
 /** What a run of the same rows does when nothing goes wrong. */
 let calm: Outcome;
-let stack: Stack | null = null;
-
 beforeAll(async () => {
   calm = await runWith({});
-  await end();
 });
-afterEach(end);
-afterAll(end);
-
-async function end(): Promise<void> {
-  await stack?.close();
-  stack = null;
-}
 
 /** One run of a fresh stack while the sandbox has these faults. */
-async function runWith(faults: FaultsPatch, options: Partial<StackOptions> = {}): Promise<Outcome> {
-  stack = await openStack({
-    sandbox: SANDBOX,
-    source: SOURCE,
-    ...options,
-  });
-  await stack.control('PUT', '/faults', faults);
-  await stack.startWorker();
-  const run = sums.parse(await stack.sync());
-  return {
-    sums: run,
-    counts: counts.parse(await stack.control('GET', '/counts')),
-    holdings: sorted(z.array(holding).parse(await stack.control('GET', '/holdings'))),
-  };
+async function runWith(faults: FaultsPatch): Promise<Outcome> {
+  const stack = await openStack({ sandbox: SANDBOX, source: SOURCE });
+  try {
+    await stack.control('PUT', '/faults', faults);
+    await stack.startWorker();
+    const run = sums.parse(await stack.sync());
+    return {
+      sums: run,
+      counts: counts.parse(await stack.control('GET', '/counts')),
+      holdings: sorted(z.array(holding).parse(await stack.control('GET', '/holdings'))),
+    };
+  } finally {
+    await stack.close();
+  }
 }
 
 /** By value, without the tag that names the request: it differs from run to run. */
@@ -143,7 +132,8 @@ const scenarios: readonly (readonly [string, FaultsPatch])[] = [
   ],
 ];
 
-test.each(scenarios)('a run ends by itself as without faults when %s', async (_, faults) => {
+// Side by side: they mostly wait until they may try again.
+test.concurrent.each(scenarios)('a run ends by itself as without faults when %s', async (_, faults) => {
   const outcome = await runWith(faults);
   expectAsCalm(outcome);
   // The faults were met: it took more requests.

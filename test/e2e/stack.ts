@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type SandboxReady, sandboxReady } from '../../client/cli/sandbox-process.ts';
 import { connectTemporal, type Temporal } from '../../client/connect.ts';
+import { deleteSchedule } from '../../client/schedules.ts';
+import { registerSearchAttributes } from '../../client/search-attributes.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { type LedgerDb, openLedger } from '../../ledger/open-ledger.ts';
@@ -83,11 +85,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
-  for (const args of [['setup'], ['schedule', 'apply']]) {
-    const finished = await command(...args);
-    if (finished.code !== 0) throw new Error(finished.stderr);
-  }
-  closers.unshift(() => command('schedule', 'delete', '--pipeline', pipeline));
+  await registerSearchAttributes(temporal);
+  const applied = await command('schedule', 'apply');
+  if (applied.code !== 0) throw new Error(applied.stderr);
+  // A test may have deleted it itself.
+  closers.unshift(() => deleteSchedule(temporal, pipeline).catch(() => undefined));
 
   return {
     pipeline,
