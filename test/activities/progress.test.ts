@@ -1,0 +1,42 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, test } from 'vitest';
+import { withFaultBoundary } from '../../activities/fault-boundary.ts';
+import { progressed } from '../../activities/progress.ts';
+import { Fault } from '../../indicators/fault.ts';
+
+/** Runs a step as the second attempt, and gives the heartbeats that reached the engine. */
+async function beatsOf(step: () => Promise<void>): Promise<{ beats: readonly unknown[]; failed: unknown }> {
+  const environment = new MockActivityEnvironment({ attempt: 2 });
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => beats.push(details));
+  const failed: unknown = await environment
+    .run(withFaultBoundary('a step', step), undefined)
+    .then(() => null)
+    .catch((error: unknown) => error);
+  return { beats, failed };
+}
+
+test('a step that is soon done sends no heartbeat: each is billed', async () => {
+  const { beats, failed } = await beatsOf(async () => {
+    progressed({ known: 20 });
+    progressed({ known: 40 });
+  });
+  expect(failed).toBeNull();
+  expect(beats).toEqual([]);
+});
+
+test('a step that fails leaves what it got done to the next attempt, which then waits as after a first failure', async () => {
+  const { beats, failed } = await beatsOf(async () => {
+    progressed({ known: 20 });
+    throw new Fault('Unavailable', 'It went away.');
+  });
+  expect(beats).toEqual([{ known: 20, fruitful: 2 }]);
+  expect(failed).toMatchObject({ type: 'Unavailable', nextRetryDelay: expect.toSatisfy((ms: number) => ms <= 1_000) });
+});
+
+test('a step that got nowhere leaves no heartbeat', async () => {
+  const { beats } = await beatsOf(async () => {
+    throw new Fault('Throttled', 'Too much.', { retryAfterMs: 5 });
+  });
+  expect(beats).toEqual([]);
+});
