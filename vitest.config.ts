@@ -1,9 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
-const { VITEST_JSON, PROOFS } = process.env;
+const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 
-/** Minutes each, over random histories and kills: on PostgreSQL with PROOFS=1 only. */
-const LONG_PROOFS = ['test/e2e/convergence.test.ts', 'test/e2e/killed-backfill.test.ts', 'test/e2e/backfill.test.ts'];
+/** Minutes each, and about Temporal, the outside APIs or the command line more than about the ledger: once is enough at every change. */
+const ONCE = [
+  'backfill',
+  'blocked',
+  'commands-schedule',
+  'convergence',
+  'faults',
+  'killed-backfill',
+  'steering',
+  'stopping',
+  'temporal-anywhere',
+].map((name) => `test/e2e/${name}.test.ts`);
 
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
 const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
@@ -52,7 +62,7 @@ export default defineConfig({
             'test/e2e/demo.test.ts',
             'test/e2e/commands.test.ts',
             'test/e2e/sandbox-limits.test.ts',
-            ...(PROOFS === undefined ? LONG_PROOFS : []),
+            ...(ALL_ON_BOTH === undefined ? ONCE : []),
           ],
           globalSetup: ['test/e2e/temporal-server.ts', 'test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },
