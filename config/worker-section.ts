@@ -27,6 +27,27 @@ export const workerSection = z.strictObject({
     .describe(
       'When told to stop, the process ends within this: half of it is for what is under way to finish. Kubernetes waits 30s. Also MDTI_SYNC_SHUTDOWN_GRACE. Default: 20s',
     ),
+  deployment: z
+    .strictObject({
+      name: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe(
+          'Name of the worker deployment in Temporal. Also TEMPORAL_WORKER_DEPLOYMENT_NAME. Example: mdti-sync',
+        ),
+      buildId: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe('Id of this build, another for each. Also TEMPORAL_WORKER_BUILD_ID. Example: 2026-11-24.1'),
+    })
+    .prefault({})
+    .describe(
+      'Worker versioning: with name and buildId, Temporal knows which build this is, and gives it work once that build is current. Off when both are left out.',
+    ),
   activitySlots: z
     .int()
     .min(1)

@@ -79,9 +79,9 @@ async function work(options: WorkerOptions, so: Readiness): Promise<void> {
         connection,
         namespace,
         taskQueue,
-        workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
         activities: createActivities(parts),
         ...tuning(config.worker),
+        ...workflowCode(config.worker),
       });
       so.worker = worker;
       // A worker lets go of its connection only when it has run, so one that is not wanted any more runs and stops at once.
@@ -127,6 +127,23 @@ function tuning(worker: ResolvedConfig['worker']) {
     activityTaskPollerBehavior: polls,
     shutdownGraceTime: stopWithin / 2,
   };
+}
+
+/** A worker that says its build has a bundle that says of each workflow whether it stays with it. */
+function workflowCode({ deployment: { name, buildId } }: ResolvedConfig['worker']) {
+  if (name === undefined || buildId === undefined) return { workflowBundle: bundle('workflow-bundle.js') };
+  return {
+    workflowBundle: bundle('versioned-workflow-bundle.js'),
+    workerDeploymentOptions: {
+      version: { deploymentName: name, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
+  } as const;
+}
+
+function bundle(file: string) {
+  return { codePath: fileURLToPath(new URL(file, import.meta.url)) };
 }
 
 let installed = false;

@@ -1,6 +1,7 @@
 import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
 import type { Counts } from '../indicators/counts.ts';
 import type { Window } from '../indicators/window.ts';
+import { BACKFILL_PRIORITY } from './priorities.ts';
 import { plan, releaseWindows } from './proxies.ts';
 import { type Carried, runWindows } from './window-runs.ts';
 
@@ -13,7 +14,6 @@ export interface BackfillInput extends Window {
 
 const WINDOWS_AT_ONCE = 3;
 const WINDOWS_A_RUN = 100;
-const BACKFILL_PRIORITY = 4;
 
 /**
  * Reads the windows of a stretch of history that the ledger does not have, at a lower priority than live runs. A second one

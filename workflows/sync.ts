@@ -1,5 +1,6 @@
 import { continueAsNew } from '@temporalio/workflow';
 import type { Counts } from '../indicators/counts.ts';
+import { LIVE_PRIORITY } from './priorities.ts';
 import { plan } from './proxies.ts';
 import { type Carried, runWindows } from './window-runs.ts';
 
@@ -11,8 +12,6 @@ export interface SyncInput {
 /** One window delivers while the next is read. */
 const WINDOWS_AT_ONCE = 2;
 const WINDOWS_A_RUN = 100;
-/** Live work goes before backfills wherever both wait. */
-const LIVE_PRIORITY = 2;
 
 /** One scheduled run: reads every window that coverage is missing, and says what became of each row. */
 export async function sync({ pipeline, carried }: SyncInput): Promise<Counts> {

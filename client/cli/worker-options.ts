@@ -1,12 +1,13 @@
-import { InvalidArgumentError, Option } from 'commander';
-import type { z } from 'zod';
+import { Option } from 'commander';
 import type { ResolvedConfig } from '../../config/resolve-secrets.ts';
 import { workerSection } from '../../config/worker-section.ts';
+import { chosenDeployment, DEPLOYMENT_OPTIONS, type DeploymentChoice } from './deployment-options.ts';
+import { parsedBy } from './parsed-by.ts';
 
 type WorkerConfig = ResolvedConfig['worker'];
 
 /** What one process may have of its own, over the configuration that it shares with others. */
-export interface WorkerOverrides {
+export interface WorkerOverrides extends DeploymentChoice {
   readonly metricsListen?: NonNullable<WorkerConfig['metrics']>['listen'];
   readonly healthListen?: NonNullable<WorkerConfig['health']>['listen'];
   readonly stopWithin?: WorkerConfig['stopWithin'];
@@ -24,23 +25,20 @@ export const WORKER_OPTIONS: readonly Option[] = [
   new Option('--stop-within <duration>', 'end within this when told to stop (worker.stopWithin)')
     .env('MDTI_SYNC_SHUTDOWN_GRACE')
     .argParser(parsedBy(stopWithin)),
+  ...DEPLOYMENT_OPTIONS,
 ];
 
 export function overridden(worker: WorkerConfig, overrides: WorkerOverrides): WorkerConfig {
+  const { name, buildId } = worker.deployment;
+  const deployment = chosenDeployment({
+    deploymentName: overrides.deploymentName ?? name,
+    buildId: overrides.buildId ?? buildId,
+  });
   return {
     ...worker,
+    deployment: deployment ?? {},
     ...(overrides.metricsListen === undefined ? {} : { metrics: { listen: overrides.metricsListen } }),
     ...(overrides.healthListen === undefined ? {} : { health: { listen: overrides.healthListen } }),
     ...(overrides.stopWithin === undefined ? {} : { stopWithin: overrides.stopWithin }),
-  };
-}
-
-/** A setting is the same wherever it is made. An empty variable is one that is not set, as Compose files have them. */
-function parsedBy<T>(schema: z.ZodType<T>): (text: string) => T | undefined {
-  return (text) => {
-    if (text === '') return undefined;
-    const parsed = schema.safeParse(text, { reportInput: true });
-    if (parsed.success) return parsed.data;
-    throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? 'It is not understood'}.`);
   };
 }

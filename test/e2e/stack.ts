@@ -42,8 +42,8 @@ export interface Stack {
   readonly temporal: Temporal;
   /** Runs a command against this stack. */
   readonly command: (...args: string[]) => Promise<Finished>;
-  /** With options of Node.js, if there are any. */
-  readonly startWorker: (nodeArgs?: readonly string[]) => Promise<Running>;
+  /** With options of Node.js and variables of its own, if there are any. */
+  readonly startWorker: (nodeArgs?: readonly string[], own?: Readonly<Record<string, string>>) => Promise<Running>;
   /** Opens the ledger; an embedded one only while no worker has it. */
   readonly openLedger: () => Promise<LedgerDb>;
   /** Runs the pipeline once, with `--json`, and gives the last line. */
@@ -99,8 +99,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     sandboxProcess,
     temporal,
     command,
-    async startWorker(nodeArgs = []) {
-      const worker = launch(['worker', '--log-level', 'warn'], { env, cwd: folder, nodeArgs });
+    async startWorker(nodeArgs = [], own = {}) {
+      const worker = launch(['worker', '--log-level', 'warn'], { env: { ...env, ...own }, cwd: folder, nodeArgs });
       closers.unshift(() => worker.stop());
       await worker.line('stderr', /The worker polls/);
       return worker;

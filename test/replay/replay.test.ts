@@ -2,9 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { DefaultLogger, type ReplayResult, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as workflows from '../../workflows/index.ts';
+import * as versioned from '../../workflows/versioned.ts';
 import { type RecordedHistory, readHistory, replayable } from './recorded-history.ts';
 
 const FOLDER = 'test/replay/histories';
+/** Of workers, and of those with a build id. */
+const BUNDLES = ['workflow-bundle.js', 'versioned-workflow-bundle.js'] as const;
 type Event = RecordedHistory['history']['events'][number];
 
 describe('recorded histories', () => {
@@ -30,12 +33,16 @@ describe('recorded histories', () => {
     return found;
   };
 
-  test('all replay with the workflows of today', async () => {
-    const results = await replay([...recorded.values()]);
+  test.each(BUNDLES)('all replay with the workflows of today, in %s', async (bundle) => {
+    const results = await replay([...recorded.values()], bundle);
     expect(results).toHaveLength(recorded.size);
     expect(
       results.flatMap(({ workflowId, error }) => (error === undefined ? [] : [`${workflowId}: ${error.message}`])),
     ).toEqual([]);
+  });
+
+  test('a worker with a build id has the same workflows', () => {
+    expect(versioned).toEqual(workflows);
   });
 
   test('every workflow has one', () => {
@@ -106,9 +113,12 @@ describe('recorded histories', () => {
   });
 });
 
-async function replay(histories: readonly RecordedHistory[]): Promise<readonly ReplayResult[]> {
+async function replay(
+  histories: readonly RecordedHistory[],
+  bundle: (typeof BUNDLES)[number] = 'workflow-bundle.js',
+): Promise<readonly ReplayResult[]> {
   const results: ReplayResult[] = [];
-  const options = { workflowBundle: { codePath: 'dist/worker/workflow-bundle.js' } };
+  const options = { workflowBundle: { codePath: `dist/worker/${bundle}` } };
   for await (const result of Worker.runReplayHistories(options, histories.map(replayable))) results.push(result);
   return results;
 }
