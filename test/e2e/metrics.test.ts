@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '../../client/dev-server/free-port.ts';
 import { resumeUpdate } from '../../workflows/handles.ts';
+import { openStack } from './open-stack.ts';
 import { type Sample, scrape, total } from './scraped-metrics.ts';
-import { lastLine, type Stack, startStack } from './stack.ts';
+import { lastLine, type Stack } from './stack.ts';
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),
@@ -22,8 +23,7 @@ describe('the metrics of a worker', () => {
 
   beforeAll(async () => {
     listen = `127.0.0.1:${await freePort()}`;
-    stack = await startStack({
-      address: inject('temporalAddress'),
+    stack = await openStack({
       sandbox: ['--indicators', '60'],
       source: { since: '2h' },
       config: { worker: { metrics: { listen } } },

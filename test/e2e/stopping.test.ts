@@ -1,7 +1,8 @@
 import { afterEach, expect, inject, test } from 'vitest';
 import { freePort } from '../../client/dev-server/free-port.ts';
 import { type Gate, startGate } from './gate.ts';
-import { type Stack, startStack } from './stack.ts';
+import { openStack } from './open-stack.ts';
+import type { Stack } from './stack.ts';
 
 let stack: Stack;
 let gate: Gate | null = null;
@@ -12,7 +13,7 @@ async function open(stopWithin: string, sandbox: readonly string[]): Promise<voi
   gate = await startGate(inject('temporalAddress'));
   const listen = `127.0.0.1:${await freePort()}`;
   health = `http://${listen}`;
-  stack = await startStack({
+  stack = await openStack({
     address: gate.address,
     sandbox,
     source: { since: '2h', window: '7d' },
