@@ -49,7 +49,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: OF_A_SERVER,
           globalSetup: ['test/e2e/temporal-server.ts'],
-          testTimeout: 300_000,
+          // So long only on a machine that is busy with something else.
+          testTimeout: 900_000,
         },
       },
       {
@@ -66,7 +67,8 @@ export default defineConfig({
           ],
           globalSetup: ['test/e2e/temporal-server.ts', 'test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },
-          testTimeout: 300_000,
+          // So long only on a machine that is busy with something else.
+          testTimeout: 900_000,
         },
       },
     ],
