@@ -148,4 +148,4 @@ test('a backfill whose worker and server die again and again ends as one that wa
   expect(await endOf(stack, workflowId)).toMatchObject({ rejected: 0, pending: 0 });
   expect(await holdings(stack)).toEqual(expected);
   expect(await seen(stack)).toMatchObject({ holds: expected.length, duplicates: 0 });
-}, 300_000);
+});
