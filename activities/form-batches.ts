@@ -1,5 +1,4 @@
 import { formBatches as form, openBatches } from '../ledger/batches.ts';
-import { refreshStatistics } from '../ledger/statistics.ts';
 import type { Parts } from './parts.ts';
 import type { WindowRef } from './window-ref.ts';
 
@@ -20,7 +19,6 @@ export interface FormedBatches {
 /** Puts what the window found new or changed into batches, and says which of them need work. */
 export async function formBatches(parts: Parts, input: FormInput): Promise<FormedBatches> {
   const { batchSize, lanes } = parts.pipeline(input.pipeline);
-  if (input.after === 0) await refreshStatistics(parts.ledger);
   const batches = await form(parts.ledger, input.windowId, batchSize);
   const open = await openBatches(parts.ledger, input.windowId, input.after, input.limit);
   return { batches, open, lanes };

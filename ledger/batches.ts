@@ -3,12 +3,15 @@ import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts
 import type { Decision, ExclusionReason } from '../indicators/policy.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import { refreshStatistics } from './statistics.ts';
 
 /**
  * Numbers the window's items into batches of `size`, alike ones together so that one request can carry many. Items that
  * have a batch keep it. Returns how many batches the window has.
  */
 export async function formBatches(db: LedgerDb, windowId: number, size: number): Promise<number> {
+  // The planner takes a window that it has never heard of for a few rows, and joins thousands of them one by one.
+  if (await hasUnnumbered(db, windowId)) await refreshStatistics(db);
   return db.transaction().execute(async (tx) => {
     await sql`with base as (
         select coalesce(max(batch), 0) as last from batches where window_id = ${windowId}
@@ -30,6 +33,17 @@ export async function formBatches(db: LedgerDb, windowId: number, size: number):
       .executeTakeFirstOrThrow();
     return row.batches;
   });
+}
+
+async function hasUnnumbered(db: LedgerDb, windowId: number): Promise<boolean> {
+  const first = await db
+    .selectFrom('batch_items')
+    .select('indicator_id')
+    .where('window_id', '=', windowId)
+    .where('batch', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return first !== undefined;
 }
 
 /** The first batches after `after` that have unsettled items. */
