@@ -31,11 +31,11 @@ export interface WorkerOptions {
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { config } = options;
   installRuntime(options.logger, config.worker.metrics?.listen);
-  const so: Readiness = { ledger: null, connection: null, worker: null };
+  const made: Readiness = { ledger: null, connection: null, worker: null };
   const { health } = config.worker;
-  const served = health === undefined ? null : await serveHealth(health.listen, () => reasonNotReady(so));
+  const served = health === undefined ? null : await serveHealth(health.listen, () => reasonNotReady(made));
   try {
-    await withinDeadline(options, work(options, so));
+    await withinDeadline(options, work(options, made));
   } finally {
     await served?.close();
   }
@@ -58,16 +58,16 @@ async function withinDeadline({ config, signal, logger }: WorkerOptions, working
   }
 }
 
-async function work(options: WorkerOptions, so: Readiness): Promise<void> {
+async function work(options: WorkerOptions, made: Readiness): Promise<void> {
   const { config, namespace, signal, logger } = options;
   const { taskQueue } = config.temporal;
   const pipelines = Object.keys(config.pipelines);
   const metrics = createMetrics(Runtime.instance().metricMeter, pipelines);
   const { parts, close } = await openParts(config, metrics);
-  so.ledger = parts.ledger;
+  made.ledger = parts.ledger;
   try {
     const connection = await connect(options.connection);
-    so.connection = connection;
+    made.connection = connection;
     const ending = new AbortController();
     const client = new Client({ connection, namespace });
     const watching =
@@ -83,7 +83,7 @@ async function work(options: WorkerOptions, so: Readiness): Promise<void> {
         ...tuning(config.worker),
         ...workflowCode(config.worker),
       });
-      so.worker = worker;
+      made.worker = worker;
       // A worker lets go of its connection only when it has run, so one that is not wanted any more runs and stops at once.
       const running = worker.run();
       const stop = (): void => {
@@ -160,7 +160,10 @@ function installRuntime(logger: Logger, metrics: ListenAddress | undefined): voi
         ...(metrics === undefined
           ? {}
           : {
-              metrics: { prometheus: { bindAddress: hostAndPort(metrics), histogramBucketOverrides: { ...BUCKETS } } },
+              metrics: {
+                attachServiceName: false,
+                prometheus: { bindAddress: hostAndPort(metrics), histogramBucketOverrides: { ...BUCKETS } },
+              },
             }),
       },
     });
