@@ -17,7 +17,7 @@ const started = z.object({ workflowId: z.string() });
 const coverage = z.object({ stretches: z.array(z.object({ state: z.string(), reason: z.string().nullable() })) });
 
 /** For what a run comes to by itself. */
-const SOON = { timeout: 60_000, interval: 100 };
+const SOON = { timeout: 300_000, interval: 100 };
 const HOUR_MS = 3_600_000;
 
 let stack: Stack | null = null;

@@ -124,7 +124,10 @@ async function startSync(): Promise<Sync> {
 
 /** Waits for the condition, or for the end of the sync. */
 async function until(sync: Sync, condition: () => Promise<boolean>): Promise<void> {
-  await vi.waitFor(async () => expect(sync.ended || (await condition())).toBe(true), { timeout: 60_000, interval: 20 });
+  await vi.waitFor(async () => expect(sync.ended || (await condition())).toBe(true), {
+    timeout: 300_000,
+    interval: 20,
+  });
 }
 
 /** One sync with what goes wrong around it. */

@@ -95,7 +95,7 @@ async function moment(stack: Stack, kill: number, wholeWork: number): Promise<vo
   const due = Math.max(requests + 5, (wholeWork * (kill - (draw % 100) / 100)) / KILLS);
   const isDue = async (): Promise<boolean> =>
     kill % AT_NEW_WORK === 1 ? (await seen(stack)).requests >= due : Date.now() - begun >= draw % 2_000;
-  await vi.waitFor(async () => expect(await isDue()).toBe(true), { timeout: 60_000, interval: 20 });
+  await vi.waitFor(async () => expect(await isDue()).toBe(true), { timeout: 300_000, interval: 20 });
 }
 
 /** A server of its own, whose state is in a file: started again it is the same. */
