@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
@@ -81,6 +82,7 @@ async function demo(
   onEnd(stopOnceStarted(startingServer));
   onEnd(stopOnceStarted(startingSandbox));
   const [server, sandbox] = await Promise.all([startingServer, startingSandbox]);
+  const published = Date.now();
   signal.throwIfAborted();
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
@@ -107,6 +109,8 @@ async function demo(
   if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
   await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);
 
+  // What a kept sandbox has published again has to settle, to the whole second, or it would be left to the next run.
+  await sleep(Math.max(0, published + pipeline.source.settle + 1_000 - Date.now()), undefined, { signal });
   const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), worker.then(neverEnds)]);
   await report(run, server.uiUrl, sandbox, output);
   if (options.once === true) return;
