@@ -157,7 +157,10 @@ async function readAll(
   let reason: Failed | null = null;
   let done = 0;
   try {
-    const reading = await readWindow.executeWithOptions({ summary: 'count the rows and plan slices' }, [ref]);
+    const reading = await readWindow.executeWithOptions(
+      { summary: 'count the rows; read them at once if they are few' },
+      [ref],
+    );
     if (reading.kind === 'closed') return reading;
     const waiting: Slice[] = [...reading.slices];
     let total = waiting.length;

@@ -1,0 +1,29 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseDuration } from '../../config/duration.ts';
+import { editDistance, nearest } from '../../config/nearest.ts';
+
+describe('durations and nearness', () => {
+  test('a duration is its amount times its unit, whatever the unit', () => {
+    const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+    fc.assert(
+      fc.property(fc.nat(100_000), fc.constantFrom(...Object.entries(units)), (amount, [unit, ms]) => {
+        expect(parseDuration(`${amount}${unit}`)).toBe(amount * ms);
+      }),
+    );
+    for (const wrong of ['', '5', 'm', '-5m', '5 minutes', '5M', '1e3s', '9999999999999w'])
+      expect(parseDuration(wrong)).toBeNull();
+  });
+
+  test('distance is zero for the same, symmetric, and no longer than the longer text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (one, other) => {
+        expect(editDistance(one, one)).toBe(0);
+        expect(editDistance(one, other)).toBe(editDistance(other, one));
+        expect(editDistance(one, other)).toBeLessThanOrEqual(Math.max(one.length, other.length));
+      }),
+    );
+    expect(nearest('schedlue', ['source', 'schedule'])).toBe('schedule');
+    expect(nearest('colour', ['source', 'schedule'])).toBeNull();
+  });
+});
