@@ -1,7 +1,6 @@
 import type { Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
-import { emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
-import { liveBegin } from './live-begin.ts';
+import { emptyWindowsInARow, liveBegin, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import type { Parts, Pipeline } from './parts.ts';
 
 export type { PlannedWindow };

@@ -125,6 +125,17 @@ export async function releaseWindows(db: LedgerDb, pipeline: string, span: Windo
   });
 }
 
+/** Where a pipeline's live coverage begins: its first live window. Null before the first run. */
+export async function liveBegin(db: LedgerDb, pipeline: string): Promise<Date | null> {
+  const first = await db
+    .selectFrom('windows')
+    .select((eb) => eb.fn.min('from_time').as('from'))
+    .where('pipeline', '=', pipeline)
+    .where('kind', '=', 'live')
+    .executeTakeFirst();
+  return first?.from ?? null;
+}
+
 /** All windows of a pipeline that touch a span, oldest first. */
 export async function touchingWindows(
   db: LedgerDb,

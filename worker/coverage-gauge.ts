@@ -1,7 +1,6 @@
-import { liveBegin } from '../activities/live-begin.ts';
 import { missing } from '../indicators/coverage.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
-import { touchingWindows } from '../ledger/windows.ts';
+import { liveBegin, touchingWindows } from '../ledger/windows.ts';
 
 export interface CoverageStanding {
   /** Now less the end of gapless coverage, from the first live window on; less `since` before the first run. */
