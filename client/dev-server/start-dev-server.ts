@@ -40,10 +40,22 @@ export interface DevServer {
 /** The server did not come up; the message has its last words. */
 export class DevServerFailed extends Error {
   override readonly name = 'DevServerFailed';
+  /** A port was taken by another process between its choice and its use. */
+  readonly portTaken: boolean;
+
+  constructor(
+    message: string,
+    { portTaken = false, ...options }: ErrorOptions & { readonly portTaken?: boolean } = {},
+  ) {
+    super(message, options);
+    this.portTaken = portTaken;
+  }
 }
 
-/** A free port can be taken by another process before the server has it. */
+/** Ports are chosen anew this often: by us, and by the server for the listeners that it keeps to itself. */
 const TRIES = 5;
+/** Anywhere in its output: the server ends with a panic when it is one of its own ports, and the trace comes last. */
+const PORT_TAKEN = /address already in use|failed assigning ephemeral port/;
 
 /** Starts a Temporal server with its UI on this machine, and resolves when it answers. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
@@ -51,7 +63,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     try {
       return await tryToStart(options);
     } catch (error) {
-      const taken = error instanceof DevServerFailed && error.message.includes('address already in use');
+      const taken = error instanceof DevServerFailed && error.portTaken;
       if (!taken || attempt === TRIES || options.port !== undefined || options.uiPort !== undefined) throw error;
     }
   }
@@ -72,9 +84,9 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
     });
   });
   const ending = server.exited.then(async (exit) => {
-    const words = lastWords(await readFile(log.file, 'utf8'));
+    const output = await readFile(log.file, 'utf8');
     await log.discard();
-    return { exit, words };
+    return { exit, output };
   });
   const stop = async () => {
     signal?.removeEventListener('abort', stopNow);
@@ -100,12 +112,15 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
 async function readyOrEnded(
   address: string,
   namespace: string,
-  ending: Promise<{ readonly exit: ServerExit; readonly words: string }>,
+  ending: Promise<{ readonly exit: ServerExit; readonly output: string }>,
 ): Promise<void> {
   const settled = new AbortController();
-  const ended = ending.then(({ exit, words }) => {
+  const ended = ending.then(({ exit, output }) => {
     if (settled.signal.aborted) return;
-    throw new DevServerFailed(`The Temporal dev server ended before it was ready (exit code ${exit.code}): ${words}`);
+    const words = lastWords(output.split('\ngoroutine ')[0] ?? '');
+    throw new DevServerFailed(`The Temporal dev server ended before it was ready (exit code ${exit.code}): ${words}`, {
+      portTaken: PORT_TAKEN.test(output),
+    });
   });
   try {
     await Promise.race([untilServing(address, namespace, settled.signal), ended]);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +91,40 @@ describe('a dev server', () => {
   test('that is no program says so', async () => {
     const starting = startDevServer({ binary: join(folder, 'nothing'), searchAttributes: {} });
     await expect(starting).rejects.toThrow(/nothing could not be started/);
+  });
+
+  test('that lost one of its own ports to another process is started again, with others', async () => {
+    // What it prints then: see the log of a server in a network with four ports.
+    const panics = join(folder, 'panics-first');
+    await writeFile(
+      panics,
+      `#!/bin/sh
+if [ ! -e '${panics}.did' ]; then
+  : > '${panics}.did'
+  echo 'time=T level=ERROR msg="Failed to start gRPC listener" error="listen tcp 127.0.0.1:1: bind: address already in use"'
+  printf 'panic: runtime error: invalid memory address\\n\\ngoroutine 1 [running]:\\nmain.main()\\n\\tmain.go:18 +0x8e\\n'
+  exit 2
+fi
+exec '${binary}' "$@"
+`,
+      { mode: 0o755 },
+    );
+    const server = await startDevServer({ binary: panics, searchAttributes: {} });
+    running.push(server);
+    expect((await fetch(server.uiUrl)).status).toBe(200);
+  });
+
+  test('that panics ends with what the panic says, not with where', async () => {
+    const panics = join(folder, 'panics');
+    await writeFile(
+      panics,
+      "#!/bin/sh\nprintf 'panic: no luck\\n\\ngoroutine 1 [running]:\\nmain.go:18\\n'\nexit 2\n",
+      {
+        mode: 0o755,
+      },
+    );
+    const starting = startDevServer({ binary: panics, searchAttributes: {} });
+    await expect(starting).rejects.toThrow('before it was ready (exit code 2): panic: no luck');
   });
 
   test('that cannot start says why, with its last words', async () => {
