@@ -122,7 +122,7 @@ async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly Rende
   );
   const tries = await Promise.allSettled(group.map((one) => sendOne(pipeline, one)));
   const sent = tries.flatMap((one) => (one.status === 'fulfilled' && one.value.kind === 'sent' ? [one.value] : []));
-  await markSent(parts.ledger, sent, parts.now());
+  await markSent(parts.ledger, sent);
   for (const one of tries) {
     if (one.status === 'fulfilled' && one.value.kind === 'declined') await isolate(parts, pipeline, one.value);
   }

@@ -8,15 +8,15 @@ import type { LedgerDb } from './open-ledger.ts';
 import type { Change, Database } from './schema.ts';
 import {
   addBatchItems,
+  addIndicators,
   compareSources,
-  ensureIndicators,
   keyName,
   lockIndicators,
+  type Merged,
   moveSourceTimes,
   readSources,
   type StoredIndicator,
   supersedeSources,
-  type WrittenIndicator,
   writeIndicators,
   writeSources,
 } from './slice-statements.ts';
@@ -54,7 +54,7 @@ export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<Sl
     if (before !== null) return before;
 
     const malformed = record.malformed.length;
-    const written = await writeSaid(tx, record.pipeline, groups);
+    const written = await writeSaid(tx, record, groups);
     const outcomes = await mergeAnew(tx, record, written);
     const counts = groups
       .map((group) => tally(group, written, outcomes))
@@ -122,41 +122,50 @@ function groupByKey(observations: readonly Observation[]): readonly Group[] {
 interface Written {
   /** Of the indicators with something new said of them, by key name. */
   readonly ids: ReadonlyMap<string, number>;
-  /** Those and the ones that an edit no longer names. */
+  /** Those of them that the ledger did not have: written with all that is said of them. */
+  readonly made: ReadonlyMap<number, Merged>;
+  /** Those that it had, and the ones that an edit no longer names. */
   readonly touched: readonly number[];
   /** Why the ledger has excluded the others, by key name. */
   readonly excluded: ReadonlyMap<string, string | null>;
 }
 
 /** Writes down what the rows say, each of its own indicator. */
-async function writeSaid(tx: Transaction<Database>, pipeline: string, groups: readonly Group[]): Promise<Written> {
+async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups: readonly Group[]): Promise<Written> {
+  const { pipeline } = record;
   const ids = new Map<string, number>();
-  const superseded = new Set<number>();
+  const made = new Map<number, Merged>();
+  const known = new Set<number>();
   const excluded = new Map<string, string | null>();
   for (const round of rounds(groups)) {
-    const compared = await compareSources(
+    const observations = round.flatMap((group) => group.observations);
+    const compared = await compareSources(tx, pipeline, observations);
+    const knownIds = new Map(compared.map(({ observation, indicatorId }) => [keyName(observation.key), indicatorId]));
+    for (const { observation, exclusion } of compared) excluded.set(keyName(observation.key), exclusion);
+    const added = await addIndicators(
       tx,
       pipeline,
-      round.flatMap((group) => group.observations),
+      round
+        .filter(({ key }) => knownIds.get(keyName(key)) === null)
+        .map(({ key, observations }) => merged(key, observations, record)),
     );
-    for (const { observation, exclusion } of compared) excluded.set(keyName(observation.key), exclusion);
+    for (const { id, ...one } of added) {
+      made.set(id, one);
+      knownIds.set(keyName(one.indicator.key), id);
+    }
     const touched = compared.filter(({ standing }) => standing === 'touched').map(({ observation }) => observation);
+    const rows = touched.map((observation) => ({ id: idOf(knownIds, observation.key), observation }));
+    for (const { id, observation } of rows) {
+      ids.set(keyName(observation.key), id);
+      if (!made.has(id)) known.add(id);
+    }
     const repeated = compared.filter(({ standing }) => standing === 'repeated');
     await moveSourceTimes(tx, repeated);
-    const made = await ensureIndicators(
-      tx,
-      pipeline,
-      touched.map(({ key }) => key),
-    );
-    for (const [name, id] of made) ids.set(name, id);
-    await writeSources(
-      tx,
-      touched.map((observation) => ({ id: idOf(made, observation.key), observation })),
-    );
+    await writeSources(tx, rows);
     const edited = [...touched, ...repeated.filter((one) => one.edited).map(({ observation }) => observation)];
-    for (const id of await supersedeSources(tx, pipeline, edited)) superseded.add(id);
+    for (const id of await supersedeSources(tx, pipeline, edited)) known.add(id);
   }
-  return { ids, touched: [...new Set([...ids.values(), ...superseded])], excluded };
+  return { ids, made, touched: [...known], excluded };
 }
 
 interface Outcome {
@@ -170,20 +179,33 @@ interface Outcome {
 async function mergeAnew(
   tx: Transaction<Database>,
   record: SliceRecord,
-  { ids, touched }: Written,
+  { ids, made, touched }: Written,
 ): Promise<ReadonlyMap<number, Outcome>> {
   // Deliveries that are planned meanwhile see what comes of this, or this sees them.
   await lockIndicators(tx, touched);
   const given = new Set(ids.values());
   const outcomes = new Map<number, Outcome>();
-  for (const round of rounds(touched)) {
-    const merged = (await readSources(tx, round)).map((row) => transition(row, record));
-    await writeIndicators(tx, merged);
-    const items = merged.flatMap(({ id, change }) =>
-      change === null ? [] : [{ id, change: change === 'ended' || given.has(id) ? change : ('consequence' as const) }],
-    );
+  const follow = async (
+    round: readonly { readonly id: number; readonly exclusion: string | null; readonly change: Change | null }[],
+  ): Promise<void> => {
+    const items = round.flatMap(({ id, change }) => (change === null ? [] : [{ id, change }]));
     const added = await addBatchItems(tx, record.windowId, items);
-    for (const { id, exclusion, change } of merged) outcomes.set(id, { exclusion, change, added: added.has(id) });
+    for (const { id, exclusion, change } of round) outcomes.set(id, { exclusion, change, added: added.has(id) });
+  };
+  for (const round of rounds(touched)) {
+    const written = (await readSources(tx, round)).map((stored) => {
+      const after = merged(stored.key, stored.sources, record);
+      const change = made.has(stored.id) ? changeOf(NOTHING_STORED, after) : changeOf(stored, after);
+      const isConsequence = change !== null && change !== 'ended' && !given.has(stored.id);
+      return { id: stored.id, ...after, change: isConsequence ? ('consequence' as const) : change };
+    });
+    await writeIndicators(tx, written);
+    await follow(written);
+  }
+  const again = new Set(touched);
+  const others = [...made].filter(([id]) => !again.has(id));
+  for (const round of rounds(others)) {
+    await follow(round.map(([id, one]) => ({ id, ...one, change: changeOf(NOTHING_STORED, one) })));
   }
   return outcomes;
 }
@@ -209,18 +231,25 @@ function tally({ key, rows }: Group, { ids, excluded }: Written, outcomes: Reado
   return change === 'new' ? { ...base, new: 1 } : { ...base, changed: 1 };
 }
 
-function transition(stored: StoredIndicator, record: SliceRecord): WrittenIndicator {
-  const indicator = merge(stored.key, stored.sources, record.now);
-  const hash = contentHash(indicator);
-  const exclusion = record.exclude(indicator, record.now);
-  const written = { id: stored.id, indicator, hash, exclusion };
-  if (exclusion !== null) return { ...written, change: stored.delivered ? 'ended' : null };
-  if (stored.hash === null) return { ...written, change: 'new' };
-  return { ...written, change: stored.hash === hash && stored.exclusion === null ? null : 'changed' };
+function merged(key: IndicatorKey, sources: Parameters<typeof merge>[1], { exclude, now }: SliceRecord): Merged {
+  const indicator = merge(key, sources, now);
+  return { indicator, hash: contentHash(indicator), exclusion: exclude(indicator, now) };
 }
 
-function idOf(ids: ReadonlyMap<string, number>, key: IndicatorKey): number {
+const NOTHING_STORED = { hash: null, exclusion: null, delivered: false } as const;
+
+/** What follows from an indicator as it is now; null when nothing does. */
+function changeOf(
+  before: Pick<StoredIndicator, 'exclusion' | 'delivered'> & { readonly hash: string | null },
+  { hash, exclusion }: Merged,
+): Exclude<Change, 'consequence'> | null {
+  if (exclusion !== null) return before.delivered ? 'ended' : null;
+  if (before.hash === null) return 'new';
+  return before.hash === hash && before.exclusion === null ? null : 'changed';
+}
+
+function idOf(ids: ReadonlyMap<string, number | null>, key: IndicatorKey): number {
   const id = ids.get(keyName(key));
-  if (id === undefined) throw new Error(`The ledger gave no id for an indicator of type ${key.type}.`);
+  if (id === undefined || id === null) throw new Error(`The ledger gave no id for an indicator of type ${key.type}.`);
   return id;
 }

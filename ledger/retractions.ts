@@ -28,10 +28,10 @@ export async function settleUndelivered(
   );
   // Pending without a shipment: an attempt before this one was about to withdraw it.
   const { rows } = await sql<RetractableItem & { busy: boolean }>`
-    select i.id, i.type, i.value, d.state = 'sent' or (d.state = 'pending' and d.shipment_id is not null) as busy
+    select i.id, i.type, i.value, d.state = 'pending' and d.shipment_id is not null as busy
     from batch_items bi join indicators i on i.id = bi.indicator_id join deliveries d on d.indicator_id = i.id
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision <> 'deliver' and bi.outcome is null
-      and d.state in ('confirmed', 'pending', 'sent')
+      and d.state in ('confirmed', 'pending')
       and case when bi.decision = 'exclude' then i.exclusion is not null or (d.state = 'pending' and d.shipment_id is null)
         else coalesce(bi.score, 0) < ${retractBelow} end
     order by i.id`.execute(db);

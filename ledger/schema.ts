@@ -16,7 +16,8 @@ export type Change = 'new' | 'changed' | 'consequence' | 'ended';
 /** What became of a batch item. */
 export type Outcome = 'held' | 'confirmed' | 'rejected' | 'retracted';
 
-export type DeliveryState = 'pending' | 'sent' | 'confirmed' | 'rejected' | 'retracted';
+/** `pending`: on its way with a shipment, or without one, about to be withdrawn. */
+export type DeliveryState = 'pending' | 'confirmed' | 'rejected' | 'retracted';
 
 export interface Database {
   /** Coverage: the windows of a pipeline, by ingestion time. */
@@ -48,10 +49,9 @@ export interface Database {
     pipeline: string;
     type: IndicatorType;
     value: string;
-    facts: Json<Facts> | null;
-    sources: Json<readonly string[]> | null;
-    /** Null until its first merge in the transaction that made it. */
-    content_hash: string | null;
+    facts: Json<Facts>;
+    sources: Json<readonly string[]>;
+    content_hash: string;
     exclusion: string | null;
   };
   /** What each source row (Id) says of an indicator. */

@@ -134,7 +134,7 @@ export async function planShipments(
         join indicators i on i.id = r.id where i.exclusion is null
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
-      where deliveries.state not in ('pending', 'sent')
+      where deliveries.state <> 'pending'
       returning indicator_id`.execute(tx);
     const mine = new Set(claimed.rows.map((row) => row.indicator_id));
     await sql`update batch_items bi set shipment_id = r.shipment, hash = r.hash
@@ -155,23 +155,14 @@ export async function markSending(db: LedgerDb, shipmentIds: readonly number[], 
     where id = any(${idList(shipmentIds)})`.execute(db);
 }
 
+/** Whose items are on their way was written down when it was planned; that it has left is a matter of the shipment alone. */
 export async function markSent(
   db: LedgerDb,
   sent: readonly { readonly id: number; readonly receipt: StoredReceipt }[],
-  now: Date,
 ): Promise<void> {
   if (sent.length === 0) return;
-  await db.transaction().execute(async (tx) => {
-    await lockShipped(
-      tx,
-      sent.map(({ id }) => id),
-    );
-    await sql`update shipments s set state = 'sent', receipt = r.receipt
-      from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(tx);
-    await sql`update deliveries d set state = 'sent', changed_at = ${now}::timestamptz from batch_items bi
-      where bi.shipment_id = any(${idList(sent.map(({ id }) => id))}) and d.indicator_id = bi.indicator_id
-        and d.shipment_id = bi.shipment_id`.execute(tx);
-  });
+  await sql`update shipments s set state = 'sent', receipt = r.receipt
+    from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(db);
 }
 
 /** Puts the items of a shipment that was declined as a whole into two new ones. */

@@ -77,22 +77,39 @@ export async function moveSourceTimes(tx: Tx, repeated: readonly Compared[]): Pr
     where s.source_id = r.source_id and s.indicator_id = r.indicator_id and s.source_time < r.source_time`.execute(tx);
 }
 
-/** The ids of the indicators, made where they are new; by key name. */
-export async function ensureIndicators(
+/** An indicator as merged from all that is said of it. */
+export interface Merged {
+  readonly indicator: Indicator;
+  readonly hash: string;
+  readonly exclusion: ExclusionReason | null;
+}
+
+const MERGED_COLUMNS = 'facts jsonb, sources jsonb, content_hash text, exclusion text';
+
+function mergedRow({ indicator: { facts, sources }, hash, exclusion }: Merged) {
+  return { facts, sources, content_hash: hash, exclusion };
+}
+
+/** Writes indicators that the ledger does not have; with their ids. */
+export async function addIndicators(
   tx: Tx,
   pipeline: string,
-  keys: readonly IndicatorKey[],
-): Promise<ReadonlyMap<string, number>> {
-  if (keys.length === 0) return new Map();
-  const distinct = [...new Map(keys.map((key) => [keyName(key), key])).values()];
-  const columns = 'type text, value text';
-  await sql`insert into indicators (pipeline, type, value)
-    select ${pipeline}, r.type, r.value from ${jsonRows(distinct, columns)}
-    on conflict do nothing`.execute(tx);
-  const found = await sql<{ id: number; type: IndicatorType; value: string }>`select i.id, i.type, i.value
-    from ${jsonRows(distinct, columns)}
-    join indicators i on i.value = r.value and i.type = r.type and i.pipeline = ${pipeline}`.execute(tx);
-  return new Map(found.rows.map((row) => [keyName(row), row.id]));
+  all: readonly Merged[],
+): Promise<readonly (Merged & { readonly id: number })[]> {
+  if (all.length === 0) return [];
+  const rows = all.map((one) => ({ ...one.indicator.key, ...mergedRow(one) }));
+  const added = await sql<{
+    id: number;
+    type: IndicatorType;
+    value: string;
+  }>`insert into indicators (pipeline, type, value, facts, sources, content_hash, exclusion)
+    select ${pipeline}, r.* from ${jsonRows(rows, `type text, value text, ${MERGED_COLUMNS}`)}
+    returning id, type, value`.execute(tx);
+  const byName = new Map(all.map((one) => [keyName(one.indicator.key), one]));
+  return added.rows.flatMap((row) => {
+    const one = byName.get(keyName(row));
+    return one === undefined ? [] : [{ ...one, id: row.id }];
+  });
 }
 
 /**
@@ -170,7 +187,7 @@ export async function readSources(tx: Tx, ids: readonly number[]): Promise<reado
     id: number;
     type: IndicatorType;
     value: string;
-    content_hash: string | null;
+    content_hash: string;
     exclusion: string | null;
     delivery: DeliveryState | null;
     source_system: string;
@@ -190,7 +207,7 @@ export async function readSources(tx: Tx, ids: readonly number[]): Promise<reado
         key: { type: row.type, value: row.value },
         hash: row.content_hash,
         exclusion: row.exclusion,
-        delivered: row.delivery === 'pending' || row.delivery === 'sent' || row.delivery === 'confirmed',
+        delivered: row.delivery === 'pending' || row.delivery === 'confirmed',
         sources: [],
       };
       stored.set(row.id, indicator);
@@ -201,28 +218,12 @@ export async function readSources(tx: Tx, ids: readonly number[]): Promise<reado
   return [...stored.values()];
 }
 
-export interface WrittenIndicator {
-  readonly id: number;
-  readonly indicator: Indicator;
-  readonly hash: string;
-  readonly exclusion: ExclusionReason | null;
-  /** What follows: null when nothing does. */
-  readonly change: Exclude<Change, 'consequence'> | null;
-}
-
-export async function writeIndicators(tx: Tx, written: readonly WrittenIndicator[]): Promise<void> {
-  if (written.length === 0) return;
-  const rows = written.map(({ id, indicator, hash, exclusion }) => ({
-    id,
-    facts: indicator.facts,
-    sources: indicator.sources,
-    content_hash: hash,
-    exclusion,
-  }));
+export async function writeIndicators(tx: Tx, all: readonly (Merged & { readonly id: number })[]): Promise<void> {
+  if (all.length === 0) return;
+  const rows = all.map((one) => ({ id: one.id, ...mergedRow(one) }));
   await sql`update indicators i
     set facts = r.facts, sources = r.sources, content_hash = r.content_hash, exclusion = r.exclusion
-    from ${jsonRows(rows, 'id bigint, facts jsonb, sources jsonb, content_hash text, exclusion text')}
-    where i.id = r.id`.execute(tx);
+    from ${jsonRows(rows, `id bigint, ${MERGED_COLUMNS}`)} where i.id = r.id`.execute(tx);
 }
 
 /** Returns those that the window did not have yet. */

@@ -56,7 +56,7 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     })),
     { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
     {
-      indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${((deliveries.pending ?? 0) + (deliveries.sent ?? 0)).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
+      indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${(deliveries.pending ?? 0).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
     },
     ...(status.emptyWindows > 1 ? [{ silence: `the last ${status.emptyWindows} windows had no row` }] : []),
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },

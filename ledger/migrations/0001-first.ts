@@ -32,9 +32,9 @@ const STATEMENTS = [
     pipeline text not null,
     type text not null,
     value text not null,
-    facts jsonb,
-    sources jsonb,
-    content_hash text,
+    facts jsonb not null,
+    sources jsonb not null,
+    content_hash text not null,
     exclusion text,
     unique (value, type, pipeline)
   )`,
@@ -96,7 +96,7 @@ const STATEMENTS = [
   `create index batch_items_of_shipment on batch_items (shipment_id) where shipment_id is not null`,
   `create table deliveries (
     indicator_id bigint primary key references indicators on delete cascade,
-    state text not null check (state in ('pending', 'sent', 'confirmed', 'rejected', 'retracted')),
+    state text not null check (state in ('pending', 'confirmed', 'rejected', 'retracted')),
     hash text,
     score integer,
     reason text,

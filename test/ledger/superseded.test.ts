@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NO_ROWS, type SliceCounts } from '../../indicators/counts.ts';
 import type { Observation } from '../../indicators/indicator.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
@@ -15,8 +16,15 @@ afterAll(() => close());
 
 let pipelines = 0;
 
-/** Reads these windows one after the other, in a pipeline of its own; why each value is excluded in the end. */
-async function after(windows: readonly (readonly Observation[])[]): Promise<Readonly<Record<string, string | null>>> {
+interface After {
+  /** Why each value is excluded in the end. */
+  readonly excluded: Readonly<Record<string, string | null>>;
+  /** Of the last window. */
+  readonly counts: SliceCounts;
+}
+
+/** Reads these windows one after the other, in a pipeline of its own. */
+async function after(windows: readonly (readonly Observation[])[]): Promise<After> {
   pipelines += 1;
   const pipeline = `p${pipelines}`;
   const planned = await planWindows(ledger, {
@@ -28,8 +36,9 @@ async function after(windows: readonly (readonly Observation[])[]): Promise<Read
     limit: windows.length,
     now: NOW,
   });
+  let counts = NO_ROWS;
   for (const [index, observations] of windows.entries()) {
-    await recordSlice(ledger, {
+    counts = await recordSlice(ledger, {
       pipeline,
       windowId: planned.windows[index]?.id ?? 0,
       slice: '0/1',
@@ -45,7 +54,7 @@ async function after(windows: readonly (readonly Observation[])[]): Promise<Read
     .where('pipeline', '=', pipeline)
     .orderBy('value')
     .execute();
-  return Object.fromEntries(rows.map(({ value, exclusion }) => [value, exclusion]));
+  return { excluded: Object.fromEntries(rows.map(({ value, exclusion }) => [value, exclusion])), counts };
 }
 
 function said(value: string, modifiedDay: number, day = modifiedDay): Observation {
@@ -54,22 +63,34 @@ function said(value: string, modifiedDay: number, day = modifiedDay): Observatio
 }
 
 test('an older edit that is read later does not bring back what a newer one dropped', async () => {
-  expect(await after([[said('a.com', 2)], [said('a.com', 1), said('b.com', 1)]])).toEqual({
-    'a.com': null,
-    'b.com': 'deleted',
-  });
+  const { excluded, counts } = await after([[said('a.com', 2)], [said('a.com', 1), said('b.com', 1)]]);
+  expect(excluded).toEqual({ 'a.com': null, 'b.com': 'deleted' });
+  expect(counts).toMatchObject({ rows: 2, unchanged: 1, excludedBy: { deleted: 1 }, new: 0 });
+});
+
+test('what only an older edit named, and another row names too, is new once', async () => {
+  const other = { ...said('b.com', 1), sourceId: '2' };
+  const { excluded, counts } = await after([[said('a.com', 2)], [said('b.com', 1), other]]);
+  expect(excluded).toEqual({ 'a.com': null, 'b.com': null });
+  expect(counts).toMatchObject({ rows: 2, new: 1, merged: 1, changed: 0, excluded: 0 });
 });
 
 test('what an edit dropped stays dropped when the old row is written once more', async () => {
-  expect(
-    await after([[said('a.com', 1), said('b.com', 1)], [said('a.com', 2)], [said('a.com', 2, 3), said('b.com', 1, 3)]]),
-  ).toEqual({ 'a.com': null, 'b.com': 'deleted' });
+  const { excluded } = await after([
+    [said('a.com', 1), said('b.com', 1)],
+    [said('a.com', 2)],
+    [said('a.com', 2, 3), said('b.com', 1, 3)],
+  ]);
+  expect(excluded).toEqual({ 'a.com': null, 'b.com': 'deleted' });
 });
 
 test('what a later edit names again is back', async () => {
-  expect(
-    await after([[said('a.com', 1), said('b.com', 1)], [said('a.com', 2)], [said('a.com', 3), said('b.com', 3)]]),
-  ).toEqual({ 'a.com': null, 'b.com': null });
+  const { excluded } = await after([
+    [said('a.com', 1), said('b.com', 1)],
+    [said('a.com', 2)],
+    [said('a.com', 3), said('b.com', 3)],
+  ]);
+  expect(excluded).toEqual({ 'a.com': null, 'b.com': null });
 });
 
 const edits = fc
@@ -82,7 +103,7 @@ test('the order in which the rows of an Id are read does not matter', async () =
   );
   await fc.assert(
     fc.asyncProperty(inSomeOrder, async ([rows, shuffled]) => {
-      expect(await after(shuffled.map((row) => [row]))).toEqual(await after([rows]));
+      expect((await after(shuffled.map((row) => [row]))).excluded).toEqual((await after([rows])).excluded);
     }),
     { numRuns: 30 },
   );

@@ -76,7 +76,7 @@ async function plan(windowId: number, items: readonly { readonly id: number }[])
 async function ship(windowId: number): Promise<void> {
   await plan(windowId, await unshippedItems(ledger, windowId, 1));
   for (const { id, items } of await openShipments(ledger, windowId, 1, 'planned')) {
-    await markSent(ledger, [{ id, receipt: {} }], NOW);
+    await markSent(ledger, [{ id, receipt: {} }]);
     const accepted = items.map((item) => item.id);
     await settleShipments(ledger, [{ shipmentId: id, accepted, rejected: [], note: '' }], NOW);
   }

@@ -141,7 +141,8 @@ test('an error of the database tells nothing of the rows', async () => {
   const ledger = await open({ url: await ownDatabase() });
   const value = 'evil.example.com';
   const insert = () =>
-    sql`insert into indicators (pipeline, type, value) values ('p', 'domain', ${value})`.execute(ledger);
+    sql`insert into indicators (pipeline, type, value, facts, sources, content_hash)
+      values ('p', 'domain', ${value}, '{}', '[]', 'hash')`.execute(ledger);
   await insert();
   const twice: unknown = await insert().catch((thrown: unknown) => thrown);
   expect(twice).toMatchObject({ name: 'DatabaseError', code: '23505', table: 'indicators' });

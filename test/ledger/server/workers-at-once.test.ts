@@ -141,7 +141,6 @@ async function deliver(ledger: LedgerDb, windowId: number, batch: number): Promi
   await markSent(
     ledger,
     ids.map((id) => ({ id, receipt: {} })),
-    NOW,
   );
   const settlements = shipments.map(({ id, items }) => ({
     shipmentId: id,
