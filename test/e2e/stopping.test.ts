@@ -17,7 +17,7 @@ async function open(stopWithin: string, sandbox: readonly string[]): Promise<voi
     address: gate.address,
     sandbox,
     source: { since: '2h', window: '7d' },
-    config: { worker: { health: { listen }, stopWithin } },
+    env: { MDTI_SYNC_HEALTH_LISTEN: listen, MDTI_SYNC_SHUTDOWN_GRACE: stopWithin, MDTI_SYNC_METRICS_LISTEN: '' },
   });
 }
 
