@@ -6,11 +6,14 @@ import { parsedBy } from './parsed-by.ts';
 
 type WorkerConfig = ResolvedConfig['worker'];
 
-/** What one process may have of its own, over the configuration that it shares with others. */
+/**
+ * What one process may have of its own, over the configuration that it shares with others. An empty text is a variable that is
+ * empty, which is one that is not set.
+ */
 export interface WorkerOverrides extends DeploymentChoice {
-  readonly metricsListen?: NonNullable<WorkerConfig['metrics']>['listen'];
-  readonly healthListen?: NonNullable<WorkerConfig['health']>['listen'];
-  readonly stopWithin?: WorkerConfig['stopWithin'];
+  readonly metricsListen?: NonNullable<WorkerConfig['metrics']>['listen'] | '';
+  readonly healthListen?: NonNullable<WorkerConfig['health']>['listen'] | '';
+  readonly stopWithin?: WorkerConfig['stopWithin'] | '';
 }
 
 const { metrics, health, stopWithin } = workerSection.shape;
@@ -29,16 +32,16 @@ export const WORKER_OPTIONS: readonly Option[] = [
 ];
 
 export function overridden(worker: WorkerConfig, overrides: WorkerOverrides): WorkerConfig {
-  const { name, buildId } = worker.deployment;
+  const { metricsListen, healthListen } = overrides;
   const deployment = chosenDeployment({
-    deploymentName: overrides.deploymentName ?? name,
-    buildId: overrides.buildId ?? buildId,
+    deploymentName: overrides.deploymentName || worker.deployment.name,
+    buildId: overrides.buildId || worker.deployment.buildId,
   });
   return {
     ...worker,
     deployment: deployment ?? {},
-    ...(overrides.metricsListen === undefined ? {} : { metrics: { listen: overrides.metricsListen } }),
-    ...(overrides.healthListen === undefined ? {} : { health: { listen: overrides.healthListen } }),
-    ...(overrides.stopWithin === undefined ? {} : { stopWithin: overrides.stopWithin }),
+    ...(metricsListen ? { metrics: { listen: metricsListen } } : {}),
+    ...(healthListen ? { health: { listen: healthListen } } : {}),
+    stopWithin: overrides.stopWithin || worker.stopWithin,
   };
 }
