@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import type { Dialect } from 'kysely';
 import { databaseFault } from './database-fault.ts';
+import { openDatabase } from './embedded-database.ts';
 import { faultingDialect } from './faulting-dialect.ts';
 import { pgliteDialect } from './pglite-dialect.ts';
+import { openThreaded } from './threaded-database.ts';
 
 /** An empty database that the build has prepared; not there when running from sources. */
 export const PREPARED = new URL('./prepared.tgz', import.meta.url);
-
-/** What one connection that writes by the thousand has use for. With PostgreSQL's 128 MB, memory grows with the tables until then. */
-const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'];
+/** As the build has made it; from sources, the database is in the thread of whoever opens it. */
+const THREAD = new URL('./embedded-thread.js', import.meta.url);
 
 const NAME = { ledger: 'The embedded ledger', user: 'postgres' };
 
@@ -19,7 +19,8 @@ const NAME = { ledger: 'The embedded ledger', user: 'postgres' };
 export async function embeddedDialect(path: string): Promise<Dialect> {
   await mkdir(path, { recursive: true });
   const isNew = !existsSync(join(path, 'PG_VERSION'));
-  const prepared = isNew && existsSync(PREPARED) ? { loadDataDir: new Blob([await readFile(PREPARED)]) } : {};
-  const pglite = await PGlite.create({ dataDir: path, ...prepared, startParams });
-  return faultingDialect(pgliteDialect(pglite), (error) => databaseFault(error, NAME));
+  const prepared = isNew && existsSync(PREPARED) ? new Uint8Array(await readFile(PREPARED)) : null;
+  const settings = { path, prepared };
+  const database = existsSync(THREAD) ? await openThreaded(THREAD, settings) : await openDatabase(settings);
+  return faultingDialect(pgliteDialect(database), (error) => databaseFault(error, NAME));
 }

@@ -1,4 +1,3 @@
-import type { PGlite } from '@electric-sql/pglite';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -9,15 +8,16 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import type { EmbeddedDatabase } from './embedded-database.ts';
 
 /**
  * Runs Kysely's PostgreSQL queries on PGlite, so that both ledgers share one set of queries. Ours because the published
  * dialect does not accept PGlite 0.5.
  */
-export function pgliteDialect(pglite: PGlite): Dialect {
+export function pgliteDialect(database: EmbeddedDatabase): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new PGliteDriver(pglite),
+    createDriver: () => new PGliteDriver(database),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   };
@@ -25,17 +25,17 @@ export function pgliteDialect(pglite: PGlite): Dialect {
 
 /** PGlite has one connection: whoever holds it makes the others wait their turn. */
 class PGliteDriver implements Driver {
-  readonly #pglite: PGlite;
+  readonly #database: EmbeddedDatabase;
   readonly #connection: DatabaseConnection;
   #last: Promise<void> = Promise.resolve();
   #release: () => void = () => undefined;
 
-  constructor(pglite: PGlite) {
-    this.#pglite = pglite;
+  constructor(database: EmbeddedDatabase) {
+    this.#database = database;
     this.#connection = {
       async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-        const result = await pglite.query<R>(query.sql, [...query.parameters]);
-        return { rows: result.rows, numAffectedRows: BigInt(result.affectedRows ?? 0) };
+        const { rows, affectedRows } = await database.query(query.sql, query.parameters);
+        return { rows, numAffectedRows: BigInt(affectedRows) };
       },
       streamQuery() {
         throw new Error('PGlite does not stream query results.');
@@ -44,7 +44,7 @@ class PGliteDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    await this.#pglite.waitReady;
+    // It was opened before it came here.
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -76,6 +76,6 @@ class PGliteDriver implements Driver {
 
   async destroy(): Promise<void> {
     await this.#last;
-    await this.#pglite.close();
+    await this.#database.close();
   }
 }
