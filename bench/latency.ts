@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Bench, Figure, Section } from './figure.ts';
 import { PGLITE } from './ledgers.ts';
 import { n, table } from './markdown.ts';
-import { count } from './options.ts';
+import { count, countOrNone } from './options.ts';
 import { type Product, startProduct } from './product.ts';
 import { quantile } from './statistics.ts';
 import { startTemporalServer } from './temporal-server.ts';
@@ -23,7 +23,7 @@ export function latencyFigure(): Figure {
     .option('--minutes <count>', 'for which rows arrive', count, 10)
     .option('--per-second <count>', 'rows that arrive', count, 5)
     .option('--settle <seconds>', "the pipeline's settle; taken off what is told", count, 10)
-    .option('--latency <ms>', 'of each answer', Number, 20);
+    .option('--latency <ms>', 'of each answer', countOrNone, 20);
   return { command, measure: (bench) => measure(bench, command.opts()) };
 }
 

@@ -7,6 +7,11 @@ export function count(text: string): number {
   return value;
 }
 
+/** A whole number, 0 or more. */
+export function countOrNone(text: string): number {
+  return text === '0' ? 0 : count(text);
+}
+
 /** Several, with commas between. */
 export function counts(text: string): readonly number[] {
   return text.split(',').map(count);

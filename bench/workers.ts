@@ -6,7 +6,7 @@ import { type ThreadProfile, threadProfiles } from './cpu-profile.ts';
 import type { Bench, Figure, Section } from './figure.ts';
 import { type Ledger, openPostgres } from './ledgers.ts';
 import { n, spread, table } from './markdown.ts';
-import { count, counts } from './options.ts';
+import { count, countOrNone, counts } from './options.ts';
 import { countProcessorTime, type Processes } from './process-cpu.ts';
 import { type Product, pidOf, startProduct } from './product.ts';
 import { mean, type Spread, spreadOf } from './statistics.ts';
@@ -27,7 +27,7 @@ export function workersFigure(): Figure {
     .option('--runs <count>', 'with each number of workers', count, 3)
     .option('--workers <counts>', 'numbers of workers, with commas between', counts, [1, 2, 4])
     .option('--lanes <count>', 'batches under way at once', count, 10)
-    .option('--latency <ms>', 'of each answer; no limits', Number, 0);
+    .option('--latency <ms>', 'of each answer; no limits', countOrNone, 0);
   return { command, measure: (bench) => measure(bench, command.opts()) };
 }
 
