@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus, platform, release, totalmem } from 'node:os';
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { z } from 'zod';
 
 /** Where and with what the figures were measured. */
@@ -8,6 +8,8 @@ export interface Machine {
   readonly processors: string;
   readonly memoryGib: number;
   readonly system: string;
+  /** Of the minute before: what others do takes from what is measured. */
+  readonly loadBefore: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -22,6 +24,7 @@ export function thisMachine(): Machine {
     processors: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     memoryGib: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release()}`,
+    loadBefore: loadavg()[0] ?? 0,
     versions: {
       'mdti-sync': version,
       Node: process.versions.node,
@@ -31,7 +34,7 @@ export function thisMachine(): Machine {
   };
 }
 
-export function machineLine({ date, processors, memoryGib, system, versions }: Machine): string {
+export function machineLine({ date, processors, memoryGib, system, loadBefore, versions }: Machine): string {
   const all = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `${date}; ${processors}, ${memoryGib} GiB, ${system}; ${all.join(', ')}. Everything (Temporal, sandbox, ledger, workers) runs on this machine.`;
+  return `${date}; ${processors}, ${memoryGib} GiB, ${system}; ${all.join(', ')}. Everything (Temporal, sandbox, ledger, workers) runs on this machine, whose load was ${loadBefore.toFixed(1)} before.`;
 }
