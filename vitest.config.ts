@@ -47,8 +47,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
-          // Ten kills take five minutes on a busy machine.
-          exclude: [...OF_A_SERVER, ...(ALL_ON_BOTH === undefined ? ['test/e2e/killed-backfill.test.ts'] : [])],
+          exclude: OF_A_SERVER,
           globalSetup: ['test/e2e/temporal-server.ts'],
           // So long only on a machine that is busy with something else.
           testTimeout: 900_000,

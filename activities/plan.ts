@@ -1,9 +1,16 @@
-import type { Window } from '../indicators/window.ts';
+import type { Counts } from '../indicators/counts.ts';
+import { Fault } from '../indicators/fault.ts';
+import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { emptyWindowsInARow, liveBegin, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import { readWindow } from './read-window.ts';
 
-export type { PlannedWindow };
+/** A window to run. */
+export type WindowToDo = PlannedWindow & {
+  /** What is left to extract of it; not there when it has not been counted yet. */
+  readonly slices?: readonly Slice[];
+};
 
 export type PlanInput = {
   readonly pipeline: string;
@@ -23,14 +30,19 @@ export type PlanInput = {
 );
 
 export interface Plan {
-  readonly windows: readonly PlannedWindow[];
+  readonly windows: readonly WindowToDo[];
   /** Windows that are left to do, these included. */
   readonly remaining: number;
+  /** Of a window that was read at once, and had nothing to deliver. */
+  readonly closed: Counts | null;
   /** Said out loud when the source has had no row for suspiciously long; null otherwise. */
   readonly warning: string | null;
 }
 
-/** Asks coverage what there is to read: all that is settled and not done, since the beginning or in a backfill's stretch. */
+/**
+ * Asks coverage what there is to read: all that is settled and not done, since the beginning or in a backfill's stretch. A live run
+ * that misses one window only, as all do that keep up, has it read here: when nothing is new, it is done with one step.
+ */
 export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
   const now = parts.now();
@@ -39,7 +51,7 @@ export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const warning = await silence(parts, pipeline);
   await removeDeadRows(parts.ledger);
   const span = input.after === null ? wanted : { from: input.after, to: wanted.to };
-  if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0, warning };
+  if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0, closed: null, warning };
   const planned = await planWindows(parts.ledger, {
     pipeline: input.pipeline,
     kind: input.kind,
@@ -49,7 +61,21 @@ export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
     limit: input.limit,
     now,
   });
-  return { ...planned, warning };
+  const [first] = planned.windows;
+  const isLone = input.kind === 'live' && planned.remaining === 1 && first !== undefined;
+  return { ...(isLone ? await readLone(parts, input.pipeline, first) : { ...planned, closed: null }), warning };
+}
+
+/** What hinders the reading, the window's own workflow deals with. */
+async function readLone(parts: Parts, pipeline: string, lone: PlannedWindow): Promise<Omit<Plan, 'warning'>> {
+  try {
+    const reading = await readWindow(parts, { pipeline, windowId: lone.id });
+    if (reading.kind === 'closed') return { windows: [], remaining: 0, closed: reading.counts };
+    return { windows: [{ ...lone, slices: reading.slices }], remaining: 1, closed: null };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { windows: [lone], remaining: 1, closed: null };
+  }
 }
 
 /** A retired table answers every query with success and no rows: that looks like peace, and is a fault. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { scheduleId, syncWorkflowId } from '../workflows/names.ts';
-import { MdtiPipeline, MdtiState } from '../workflows/search-attributes.ts';
+import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
 
 /** When a pipeline runs: `pipelines.<name>.schedule` of the configuration, durations in milliseconds. */
@@ -60,10 +60,7 @@ function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue
       taskQueue,
       args: [{ pipeline }],
       staticSummary: `sync of ${pipeline}`,
-      typedSearchAttributes: [
-        { key: MdtiPipeline, value: pipeline },
-        { key: MdtiState, value: 'running' },
-      ],
+      typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: settings.catchUp },
     state: { paused: settings.paused },

@@ -111,7 +111,9 @@ export const threatstreamSection = z
       ),
     confirmPoll: duration({ min: '100ms', max: '10m' })
       .prefault('2s')
-      .describe('How often to ask what became of an import. Default: 2s'),
+      .describe(
+        'How soon to ask what became of an import, and to ask again; each wait is half as long again, up to a minute. Default: 2s',
+      ),
     confirmFor: duration({ min: '1s', max: '1d' })
       .prefault('5m')
       .describe('How long a directly written indicator may take to show before it counts as rejected. Default: 5m'),

@@ -31,6 +31,8 @@ export async function backfill(input: BackfillInput): Promise<Counts> {
           { kind: 'backfill', pipeline, limit: WINDOWS_A_RUN, after, from, to, windowMs },
         ]),
       carried: carried ?? null,
+      // So says who starts it.
+      shown: 'running',
     });
     if (end.kind === 'finished') return end.counts;
     return await continueAsNew<typeof backfill>({ ...input, carried: end.carried });

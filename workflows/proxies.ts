@@ -8,14 +8,14 @@ const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
 const heartbeatTimeout = '30s';
 
 /** Only the ledger is touched. */
-export const { plan, formBatches, closeWindow, releaseWindows, answer } = proxyActivities<Activities>({
+export const { formBatches, closeWindow, releaseWindows, answer } = proxyActivities<Activities>({
   startToCloseTimeout: '5m',
   heartbeatTimeout,
   retry,
 });
 
 /** A query may run for ten minutes at the server. */
-export const { readWindow, extract } = proxyActivities<Activities>({
+export const { plan, readWindow, extract } = proxyActivities<Activities>({
   startToCloseTimeout: '20m',
   heartbeatTimeout,
   retry,

@@ -20,10 +20,11 @@ export async function sync({ pipeline, carried }: SyncInput): Promise<Counts> {
     width: WINDOWS_AT_ONCE,
     priorityKey: LIVE_PRIORITY,
     plan: (after) =>
-      plan.executeWithOptions({ summary: 'ask coverage what is missing' }, [
+      plan.executeWithOptions({ summary: 'ask coverage what is missing; read a lone window' }, [
         { kind: 'live', pipeline, limit: WINDOWS_A_RUN, after },
       ]),
     carried: carried ?? null,
+    shown: carried === undefined ? null : 'running',
   });
   return end.kind === 'finished' ? end.counts : continueAsNew<typeof sync>({ pipeline, carried: end.carried });
 }

@@ -10,7 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Plan, PlannedWindow } from '../activities/plan.ts';
+import type { Plan, WindowToDo } from '../activities/plan.ts';
 import { addCounts, type Counts, NOTHING } from '../indicators/counts.ts';
 import { type Failed, failedWith, failure } from './failures.ts';
 import {
@@ -39,6 +39,8 @@ export interface WindowJob {
   /** The windows to run next, those from `after` on. */
   readonly plan: (after: string | null) => Promise<Plan>;
   readonly carried: Carried | null;
+  /** What it shows in lists already. A run that shows nothing shows nothing either while, and if, it has nothing to do. */
+  readonly shown: RunState | null;
 }
 
 /** What a run hands to the next one of its chain. */
@@ -75,9 +77,8 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   let done = carried?.done ?? 0;
   let total = done;
   const begun = carried?.begun ?? Date.now();
-  // So says who starts it.
-  let shown: RunState = 'running';
-  const children = new Map<string, PlannedWindow>();
+  let shown = job.shown;
+  const children = new Map<string, WindowToDo>();
 
   const state = (): RunState => {
     if (step === 'done') return 'done';
@@ -96,9 +97,12 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
     children: [...children.keys()],
   });
   const show = (): void => {
-    // Each upsert is an event of the history, so only a change is one.
-    if (state() !== shown) upsertSearchAttributes([{ key: MdtiState, value: state() }]);
-    shown = state();
+    const now = state();
+    // Each upsert is an event of the history, and an action, so only a change is one.
+    if (now !== shown && (now !== 'running' || children.size > 0 || shown !== null)) {
+      upsertSearchAttributes([{ key: MdtiState, value: now }]);
+      shown = now;
+    }
     setCurrentDetails(progressDetails(pipeline, progress()));
   };
   const steer = async (wish: Steering): Promise<void> => {
@@ -148,6 +152,10 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
   const planned = await untilAllowed(() => job.plan(carried?.after ?? null));
   warning = planned.warning;
   if (warning !== null) log.warn('the source is silent', { warning });
+  if (planned.closed !== null) {
+    counts = addCounts(counts, planned.closed);
+    done += 1;
+  }
   const waiting = [...planned.windows];
   total = done + planned.remaining;
   step = total === 0 ? 'nothing is missing' : 'reading windows';
@@ -187,11 +195,13 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
     };
   }
   step = 'done';
-  upsertSearchAttributes([
-    { key: MdtiState, value: 'done' },
-    { key: MdtiDelivered, value: counts.confirmed },
-    { key: MdtiRejected, value: counts.rejected },
-  ]);
+  if (shown !== null) {
+    upsertSearchAttributes([
+      { key: MdtiState, value: 'done' },
+      { key: MdtiDelivered, value: counts.confirmed },
+      { key: MdtiRejected, value: counts.rejected },
+    ]);
+  }
   setCurrentDetails(progressDetails(pipeline, progress()));
   throwIfAny(failed);
   return { kind: 'finished', counts };

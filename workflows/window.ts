@@ -7,6 +7,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { WindowReading } from '../activities/read-window.ts';
 import { type Counts, NOTHING } from '../indicators/counts.ts';
 import { halve, sliceName } from '../indicators/slicing.ts';
 import type { Slice, Window } from '../indicators/window.ts';
@@ -22,6 +23,8 @@ export interface WindowInput extends Window {
   readonly pipeline: string;
   readonly windowId: number;
   readonly steering: Steering;
+  /** What is left to extract, when whoever planned it has read it. */
+  readonly slices?: readonly Slice[];
   /** Set when the run before has extracted everything and handled the batches up to this one. */
   readonly carried?: Carried;
 }
@@ -75,7 +78,7 @@ export async function window(input: WindowInput): Promise<Counts> {
 
   if (input.carried === undefined) {
     step = 'reading';
-    const read = await readAll(ref, (change) => {
+    const read = await readAll(ref, input.slices ?? null, (change) => {
       done = change.done;
       total = change.total;
     });
@@ -152,15 +155,13 @@ type ReadEnd =
 /** Reads a window: at once when it is small, else slice by slice; one that is too large for one query is halved. */
 async function readAll(
   ref: { readonly pipeline: string; readonly windowId: number },
+  planned: readonly Slice[] | null,
   onProgress: (change: { readonly done: number; readonly total: number }) => void,
 ): Promise<ReadEnd> {
   let reason: Failed | null = null;
   let done = 0;
   try {
-    const reading = await readWindow.executeWithOptions(
-      { summary: 'count the rows; read them at once if they are few' },
-      [ref],
-    );
+    const reading = planned === null ? await readNow(ref) : { kind: 'open' as const, slices: planned };
     if (reading.kind === 'closed') return reading;
     const waiting: Slice[] = [...reading.slices];
     let total = waiting.length;
@@ -188,6 +189,10 @@ async function readAll(
     reason = failedWith(error);
   }
   return reason === null ? { kind: 'read' } : { kind: 'failed', reason };
+}
+
+function readNow(ref: { readonly pipeline: string; readonly windowId: number }): Promise<WindowReading> {
+  return readWindow.executeWithOptions({ summary: 'count the rows; read them at once if they are few' }, [ref]);
 }
 
 /** What a window shows of itself in lists, given to it by whoever starts it. */

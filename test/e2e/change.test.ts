@@ -117,6 +117,16 @@ test('a republished table costs reading it, and nothing else', async () => {
   expect(again).toMatchObject({ new: 0, changed: 0, confirmed: 0, held: 0, batches: 0, pending: 0 });
   expect(again['malformed']).toBe(first['malformed']);
   expect(await seen(opened)).toEqual(before);
+
+  // The run of a pipeline that keeps up is one step: no workflow below it, and nothing written for the lists.
+  const { client } = opened.temporal;
+  const { events } = await client.workflow.getHandle(String(again['workflowId'])).fetchHistory();
+  const steps = (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: step }) => step?.activityType?.name ?? [],
+  );
+  expect(steps).toEqual(['plan']);
+  expect(events?.filter((event) => event.upsertWorkflowSearchAttributesEventAttributes)).toEqual([]);
+  expect(events?.filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes)).toEqual([]);
 });
 
 test('what a destination would show is delivered again, once; what it would not show is not', async () => {

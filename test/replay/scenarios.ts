@@ -34,6 +34,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'nothing-to-do',
     options: { sandbox: ['--indicators', '0'], source: { since: '2h' } },
     play: (stack) => stack.sync(),
+    keep: { sync: 1 },
+  },
+  {
+    name: 'nothing-to-do-for-long',
+    options: { sandbox: ['--indicators', '0'], source: { since: '4h', window: '1h' } },
+    play: (stack) => stack.sync(),
     keep: { sync: 1, window: 1 },
   },
   {
@@ -88,7 +94,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'many-windows',
     options: { sandbox: ['--indicators', '20'], source: { since: '4h', window: '20m' } },
     play: (stack) => stack.sync(),
-    keep: { sync: 3 },
+    keep: { sync: 3, window: 1 },
   },
   {
     name: 'many-batches',
