@@ -90,8 +90,9 @@ export async function confirmHeld(
 }
 
 /**
- * Writes shipments down before they are sent. An indicator that another shipment is on its way with, or that another window
- * has excluded since it was decided, is left out, and stays unshipped. Returns how many were left out.
+ * Writes shipments down before they are sent. An indicator that another shipment is on its way with, or that another window has
+ * excluded since it was decided, or delivered in just this form since it was rendered, is left out, and stays unshipped. Returns how
+ * many were left out.
  */
 export async function planShipments(
   db: LedgerDb,
@@ -130,8 +131,10 @@ export async function planShipments(
     const claimed = await sql<{
       indicator_id: number;
     }>`insert into deliveries (indicator_id, state, shipment_id, changed_at)
-      select r.id, 'pending', r.shipment, ${where.now}::timestamptz from ${jsonRows(rows, 'id bigint, shipment bigint')}
-        join indicators i on i.id = r.id where i.exclusion is null
+      select r.id, 'pending', r.shipment, ${where.now}::timestamptz
+      from ${jsonRows(rows, 'id bigint, shipment bigint, hash text')}
+        join indicators i on i.id = r.id left join deliveries d on d.indicator_id = r.id and d.state = 'confirmed'
+      where i.exclusion is null and d.hash is distinct from r.hash
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
       where deliveries.state <> 'pending'

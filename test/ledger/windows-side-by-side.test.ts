@@ -152,3 +152,17 @@ test('what is on its way out is delivered again only after that', async () => {
   await markRetracted(ledger, second, ids, NOW);
   expect(await plan(third, items)).toBe(0);
 });
+
+test('what another window has delivered meanwhile, in the same form, is not delivered again', async () => {
+  const first = await read('five', [LIVE]);
+  await decide(first);
+  const second = await read('five', [{ ...LIVE, sourceId: 'another', facts: { ...LIVE.facts, confidence: 90 } }]);
+  await decide(second);
+  // Planned from what it was before the first was confirmed.
+  const items = await unshippedItems(ledger, second, 1);
+  expect(items).toMatchObject([{ heldHash: null }]);
+  await ship(first);
+  expect(await plan(second, items)).toBe(1);
+  expect(await openShipments(ledger, second, 1, 'planned')).toEqual([]);
+  expect(await unshippedItems(ledger, second, 1)).toMatchObject([{ heldHash: 'as it is' }]);
+});
