@@ -138,8 +138,11 @@ async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups:
   const known = new Set<number>();
   const excluded = new Map<string, string | null>();
   for (const round of rounds(groups)) {
-    const observations = round.flatMap((group) => group.observations);
-    const compared = await compareSources(tx, pipeline, observations);
+    const compared = await compareSources(
+      tx,
+      pipeline,
+      round.flatMap((group) => group.observations),
+    );
     const knownIds = new Map(compared.map(({ observation, indicatorId }) => [keyName(observation.key), indicatorId]));
     for (const { observation, exclusion } of compared) excluded.set(keyName(observation.key), exclusion);
     const added = await addIndicators(
@@ -195,9 +198,10 @@ async function mergeAnew(
   for (const round of rounds(touched)) {
     const written = (await readSources(tx, round)).map((stored) => {
       const after = merged(stored.key, stored.sources, record);
-      const change = made.has(stored.id) ? changeOf(NOTHING_STORED, after) : changeOf(stored, after);
+      const { indicator, hash, exclusion } = after;
+      const change = changeOf(made.has(stored.id) ? NOTHING_STORED : stored, after);
       const isConsequence = change !== null && change !== 'ended' && !given.has(stored.id);
-      return { id: stored.id, ...after, change: isConsequence ? ('consequence' as const) : change };
+      return { id: stored.id, indicator, hash, exclusion, change: isConsequence ? ('consequence' as const) : change };
     });
     await writeIndicators(tx, written);
     await follow(written);
@@ -205,7 +209,7 @@ async function mergeAnew(
   const again = new Set(touched);
   const others = [...made].filter(([id]) => !again.has(id));
   for (const round of rounds(others)) {
-    await follow(round.map(([id, one]) => ({ id, ...one, change: changeOf(NOTHING_STORED, one) })));
+    await follow(round.map(([id, one]) => ({ id, exclusion: one.exclusion, change: changeOf(NOTHING_STORED, one) })));
   }
   return outcomes;
 }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { oneWindow } from './one-window.ts';
 import type { SandboxReady } from './sandbox-process.ts';
 
 /** The demo's one pipeline. */
@@ -24,8 +25,7 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
     pipelines: {
       [DEMO_PIPELINE]: {
         schedule: { every: '15m', catchUp: '10s' },
-        // One window, whatever the hour: an indicator that changes between two is confirmed once in each.
-        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h', window: '7d' },
+        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h', window: oneWindow(new Date()) },
         policy: { minimumScore },
         destination: {
           type: 'threatstream',

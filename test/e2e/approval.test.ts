@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
@@ -92,7 +93,7 @@ async function deliver(
 }> {
   const open = await openStack({
     sandbox: ['--indicators', '0'],
-    source: { since: '2h' },
+    source: { since: '2h', window: oneWindow(new Date()) },
     // The addresses are those that are set aside for documentation.
     policy: { exclude: { reservedAddresses: false } },
     destination,

@@ -1,5 +1,6 @@
 import { afterEach, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { progressQuery, resumeUpdate } from '../../workflows/handles.ts';
 import { MdtiState } from '../../workflows/search-attributes.ts';
@@ -65,9 +66,7 @@ async function resumed(open: Stack, workflowId: string): Promise<void> {
 }
 
 const SANDBOX = ['--indicators', '80'];
-/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
-const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
-const SOURCE = { since: '2h', window: `${WINDOW}d` };
+const SOURCE = { since: '2h', window: oneWindow(new Date()) };
 
 test('a wrong client secret blocks the run; a worker with the right one lets it complete', async () => {
   const secret = 'a-secret-of-last-year';

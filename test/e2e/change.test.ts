@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { openStack } from './open-stack.ts';
@@ -24,9 +25,7 @@ const counts = z.object({
 });
 type Seen = z.infer<typeof counts>;
 
-/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
-const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
-const SOURCE = { since: '2h', window: `${WINDOW}d` };
+const SOURCE = { since: '2h', window: oneWindow(new Date()) };
 
 const DAY_MS = 86_400_000;
 const END = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS + 60 * DAY_MS);

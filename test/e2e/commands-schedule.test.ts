@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { launch, type Running } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
@@ -10,7 +11,7 @@ describe('the commands over Temporal', () => {
 
   beforeAll(async () => {
     const address = inject('temporalAddress');
-    stack = await openStack({ sandbox: ['--indicators', '60'], source: { window: '7d' } });
+    stack = await openStack({ sandbox: ['--indicators', '60'], source: { window: oneWindow(new Date()) } });
     env = { TEMPORAL_ADDRESS: address };
   });
 

@@ -1,13 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { openStack } from './open-stack.ts';
 import { expectRightSums, runSums } from './run-sums.ts';
 
 const SANDBOX = ['--indicators', '80'];
-/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
-const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
-const SOURCE = { since: '2h', window: `${WINDOW}d` };
+const SOURCE = { since: '2h', window: oneWindow(new Date()) };
 
 const holding = z.object({
   value: z.string(),

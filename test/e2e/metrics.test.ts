@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { freePort } from '../../client/dev-server/free-port.ts';
 import { resumeUpdate } from '../../workflows/handles.ts';
 import { openStack } from './open-stack.ts';
@@ -25,7 +26,7 @@ describe('the metrics of a worker', () => {
     listen = `127.0.0.1:${await freePort()}`;
     stack = await openStack({
       sandbox: ['--indicators', '60'],
-      source: { since: '2h' },
+      source: { since: '2h', window: oneWindow(new Date()) },
       config: { worker: { metrics: { listen } } },
     });
     await stack.control('POST', '/rows', [

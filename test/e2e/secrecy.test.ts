@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { type Finished, launch, type Running } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { type RecordedText, recordedTexts } from './recorded-texts.ts';
@@ -43,7 +44,7 @@ describe('no indicator and no secret is in Temporal, in a log or in what a comma
     await writeFile(feed, `type,value,campaign\n${lines.join('\n')}\n`);
     stack = await openStack({
       sandbox: ['--feed', feed],
-      source: { sliceRows: 100, window: '7d' },
+      source: { sliceRows: 100, window: oneWindow(new Date()) },
       policy: { minimumScore: 40 },
     });
     worker = await startLoudWorker(stack, {});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import type { Finished } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
@@ -16,7 +17,7 @@ describe('status and coverage', () => {
   beforeAll(async () => {
     stack = await openStack({
       sandbox: ['--indicators', '120'],
-      source: { window: '7d' },
+      source: { window: oneWindow(new Date()) },
     });
     await stack.startWorker();
   });

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { describeSchedule, triggerSchedule } from '../../client/schedules.ts';
 import {
   type Progress,
@@ -30,9 +31,7 @@ const ended = z.object({
   pending: z.number(),
 });
 
-/** Windows are cut at multiples of their length since the epoch: one of which no cut lies among the rows, so that they are in one window. */
-const WINDOW = [7, 6, 5, 4].find((days) => Date.now() % (days * 86_400_000) > 3 * 3_600_000) ?? 7;
-const SOURCE = { since: '2h', window: `${WINDOW}d` };
+const SOURCE = { since: '2h', window: oneWindow(new Date()) };
 /** For what a run comes to by itself. */
 const SOON = { timeout: 90_000, interval: 100 };
 /** The engine gives the work of a worker that has died to another one after its heartbeat timeout of a minute. */

@@ -1,4 +1,5 @@
 import { afterEach, expect, inject, test } from 'vitest';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import { freePort } from '../../client/dev-server/free-port.ts';
 import { type Gate, startGate } from './gate.ts';
 import { openStack } from './open-stack.ts';
@@ -16,7 +17,7 @@ async function open(stopWithin: string, sandbox: readonly string[]): Promise<voi
   stack = await openStack({
     address: gate.address,
     sandbox,
-    source: { since: '2h', window: '7d' },
+    source: { since: '2h', window: oneWindow(new Date()) },
     env: { MDTI_SYNC_HEALTH_LISTEN: listen, MDTI_SYNC_SHUTDOWN_GRACE: stopWithin, MDTI_SYNC_METRICS_LISTEN: '' },
   });
 }

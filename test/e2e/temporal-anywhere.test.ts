@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { oneWindow } from '../../client/cli/one-window.ts';
 import {
   createAuthority,
   createClientIdentity,
@@ -53,7 +54,7 @@ client_key_path = "${file('client.key')}"
   stack = await startStack({
     address: inject('temporalAddress'),
     sandbox: ['--indicators', '20'],
-    source: { since: '2h' },
+    source: { since: '2h', window: oneWindow(new Date()) },
   });
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../../client/cli/one-window.ts';
 import { createDatabase } from '../../postgresql/database.ts';
 import { startPostgres } from '../../postgresql/start-postgres.ts';
 import { openStack } from '../open-stack.ts';
@@ -16,7 +17,7 @@ const INDICATORS = 2_000;
 /** Many batches, slow enough that there is a middle of the run. */
 const OPTIONS: Partial<StackOptions> = {
   sandbox: ['--indicators', String(INDICATORS), '--latency', '100'],
-  source: { since: '2h' },
+  source: { since: '2h', window: oneWindow(new Date()) },
   settings: { batchSize: 25, lanes: 10 },
   // Direct writes: a request that is sent twice shows as a duplicate.
   destination: { approval: 'bypass', lostAckGrace: '2s' },

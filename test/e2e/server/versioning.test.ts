@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { oneWindow } from '../../../client/cli/one-window.ts';
 import { openStack } from '../open-stack.ts';
 import { lastLine, type Stack } from '../stack.ts';
 
@@ -109,7 +110,10 @@ test('a backfill ends on the build that it began on, and what is live goes over 
 }, 300_000);
 
 test('turned on, it takes over what workers without a build have begun', async () => {
-  const open = await openStack({ sandbox: ['--indicators', '60'], source: { since: '2h' } });
+  const open = await openStack({
+    sandbox: ['--indicators', '60'],
+    source: { since: '2h', window: oneWindow(new Date()) },
+  });
   stack = open;
   const { build, makeCurrent } = deployment(open);
   const old = await open.startWorker();
