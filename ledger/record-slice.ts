@@ -122,8 +122,8 @@ function groupByKey(observations: readonly Observation[]): readonly Group[] {
 interface Written {
   /** Of the indicators with something new said of them, by key name. */
   readonly ids: ReadonlyMap<string, number>;
-  /** Those of them that the ledger did not have: written with all that is said of them. */
-  readonly made: ReadonlyMap<number, Merged>;
+  /** Those of them that the ledger did not have, written with all that is said of them: why each is excluded. */
+  readonly made: ReadonlyMap<number, string | null>;
   /** Those that it had, and the ones that an edit no longer names. */
   readonly touched: readonly number[];
   /** Why the ledger has excluded the others, by key name. */
@@ -134,7 +134,7 @@ interface Written {
 async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups: readonly Group[]): Promise<Written> {
   const { pipeline } = record;
   const ids = new Map<string, number>();
-  const made = new Map<number, Merged>();
+  const made = new Map<number, string | null>();
   const known = new Set<number>();
   const excluded = new Map<string, string | null>();
   for (const round of rounds(groups)) {
@@ -152,9 +152,9 @@ async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups:
         .filter(({ key }) => knownIds.get(keyName(key)) === null)
         .map(({ key, observations }) => merged(key, observations, record)),
     );
-    for (const { id, ...one } of added) {
-      made.set(id, one);
-      knownIds.set(keyName(one.indicator.key), id);
+    for (const { id, indicator, exclusion } of added) {
+      made.set(id, exclusion);
+      knownIds.set(keyName(indicator.key), id);
     }
     const touched = compared.filter(({ standing }) => standing === 'touched').map(({ observation }) => observation);
     const rows = touched.map((observation) => ({ id: idOf(knownIds, observation.key), observation }));
@@ -209,7 +209,7 @@ async function mergeAnew(
   const again = new Set(touched);
   const others = [...made].filter(([id]) => !again.has(id));
   for (const round of rounds(others)) {
-    await follow(round.map(([id, one]) => ({ id, exclusion: one.exclusion, change: changeOf(NOTHING_STORED, one) })));
+    await follow(round.map(([id, exclusion]) => ({ id, exclusion, change: exclusion === null ? 'new' : null })));
   }
   return outcomes;
 }
