@@ -8,15 +8,13 @@ import {
   type StoredShipment,
   settleShipments,
 } from '../ledger/shipments.ts';
+import { confirmWait } from './confirm-wait.ts';
 import { renderShipments, SIDE_BY_SIDE } from './deliver.ts';
 import type { Parts } from './parts.ts';
 import { fruitlessAttempts, progressed } from './progress.ts';
 import type { BatchRef } from './score.ts';
 
 export type { BatchTally };
-
-/** An import takes seconds or minutes: each wait is half as long again as the one before, up to this. */
-const LONGEST_WAIT_MS = 60_000;
 
 /** Asks the destination what became of each request; until it knows, the engine asks again later. */
 export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally> {
@@ -53,14 +51,10 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
   }
   if (waiting > 0) {
     throw new Fault('Throttled', `The destination has not finished with ${waiting} requests yet.`, {
-      retryAfterMs: patience(waitMs, fruitlessAttempts()),
+      retryAfterMs: confirmWait(waitMs, fruitlessAttempts()),
     });
   }
   return batchTally(parts.ledger, input.windowId, input.batch);
-}
-
-function patience(firstMs: number, attempt: number): number {
-  return Math.max(firstMs, Math.min(LONGEST_WAIT_MS, Math.round(firstMs * 1.5 ** Math.min(attempt - 1, 30))));
 }
 
 function receiptOf({ receipt }: StoredShipment): StoredReceipt {

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { freePort } from './free-port.ts';
 import { lastWords } from './run-program.ts';
 import { type SearchAttributeType, serverArguments } from './server-arguments.ts';
@@ -84,7 +86,7 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
     });
   });
   const ending = server.exited.then(async (exit) => {
-    const output = await readFile(log.file, 'utf8');
+    const output = await log.written();
     await log.discard();
     return { exit, output };
   });
@@ -129,12 +131,30 @@ async function readyOrEnded(
   }
 }
 
+interface ServerLog {
+  readonly file: string;
+  /** What was written since it was opened: one that is kept begins with what earlier servers said. */
+  written(): Promise<string>;
+  discard(): Promise<void>;
+}
+
 /** The file for the server's output; one that nobody asked for goes when the server does. */
-async function openLog(asked: string | undefined): Promise<{ readonly file: string; discard(): Promise<void> }> {
+async function openLog(asked: string | undefined): Promise<ServerLog> {
   if (asked !== undefined) {
     await mkdir(dirname(asked), { recursive: true });
-    return { file: asked, discard: async () => undefined };
+    await appendFile(asked, '');
+    const { size } = await stat(asked);
+    return {
+      file: asked,
+      written: () => text(createReadStream(asked, { start: size })),
+      discard: async () => undefined,
+    };
   }
   const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-temporal-'));
-  return { file: join(folder, 'temporal.log'), discard: () => rm(folder, { recursive: true, force: true }) };
+  const file = join(folder, 'temporal.log');
+  return {
+    file,
+    written: () => readFile(file, 'utf8'),
+    discard: () => rm(folder, { recursive: true, force: true }),
+  };
 }

@@ -114,8 +114,10 @@ exec '${binary}' "$@"
     expect((await fetch(server.uiUrl)).status).toBe(200);
   });
 
-  test('that panics ends with what the panic says, not with where', async () => {
+  test('that panics ends with what the panic says, not with where, nor with what an earlier one left in the log', async () => {
     const panics = join(folder, 'panics');
+    const logFile = join(folder, 'kept.log');
+    await writeFile(logFile, 'panic: address already in use\n\ngoroutine 1 [running]:\nmain.go:18\n');
     await writeFile(
       panics,
       "#!/bin/sh\nprintf 'panic: no luck\\n\\ngoroutine 1 [running]:\\nmain.go:18\\n'\nexit 2\n",
@@ -123,8 +125,9 @@ exec '${binary}' "$@"
         mode: 0o755,
       },
     );
-    const starting = startDevServer({ binary: panics, searchAttributes: {} });
+    const starting = startDevServer({ binary: panics, searchAttributes: {}, logFile });
     await expect(starting).rejects.toThrow('before it was ready (exit code 2): panic: no luck');
+    expect((await readFile(logFile, 'utf8')).match(/no luck/g)).toHaveLength(1);
   });
 
   test('that cannot start says why, with its last words', async () => {
