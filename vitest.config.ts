@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'rooms on PostgreSQL',
           // What opens a ledger.
-          include: ['test/{ledger,worker}/**/*.test.ts'],
+          include: ['test/{activities,ledger,worker}/**/*.test.ts'],
           globalSetup: ['test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },
         },

@@ -16,6 +16,7 @@ import {
   planShipments,
   type StoredShipment,
   settleShipments,
+  takeOut,
   unshippedItems,
 } from '../ledger/shipments.ts';
 import type { Parts, Pipeline } from './parts.ts';
@@ -34,7 +35,8 @@ export const SIDE_BY_SIDE = 8;
 
 /**
  * Sends what the destination does not hold in just this form, and withdraws what it must give up. Each request is written
- * down before it is sent: one whose acknowledgement was lost is looked for at the destination before it is sent again.
+ * down before it is sent: one whose acknowledgement was lost is looked for at the destination before it is sent again. An indicator
+ * that changes in between is planned anew, so that what is written down is what was sent.
  */
 export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered> {
   const pipeline = parts.pipeline(input.pipeline);
@@ -45,8 +47,14 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     pipeline.retractBelow,
   );
   const comeBack = await retractAll(parts, pipeline, input, retract);
-  const shipLater = await planAll(parts, pipeline, input);
-  const requests = await sendAll(parts, pipeline, input);
+  let requests = 0;
+  let shipLater: number;
+  let round: Round;
+  do {
+    shipLater = await planAll(parts, pipeline, input);
+    round = await sendAll(parts, pipeline, input);
+    requests += round.requests;
+  } while (round.takenOut > 0);
   const busy = retractLater + comeBack + shipLater;
   if (busy > 0) {
     throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, { retryAfterMs: BUSY_MS });
@@ -100,49 +108,68 @@ async function planAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promi
   return planShipments(parts.ledger, { ...input, now: parts.now() }, planned);
 }
 
+interface Round {
+  readonly requests: number;
+  /** Items that have to be planned anew. */
+  readonly takenOut: number;
+}
+
 /** Sends planned shipments, some side by side; those that were halved on the way put new ones in their place. */
-async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
+async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<Round> {
   let requests = 0;
+  let takenOut = 0;
   for (;;) {
     const planned = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
-    if (planned.length === 0) return requests;
+    if (planned.length === 0) return { requests, takenOut };
     const shipments = await renderShipments(parts, pipeline, planned);
     for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
-      requests += await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE));
+      const round = await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE));
+      requests += round.requests;
+      takenOut += round.takenOut;
     }
   }
 }
 
 /** What came of it is written down for all before a failure of one is passed on. */
-async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly RenderedShipment[]): Promise<number> {
-  await markSending(
+async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly RenderedShipment[]): Promise<Round> {
+  const tries = await Promise.allSettled(group.map((one) => sendOne(parts, pipeline, one)));
+  const done = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  await markSent(
     parts.ledger,
-    group.map(({ stored }) => stored.id),
-    parts.now(),
+    done.filter((one) => one.kind === 'sent'),
   );
-  const tries = await Promise.allSettled(group.map((one) => sendOne(pipeline, one)));
-  const sent = tries.flatMap((one) => (one.status === 'fulfilled' && one.value.kind === 'sent' ? [one.value] : []));
-  await markSent(parts.ledger, sent);
-  for (const one of tries) {
-    if (one.status === 'fulfilled' && one.value.kind === 'declined') await isolate(parts, pipeline, one.value);
+  let takenOut = 0;
+  for (const one of done) {
+    if (one.kind === 'declined') await isolate(parts, pipeline, one);
+    if (one.kind !== 'outdated') continue;
+    await takeOut(parts.ledger, one, parts.now());
+    takenOut += one.itemIds.length;
   }
-  const failures = tries.filter((one) => one.status === 'rejected');
-  if (failures.length < tries.length) progressed({ requests: tries.length - failures.length });
-  const [failed] = failures;
+  const requests = done.filter(({ kind }) => kind !== 'outdated').length;
+  if (requests > 0) progressed({ requests });
+  const failed = tries.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return group.length;
+  return { requests, takenOut };
 }
 
 type Sent =
   | { readonly kind: 'sent'; readonly id: number; readonly receipt: Receipt }
-  | { readonly kind: 'declined'; readonly stored: StoredShipment; readonly fault: Fault };
+  | { readonly kind: 'declined'; readonly stored: StoredShipment; readonly fault: Fault }
+  /** Not sent: these items have changed since it was planned. */
+  | { readonly kind: 'outdated'; readonly shipmentId: number; readonly itemIds: readonly number[] };
 
 /** One whose acknowledgement may have been lost is looked for at the destination before it is sent again. */
-async function sendOne({ destination }: Pipeline, { stored, shipment }: RenderedShipment): Promise<Sent> {
+async function sendOne(parts: Parts, { destination }: Pipeline, { stored, shipment }: RenderedShipment): Promise<Sent> {
   const { id, sentAfter } = stored;
+  const signal = cancellationSignal();
+  const leaving = (): Promise<void> => markSending(parts.ledger, id, parts.now());
   try {
-    const found = sentAfter === null ? null : await destination.find(shipment, sentAfter, cancellationSignal());
-    return { kind: 'sent', id, receipt: found ?? (await destination.send(shipment, cancellationSignal())) };
+    const found = sentAfter === null ? null : await destination.find(shipment, sentAfter, signal);
+    if (found !== null) return { kind: 'sent', id, receipt: found };
+    const planned = new Map(stored.items.map((item) => [item.id, item.plannedHash]));
+    const changed = shipment.items.filter((item) => planned.get(item.id) !== item.hash);
+    if (changed.length > 0) return { kind: 'outdated', shipmentId: id, itemIds: changed.map((item) => item.id) };
+    return { kind: 'sent', id, receipt: await destination.send(shipment, signal, leaving) };
   } catch (error) {
     if (!(error instanceof Fault) || (error.kind !== 'Rejected' && error.kind !== 'TooLarge')) throw error;
     return { kind: 'declined', stored, fault: error };

@@ -52,9 +52,15 @@ export interface Destination {
   render(item: Deliverable): Rendered;
   /** Pure: requests of one group each, within the destination's limits, in a stable order. */
   plan(items: readonly Rendered[]): readonly (readonly Rendered[])[];
-  /** Sends one shipment. Its acknowledgement is not a confirmation. */
-  send(shipment: Shipment, signal: AbortSignal): Promise<Receipt>;
-  /** Looks for a shipment whose acknowledgement was lost; null when the destination has never seen it. */
+  /**
+   * Sends one shipment. Its acknowledgement is not a confirmation. `leaving` is called when its turn has come, and has ended before
+   * the first byte leaves.
+   */
+  send(shipment: Shipment, signal: AbortSignal, leaving?: () => Promise<void>): Promise<Receipt>;
+  /**
+   * Looks for a shipment that left at `sentAfter` and whose acknowledgement was lost; null when the destination has never seen it
+   * and will not see it any more.
+   */
   find(shipment: Shipment, sentAfter: Date, signal: AbortSignal): Promise<Receipt | null>;
   /** Asks what became of a shipment. */
   confirm(shipment: Shipment, receipt: Receipt, signal: AbortSignal): Promise<Confirmation>;

@@ -12,15 +12,20 @@ export interface DeliverItem {
   readonly heldHash: string | null;
 }
 
+export interface ShippedItem extends DeliverItem {
+  /** Of what the destination is asked to hold. */
+  readonly plannedHash: string | null;
+}
+
 export type StoredReceipt = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface StoredShipment {
   readonly id: number;
   readonly marker: string;
-  /** When the first try to send it began: from then on the destination may have it. */
+  /** When it left last: from then on the destination may have it. Null when it has not, or has not in this form. */
   readonly sentAfter: Date | null;
   readonly receipt: StoredReceipt | null;
-  readonly items: readonly DeliverItem[];
+  readonly items: readonly ShippedItem[];
 }
 
 interface ItemRow {
@@ -61,13 +66,13 @@ export async function openShipments(
     .execute();
   if (shipments.length === 0) return [];
   const { rows } = await sql<
-    ItemRow & { shipment_id: number }
-  >`select bi.shipment_id, i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash
+    ItemRow & { shipment_id: number; planned_hash: string | null }
+  >`select bi.shipment_id, bi.hash as planned_hash, i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash
     from batch_items bi join indicators i on i.id = bi.indicator_id left join deliveries d on d.indicator_id = i.id
     where bi.shipment_id = any(${idList(shipments.map(({ id }) => id))}) and bi.outcome is null
     order by i.id`.execute(db);
-  const items = new Map<number, DeliverItem[]>(shipments.map(({ id }) => [id, []]));
-  for (const row of rows) items.get(row.shipment_id)?.push(itemOf(row));
+  const items = new Map<number, ShippedItem[]>(shipments.map(({ id }) => [id, []]));
+  for (const row of rows) items.get(row.shipment_id)?.push({ ...itemOf(row), plannedHash: row.planned_hash });
   return shipments.map((row) => ({
     id: row.id,
     marker: row.marker,
@@ -152,10 +157,33 @@ export async function planShipments(
   });
 }
 
-/** From here on the destination may have them. The first time is kept. */
-export async function markSending(db: LedgerDb, shipmentIds: readonly number[], now: Date): Promise<void> {
-  await sql`update shipments set sent_after = coalesce(sent_after, ${now}::timestamptz)
-    where id = any(${idList(shipmentIds)})`.execute(db);
+/** From here on the destination may have it. An earlier try is one that it has never seen, or this would not be another. */
+export async function markSending(db: LedgerDb, shipmentId: number, now: Date): Promise<void> {
+  await sql`update shipments set sent_after = ${now}::timestamptz where id = ${shipmentId}`.execute(db);
+}
+
+/**
+ * Takes items out of a shipment that the destination has never seen: they are unshipped again, and the destination holds of them
+ * what it held before.
+ */
+export async function takeOut(
+  db: LedgerDb,
+  { shipmentId, itemIds }: { readonly shipmentId: number; readonly itemIds: readonly number[] },
+  now: Date,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await lockIndicators(tx, itemIds);
+    const ids = idList(itemIds);
+    await sql`delete from deliveries
+      where shipment_id = ${shipmentId} and indicator_id = any(${ids}) and hash is null`.execute(tx);
+    await sql`update deliveries set state = 'confirmed', shipment_id = null, changed_at = ${now}::timestamptz
+      where shipment_id = ${shipmentId} and indicator_id = any(${ids})`.execute(tx);
+    await sql`update batch_items set shipment_id = null, hash = null
+      where shipment_id = ${shipmentId} and indicator_id = any(${ids})`.execute(tx);
+    await sql`update shipments set sent_after = null where id = ${shipmentId}`.execute(tx);
+    await sql`delete from shipments s where s.id = ${shipmentId}
+      and not exists (select 1 from batch_items bi where bi.shipment_id = s.id)`.execute(tx);
+  });
 }
 
 /** Whose items are on their way was written down when it was planned; that it has left is a matter of the shipment alone. */

@@ -14,7 +14,7 @@ export function directDelivery(
   client: ThreatStreamClient,
 ): Delivery {
   return {
-    async send(shipment, signal) {
+    async send(shipment, signal, leaving) {
       const sentAt = deps.now();
       const reply = await client.send(
         {
@@ -24,6 +24,7 @@ export function directDelivery(
           needs: 'write without approval ("Approve Intel"); grant it, or set approval to required',
         },
         signal,
+        leaving,
       );
       requireAccepted(reply, shipment);
       return receiptOf(sentAt);

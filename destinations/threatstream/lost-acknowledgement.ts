@@ -16,10 +16,10 @@ export function withLostAcknowledgements(delivery: Delivery, graceMs: number, no
   return {
     confirm: delivery.confirm,
 
-    async send(shipment, signal) {
+    async send(shipment, signal, leaving) {
       turnedAway.delete(shipment.marker);
       try {
-        return await delivery.send(shipment, signal);
+        return await delivery.send(shipment, signal, leaving);
       } catch (error) {
         if (error instanceof Fault && error.kind !== 'Unavailable') turnedAway.add(shipment.marker);
         throw error;

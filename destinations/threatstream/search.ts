@@ -7,8 +7,11 @@ const PAGE = 1_000;
 const PATH = '/api/v2/intelligence/';
 /** A search that goes on after this many pages is not one of ours. */
 const MOST_PAGES = 50;
-/** Asked for one by one: the default is `active` alone, and what waits for a review is `inactive`. */
-const STATUSES = ['active', 'inactive'] as const;
+/**
+ * Asked for one by one: the default is `active` alone, and what waits for a review is `inactive`. In this order, since what is
+ * approved between the two questions would otherwise be in neither answer.
+ */
+const STATUSES = ['inactive', 'active'] as const;
 
 /** Observables that a shipment brought, by the tag that names it, whether they are active or wait for a review. */
 export async function searchByMarker(
@@ -16,9 +19,11 @@ export async function searchByMarker(
   marker: string,
   signal: AbortSignal,
 ): Promise<readonly Intelligence[]> {
-  const found: Intelligence[] = [];
-  for (const status of STATUSES) found.push(...(await search(client, { 'tags.name': marker, status }, signal)));
-  return found;
+  const found = new Map<number, Intelligence>();
+  for (const status of STATUSES) {
+    for (const one of await search(client, { 'tags.name': marker, status }, signal)) found.set(one.id, one);
+  }
+  return [...found.values()];
 }
 
 /** Copies of one value in one status, of every organisation that lets us see them. */

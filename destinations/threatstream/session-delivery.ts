@@ -21,7 +21,7 @@ export function sessionDelivery(
   client: ThreatStreamClient,
 ): Delivery {
   return {
-    async send(shipment, signal) {
+    async send(shipment, signal, leaving) {
       const sentAt = deps.now();
       const reply = await client.send(
         {
@@ -34,6 +34,7 @@ export function sessionDelivery(
               : 'import intelligence',
         },
         signal,
+        leaving,
       );
       requireAccepted(reply, shipment);
       const parsed = importReply.safeParse(parseJson(API, reply));

@@ -27,15 +27,16 @@ export interface ThreatStreamDeps {
 
 export interface ThreatStreamClient {
   /** Any answer but those that are a fault whatever was asked: 3xx, 401, 403, 404, 407, 408, 413, 429, 5xx. */
-  send(call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply>;
+  send(call: ThreatStreamCall, signal: AbortSignal, leaving?: () => Promise<void>): Promise<HttpReply>;
   /** A 200 of this shape; anything else is a `Fault`. */
   read<T>(call: ThreatStreamCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
 }
 
 /** Sends with the API key in a header, never in a URL, at the pace of the shared budget. */
 export function createThreatStreamClient(settings: ResolvedSettings, deps: ThreatStreamDeps): ThreatStreamClient {
-  const send = async (call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply> => {
+  const send: ThreatStreamClient['send'] = async (call, signal, leaving) => {
     await deps.pace.before(signal);
+    await leaving?.();
     const reply = await deps.http.send({
       method: call.method,
       url: urlOf(call, settings),

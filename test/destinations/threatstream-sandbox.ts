@@ -16,6 +16,8 @@ export interface Bench {
   readonly throttled: readonly (number | undefined)[];
   /** The adapter's clock. */
   readonly clock: { at: Date };
+  /** How long the pace lets each request wait, by that clock. */
+  readonly pace: { waitMs: number };
 }
 
 /** The adapter at work against the sandbox over HTTPS. */
@@ -33,6 +35,7 @@ export async function startBench(
   const requests: HttpRequest[] = [];
   const throttled: (number | undefined)[] = [];
   const clock = { at: new Date() };
+  const pace = { waitMs: 0 };
   const threatstream = createThreatStream(
     {
       baseUrl: sandbox.urls.threatstream,
@@ -51,7 +54,9 @@ export async function startBench(
         close: () => http.close(),
       },
       pace: {
-        async before() {},
+        async before() {
+          clock.at = new Date(clock.at.getTime() + pace.waitMs);
+        },
         async throttled(retryAfterMs) {
           throttled.push(retryAfterMs);
         },
@@ -59,7 +64,7 @@ export async function startBench(
       now: () => clock.at,
     },
   );
-  return { sandbox, threatstream, requests, throttled, clock };
+  return { sandbox, threatstream, requests, throttled, clock, pace };
 }
 
 export const SIGNAL = new AbortController().signal;

@@ -98,13 +98,6 @@ describe('a request', () => {
     expect(requests[0]?.url).toBe('https://threatstream.example/api/v1/intelligence/import/?remote_api=true');
   });
 
-  it('whose items no longer fit together is given back to be divided, unsent', async () => {
-    const { threatstream, requests } = scripted([json(202, {})]);
-    const items = [...domains(2), ...domains(2, { tlp: 'green' })].map((item) => threatstream.render(item));
-    await expect(threatstream.send({ marker: 'm', items }, SIGNAL)).rejects.toMatchObject({ kind: 'Rejected' });
-    expect(requests).toEqual([]);
-  });
-
   it('goes to the address of the settings only, whatever an answer says is next', async () => {
     const next = 'https://elsewhere.example/api/v2/intelligence/?limit=1000&offset=1000&api_key=x';
     const { threatstream, requests } = scripted([page([{ id: 1, value: 'a', tags: [] }], next), page([])], {
@@ -116,6 +109,29 @@ describe('a request', () => {
       'https://threatstream.example/api/v2/intelligence/?limit=1000&offset=1000',
       expect.stringContaining('https://threatstream.example/api/v2/intelligence/?value='),
     ]);
+  });
+});
+
+describe('a search for what a request brought', () => {
+  const first = { id: 1, value: 'host0.example.com', tags: [] };
+  const second = { id: 2, value: 'host1.example.com', tags: [] };
+  const done = json(200, { id: 7, status: 'done', numIndicators: 2, numRejected: 0, tags: [] });
+
+  it('looks at what waits for a review first, so that it misses nothing that is approved meanwhile', async () => {
+    const { threatstream, requests } = scripted([page([first]), page([])], { approval: 'bypass' });
+    expect(await threatstream.find(shipment(threatstream), new Date(0), SIGNAL)).not.toBeNull();
+    expect(requests.map(({ url }) => new URL(url).searchParams.get('status'))).toEqual(['inactive', 'active']);
+  });
+
+  it('counts what is approved meanwhile once', async () => {
+    const { threatstream } = scripted([done, page([first]), page([first])]);
+    const asked = threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
+    expect(await asked).toMatchObject({ kind: 'waiting' });
+    const { threatstream: later } = scripted([done, page([first]), page([second])]);
+    expect(await later.confirm(shipment(later), RECEIPT, SIGNAL)).toMatchObject({
+      accepted: [1, 2],
+      rejected: [{ id: 3 }],
+    });
   });
 });
 

@@ -71,7 +71,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
   });
 
   it('finds a shipment whose acknowledgement was lost, and sends nothing twice', async () => {
-    const bench = await startBench(approval, { lostAckGraceMs: 0 }, { lostAcks: 1 });
+    const bench = await startBench(approval, { lostAckGraceMs: 0 }, { lostAcks: 1, polls: 2 });
     const { threatstream, clock } = bench;
     const shipment = only(shipmentsOf(threatstream, domains(20)));
     const sentAfter = clock.at;

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Observation } from '../../indicators/indicator.ts';
-import { formBatches, undecidedItems, writeDecisions } from '../../ledger/batches.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { recordSlice } from '../../ledger/record-slice.ts';
 import { claimRetractions, markRetracted, settleUndelivered } from '../../ledger/retractions.ts';
 import {
   confirmHeld,
@@ -12,59 +10,19 @@ import {
   settleShipments,
   unshippedItems,
 } from '../../ledger/shipments.ts';
-import { planWindows } from '../../ledger/windows.ts';
+import { decideWindow, NOW, readWindow } from './decided-window.ts';
 import { observation } from './observation.ts';
 import { openTestLedger } from './test-ledger.ts';
 
-const NOW = new Date('2026-11-24T12:00:00Z');
 const RETRACT_BELOW = 50;
 let ledger: LedgerDb;
 let close: () => Promise<void>;
 beforeAll(async () => ({ ledger, close } = await openTestLedger()));
 afterAll(() => close());
 
-let hours = 0;
-/** Reads a window of its own, with one indicator at most, and forms its batch. */
-async function read(pipeline: string, observations: readonly Observation[]): Promise<number> {
-  hours += 1;
-  const [from, to] = [hours, hours + 1].map((hour) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString());
-  const planned = await planWindows(ledger, {
-    pipeline,
-    kind: 'live',
-    span: { from: from ?? '', to: to ?? '' },
-    windowMs: 3_600_000,
-    overlapMs: 0,
-    limit: 1,
-    now: NOW,
-  });
-  const windowId = planned.windows[0]?.id ?? 0;
-  await recordSlice(ledger, {
-    pipeline,
-    windowId,
-    slice: '0/1',
-    observations,
-    malformed: [],
-    exclude: ({ facts }) => facts.ended,
-    now: NOW,
-  });
-  await formBatches(ledger, windowId, 1_000);
-  return windowId;
-}
-
-async function decide(windowId: number): Promise<void> {
-  const items = await undecidedItems(ledger, windowId, 1);
-  await writeDecisions(
-    ledger,
-    windowId,
-    items.map(({ id, exclusion }) => ({
-      id,
-      decision:
-        exclusion === null
-          ? { kind: 'deliver', reason: 'score-at-or-above-minimum', score: 90 }
-          : { kind: 'exclude', reason: exclusion, score: null },
-    })),
-  );
-}
+const read = (pipeline: string, observations: readonly Observation[]): Promise<number> =>
+  readWindow(ledger, pipeline, observations);
+const decide = (windowId: number): Promise<void> => decideWindow(ledger, windowId);
 
 /** Plans what is to be shipped, in a form that is always the same; returns how many have to wait. */
 async function plan(windowId: number, items: readonly { readonly id: number }[]): Promise<number> {

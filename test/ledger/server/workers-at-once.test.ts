@@ -137,7 +137,7 @@ async function deliver(ledger: LedgerDb, windowId: number, batch: number): Promi
   const left = await planShipments(ledger, { windowId, batch, now: NOW }, [{ marker, items: rows }]);
   const shipments = await openShipments(ledger, windowId, batch, 'planned');
   const ids = shipments.map(({ id }) => id);
-  await markSending(ledger, ids, NOW);
+  for (const id of ids) await markSending(ledger, id, NOW);
   await markSent(
     ledger,
     ids.map((id) => ({ id, receipt: {} })),

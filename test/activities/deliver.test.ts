@@ -1,0 +1,157 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { confirm } from '../../activities/confirm.ts';
+import { deliver } from '../../activities/deliver.ts';
+import type { Parts, Pipeline } from '../../activities/parts.ts';
+import { Fault } from '../../indicators/fault.ts';
+import type { Facts, Observation } from '../../indicators/indicator.ts';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { type Approval, type Bench, startBench } from '../destinations/threatstream-sandbox.ts';
+import { decideWindow, readWindow } from '../ledger/decided-window.ts';
+import { observation } from '../ledger/observation.ts';
+import { openTestLedger } from '../ledger/test-ledger.ts';
+
+let ledger: LedgerDb;
+let close: () => Promise<void>;
+beforeAll(async () => ({ ledger, close } = await openTestLedger()));
+afterAll(() => close());
+
+/** That a step fails is said by its outcome. */
+const SILENT = new DefaultLogger('ERROR', () => undefined);
+
+/** What no step of a delivery needs. */
+const unused = (): never => {
+  throw new Error('A delivery does not ask for this.');
+};
+
+let markers = 0;
+/** The steps of a delivery at work on a ledger and the sandbox, one after the other. */
+function stepsOf({ threatstream, clock }: Bench, name: string) {
+  const pipeline: Pipeline = {
+    name,
+    source: { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 },
+    since: unused,
+    settleMs: 0,
+    overlapMs: 0,
+    windowMs: 0,
+    sliceRows: 0,
+    warnAfterEmptyWindows: 0,
+    batchSize: 1_000,
+    lanes: 1,
+    policy: {
+      minimumScore: 50,
+      withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'deliver' },
+      exclude: { reservedAddresses: false, cidrs: [], domains: [] },
+      tlpCeiling: 'red',
+      tlpDefault: 'clear',
+    },
+    retractBelow: 50,
+    exclude: unused,
+    reader: { count: unused, estimate: unused, read: unused, close: unused },
+    destination: threatstream,
+    destinationPerSecond: 1,
+  };
+  const parts: Parts = {
+    ledger,
+    pipeline: () => pipeline,
+    reputations: { hostsPerCall: 1, lookUp: unused },
+    reputationTtlMs: { scored: 0, none: 0 },
+    lookUpConcurrency: 1,
+    perSecond: { logAnalytics: 1, mdti: 1 },
+    now: () => clock.at,
+    newMarker: (of) => `mdti-sync:${of}:${++markers}`,
+    telemetry: { extracted: unused, lookedUp: unused, decided: unused, settled: () => undefined },
+  };
+  const run =
+    <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
+    async (windowId: number): Promise<T | Fault['kind']> => {
+      try {
+        return await new MockActivityEnvironment({}, { logger: SILENT }).run(() =>
+          step(parts, { pipeline: name, windowId, batch: 1 }),
+        );
+      } catch (error) {
+        if (error instanceof Fault) return error.kind;
+        throw error;
+      }
+    };
+  return { deliver: run(deliver), confirm: run(confirm) };
+}
+
+const WAYS: readonly Approval[] = ['required', 'bypass'];
+/** The same row, edited that many times. */
+const edited = (edit: number, facts: Partial<Facts> = {}): Observation =>
+  observation('a.example.com', { time: `2026-11-0${edit}T00:00:00.0000000Z`, facts });
+
+describe.each(WAYS)('with approval %s', (approval) => {
+  test('an indicator that changes between its planning and its sending is sent once', async () => {
+    const name = `planned-${approval}`;
+    const bench = await startBench(approval, {}, { everyNth429: 1, polls: 0 });
+    const steps = stepsOf(bench, name);
+    const first = await readWindow(ledger, name, [edited(1), observation('b.example.com')]);
+    await decideWindow(ledger, first);
+    expect(await steps.deliver(first)).toBe('Throttled');
+    const second = await readWindow(ledger, name, [edited(2, { confidence: 95 })]);
+    await decideWindow(ledger, second);
+
+    bench.sandbox.setFaults({ threatstream: { everyNth429: 0 } });
+    await steps.deliver(first);
+    await steps.confirm(first);
+    expect(await steps.deliver(second)).toMatchObject({ requests: 0, confirmed: 1 });
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 2, duplicates: 0, updates: 0 });
+  });
+
+  test('one that changes back to what is held before it is sent is not sent again', async () => {
+    const name = `back-${approval}`;
+    const bench = await startBench(approval, {}, { polls: 0 });
+    const steps = stepsOf(bench, name);
+    const first = await readWindow(ledger, name, [edited(1)]);
+    await decideWindow(ledger, first);
+    await steps.deliver(first);
+    await steps.confirm(first);
+    const second = await readWindow(ledger, name, [edited(2, { confidence: 95 })]);
+    await decideWindow(ledger, second);
+    bench.sandbox.setFaults({ threatstream: { everyNth429: 1 } });
+    expect(await steps.deliver(second)).toBe('Throttled');
+    const third = await readWindow(ledger, name, [edited(3)]);
+    await decideWindow(ledger, third);
+
+    bench.sandbox.setFaults({ threatstream: { everyNth429: 0 } });
+    expect(await steps.deliver(second)).toMatchObject({ requests: 0, confirmed: 1 });
+    expect(await steps.deliver(third)).toMatchObject({ requests: 0, confirmed: 1 });
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: 0 });
+  });
+
+  test('a request that was sent again and lost again has as long to turn up as the first', async () => {
+    const name = `again-${approval}`;
+    const bench = await startBench(approval, { lostAckGraceMs: 60_000 }, { lostRequests: 1 });
+    const steps = stepsOf(bench, name);
+    const window = await readWindow(ledger, name, [edited(1)]);
+    await decideWindow(ledger, window);
+    expect(await steps.deliver(window)).toBe('Unavailable');
+    bench.clock.at = new Date(bench.clock.at.getTime() + 61_000);
+    expect(await steps.deliver(window)).toBe('Unavailable');
+    const sent = submissions(bench);
+    expect(sent).toBe(2);
+    expect(await steps.deliver(window)).toBe('Unavailable');
+    expect(submissions(bench)).toBe(sent);
+  });
+
+  test('a request that waited for its turn has as long to turn up as one that did not', async () => {
+    const name = `paced-${approval}`;
+    const bench = await startBench(approval, { lostAckGraceMs: 10_000 }, { lostRequests: 1 });
+    const steps = stepsOf(bench, name);
+    const window = await readWindow(ledger, name, [edited(1)]);
+    await decideWindow(ledger, window);
+    bench.pace.waitMs = 15_000;
+    expect(await steps.deliver(window)).toBe('Unavailable');
+    bench.pace.waitMs = 0;
+    expect(await steps.deliver(window)).toBe('Unavailable');
+    expect(submissions(bench)).toBe(1);
+  });
+});
+
+/** Requests that brought indicators. */
+function submissions({ requests }: Bench): number {
+  return requests.filter(({ method }) => method !== 'GET').length;
+}
