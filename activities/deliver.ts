@@ -1,14 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Deliverable, Receipt, Rendered, Shipment } from '../destinations/destination.ts';
-import { hostToLookUp } from '../indicators/decide.ts';
+import type { Receipt } from '../destinations/destination.ts';
 import { Fault } from '../indicators/fault.ts';
-import type { Verdict } from '../indicators/reputation.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
-import { knownReputations } from '../ledger/reputations.ts';
 import { claimRetractions, markRetracted, settleUndelivered } from '../ledger/retractions.ts';
 import {
   confirmHeld,
-  type DeliverItem,
   halveShipment,
   markSending,
   markSent,
@@ -19,8 +15,11 @@ import {
   takeOut,
   unshippedItems,
 } from '../ledger/shipments.ts';
+import { askSent, SIDE_BY_SIDE } from './ask-sent.ts';
+import { growingWait } from './growing-wait.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { progressed } from './progress.ts';
+import { fruitlessAttempts, progressed } from './progress.ts';
+import { type RenderedShipment, renderItems, renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
 export interface Delivered extends BatchTally {
@@ -28,10 +27,8 @@ export interface Delivered extends BatchTally {
   readonly requests: number;
 }
 
-/** An indicator that another batch is on its way with is tried again after this. */
+/** An indicator that another batch is on its way with is tried again after this, and then less and less often. */
 const BUSY_MS = 2_000;
-/** Requests of one batch under way at once; the pace of the API is kept elsewhere. */
-export const SIDE_BY_SIDE = 8;
 
 /**
  * Sends what the destination does not hold in just this form, and withdraws what it must give up. Each request is written
@@ -57,7 +54,11 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
   } while (round.takenOut > 0);
   const busy = retractLater + comeBack + shipLater;
   if (busy > 0) {
-    throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, { retryAfterMs: BUSY_MS });
+    // The other batch may itself wait for one that this one is on its way with.
+    await askSent(parts, input);
+    throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, {
+      retryAfterMs: growingWait(BUSY_MS, fruitlessAttempts()),
+    });
   }
   return { requests, ...(await batchTally(parts.ledger, input.windowId, input.batch)) };
 }
@@ -98,7 +99,7 @@ async function retractAll(
 /** Returns how many items have to wait for another batch. */
 async function planAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
   const items = await unshippedItems(parts.ledger, input.windowId, input.batch);
-  const rendered = await render(parts, pipeline, items);
+  const rendered = await renderItems(parts, pipeline, items);
   const heldHash = new Map(items.map(({ id, heldHash: hash }) => [id, hash]));
   const held = rendered.filter(({ id, hash }) => heldHash.get(id) === hash);
   await confirmHeld(parts.ledger, input.windowId, held);
@@ -190,38 +191,4 @@ async function isolate(
   const settlement = { shipmentId: stored.id, accepted: [], rejected, note: 'declined' };
   await settleShipments(parts.ledger, [settlement], parts.now());
   parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
-}
-
-async function render(parts: Parts, pipeline: Pipeline, items: readonly DeliverItem[]): Promise<Rendered[]> {
-  const hostOf = new Map(items.map(({ id, indicator }) => [id, hostToLookUp(indicator, pipeline.policy)]));
-  const hosts = [...new Set([...hostOf.values()].flatMap((host) => host ?? []))];
-  const known = await knownReputations(parts.ledger, hosts, null);
-  return items.map(({ id, indicator }) => {
-    const host = hostOf.get(id) ?? null;
-    const verdict: Verdict = host === null ? { kind: 'not-a-host' } : (known.get(host) ?? { kind: 'none' });
-    return pipeline.destination.render({ id, indicator, verdict } satisfies Deliverable);
-  });
-}
-
-export interface RenderedShipment {
-  readonly stored: StoredShipment;
-  readonly shipment: Shipment;
-}
-
-/** Shipments in the destination's form, as the ledger has their items now. */
-export async function renderShipments(
-  parts: Parts,
-  pipeline: Pipeline,
-  shipments: readonly StoredShipment[],
-): Promise<readonly RenderedShipment[]> {
-  const rendered = await render(
-    parts,
-    pipeline,
-    shipments.flatMap(({ items }) => items),
-  );
-  const byId = new Map(rendered.map((item) => [item.id, item]));
-  return shipments.map((stored) => ({
-    stored,
-    shipment: { marker: stored.marker, items: stored.items.flatMap(({ id }) => byId.get(id) ?? []) },
-  }));
 }

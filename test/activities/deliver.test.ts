@@ -80,8 +80,8 @@ function stepsOf({ threatstream, clock }: Bench, name: string) {
 
 const WAYS: readonly Approval[] = ['required', 'bypass'];
 /** The same row, edited that many times. */
-const edited = (edit: number, facts: Partial<Facts> = {}): Observation =>
-  observation('a.example.com', { time: `2026-11-0${edit}T00:00:00.0000000Z`, facts });
+const edited = (edit: number, facts: Partial<Facts> = {}, value = 'a.example.com'): Observation =>
+  observation(value, { time: `2026-11-0${edit}T00:00:00.0000000Z`, facts });
 
 describe.each(WAYS)('with approval %s', (approval) => {
   test('an indicator that changes between its planning and its sending is sent once', async () => {
@@ -149,7 +149,44 @@ describe.each(WAYS)('with approval %s', (approval) => {
     expect(await steps.deliver(window)).toBe('Unavailable');
     expect(submissions(bench)).toBe(1);
   });
+
+  test('two batches that are each on their way with what the other one waits for both come to an end', async () => {
+    const name = `crossed-${approval}`;
+    const bench = await startBench(approval, {}, { polls: 3 });
+    const steps = stepsOf(bench, name);
+    const read = async (edit: number, ...values: readonly string[]): Promise<number> => {
+      const rows = values.map((value) => edited(edit, { confidence: 50 + 10 * edit }, value));
+      const windowId = await readWindow(ledger, name, rows);
+      await decideWindow(ledger, windowId);
+      return windowId;
+    };
+    const before = await read(1, 'b.example.com');
+    expect(await steps.deliver(before)).toMatchObject({ requests: 1 });
+    const one = await read(2, 'a.example.com', 'b.example.com');
+    expect(await steps.deliver(one)).toBe('Throttled');
+    await patiently(() => steps.confirm(before));
+    const two = await read(3, 'a.example.com', 'b.example.com');
+    expect(await steps.deliver(two)).toBe('Throttled');
+
+    const goOn = async (windowId: number): ReturnType<typeof steps.confirm> => {
+      const delivered = await steps.deliver(windowId);
+      return delivered === 'Throttled' ? delivered : steps.confirm(windowId);
+    };
+    const ends = await patiently(async () => {
+      const both = [await goOn(one), await goOn(two)];
+      return both.includes('Throttled') ? 'Throttled' : both;
+    });
+    expect(ends).toMatchObject([{ confirmed: 2 }, { confirmed: 2 }]);
+    expect(bench.sandbox.counts()).toMatchObject({ holds: 2, duplicates: 0 });
+  });
 });
+
+/** Tries a step as long as it has to wait, without the engine's pauses. */
+async function patiently<T>(step: () => Promise<T>): Promise<T> {
+  let outcome = await step();
+  for (let attempt = 1; outcome === 'Throttled' && attempt < 20; attempt += 1) outcome = await step();
+  return outcome;
+}
 
 /** Requests that brought indicators. */
 function submissions({ requests }: Bench): number {
