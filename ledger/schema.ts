@@ -115,7 +115,7 @@ export interface Database {
   deliveries: {
     indicator_id: number;
     state: DeliveryState;
-    /** Hash of what the destination holds, or was asked to. */
+    /** Hash of what the destination holds: when an update of it is rejected, it is still what it was before. */
     hash: string | null;
     score: number | null;
     reason: string | null;

@@ -82,16 +82,27 @@ export async function openShipments(
   }));
 }
 
-/** Items that the destination already holds in just this form are confirmed without being sent. */
+/** Items that the destination already holds in just this form are confirmed without being sent, even if an update was rejected since. */
 export async function confirmHeld(
   db: LedgerDb,
   windowId: number,
   items: readonly { readonly id: number; readonly hash: string }[],
 ): Promise<void> {
   if (items.length === 0) return;
-  await sql`update batch_items bi set outcome = 'confirmed', hash = r.hash
-    from ${jsonRows(items, 'id bigint, hash text')}
-    where bi.window_id = ${windowId} and bi.indicator_id = r.id`.execute(db);
+  await db.transaction().execute(async (tx) => {
+    await lockIndicators(
+      tx,
+      items.map(({ id }) => id),
+    );
+    await sql`update batch_items bi set outcome = 'confirmed', hash = r.hash
+      from ${jsonRows(items, 'id bigint, hash text')}
+      where bi.window_id = ${windowId} and bi.indicator_id = r.id`.execute(tx);
+    await sql`update deliveries d set state = 'confirmed', score = bi.score, reason = bi.reason
+      from batch_items bi join ${jsonRows(items, 'id bigint, hash text')} on r.id = bi.indicator_id
+      where bi.window_id = ${windowId} and d.indicator_id = r.id and d.state = 'rejected' and d.hash = r.hash`.execute(
+      tx,
+    );
+  });
 }
 
 /**
@@ -138,7 +149,7 @@ export async function planShipments(
     }>`insert into deliveries (indicator_id, state, shipment_id, changed_at)
       select r.id, 'pending', r.shipment, ${where.now}::timestamptz
       from ${jsonRows(rows, 'id bigint, shipment bigint, hash text')}
-        join indicators i on i.id = r.id left join deliveries d on d.indicator_id = r.id and d.state = 'confirmed'
+        join indicators i on i.id = r.id left join deliveries d on d.indicator_id = r.id and d.state <> 'pending'
       where i.exclusion is null and d.hash is distinct from r.hash
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
@@ -270,6 +281,6 @@ function itemOf(row: ItemRow): DeliverItem {
   return {
     id: row.id,
     indicator: { key: { type: row.type, value: row.value }, facts: row.facts, sources: row.sources },
-    heldHash: row.delivery === 'confirmed' ? row.held_hash : null,
+    heldHash: row.delivery === 'pending' ? null : row.held_hash,
   };
 }

@@ -3,7 +3,7 @@ import { factsHash } from '../indicators/content-hash.ts';
 import type { Facts, Indicator, IndicatorKey, IndicatorType, Observation } from '../indicators/indicator.ts';
 import type { ExclusionReason } from '../indicators/policy.ts';
 import { jsonRows } from './json-rows.ts';
-import type { Change, Database, DeliveryState } from './schema.ts';
+import type { Change, Database } from './schema.ts';
 
 type Tx = Transaction<Database>;
 
@@ -189,12 +189,12 @@ export async function readSources(tx: Tx, ids: readonly number[]): Promise<reado
     value: string;
     content_hash: string;
     exclusion: string | null;
-    delivery: DeliveryState | null;
     source_system: string;
     source_time: string;
     facts: Facts;
     superseded: boolean;
-  }>`select i.id, i.type, i.value, i.content_hash, i.exclusion, d.state as delivery,
+    delivered: boolean | null;
+  }>`select i.id, i.type, i.value, i.content_hash, i.exclusion, d.state = 'pending' or d.hash is not null as delivered,
       s.source_system, s.source_time, s.facts, s.superseded
     from indicators i join sources s on s.indicator_id = i.id left join deliveries d on d.indicator_id = i.id
     where i.id = any(${idList(ids)}) order by i.id, s.source_id`.execute(tx);
@@ -207,7 +207,7 @@ export async function readSources(tx: Tx, ids: readonly number[]): Promise<reado
         key: { type: row.type, value: row.value },
         hash: row.content_hash,
         exclusion: row.exclusion,
-        delivered: row.delivery === 'pending' || row.delivery === 'confirmed',
+        delivered: row.delivered === true,
         sources: [],
       };
       stored.set(row.id, indicator);

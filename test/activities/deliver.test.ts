@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { confirm } from '../../activities/confirm.ts';
 import { deliver } from '../../activities/deliver.ts';
 import type { Parts, Pipeline } from '../../activities/parts.ts';
@@ -178,6 +179,39 @@ describe.each(WAYS)('with approval %s', (approval) => {
     });
     expect(ends).toMatchObject([{ confirmed: 2 }, { confirmed: 2 }]);
     expect(bench.sandbox.counts()).toMatchObject({ holds: 2, duplicates: 0 });
+  });
+
+  describe('when an update is rejected, what was held before is held still', () => {
+    const held = async (name: string) => {
+      const bench = await startBench(approval, { confirmForMs: 0 }, { polls: 0 });
+      const steps = stepsOf(bench, name);
+      const bring = async (row: Observation) => {
+        const windowId = await readWindow(ledger, name, [row]);
+        await decideWindow(ledger, windowId);
+        const { requests } = z.object({ requests: z.number() }).parse(await steps.deliver(windowId));
+        const tally = await steps.confirm(windowId);
+        return { requests, tally };
+      };
+      expect(await bring(edited(1))).toMatchObject({ tally: { confirmed: 1 } });
+      bench.sandbox.setFaults({ threatstream: { rejectValues: ['a.example.com'] } });
+      expect(await bring(edited(2, { confidence: 95 }))).toMatchObject({ tally: { rejected: 1 } });
+      bench.sandbox.setFaults({ threatstream: { rejectValues: [] } });
+      return { bench, bring };
+    };
+
+    test('and is not sent again when it is said again', async () => {
+      const { bench, bring } = await held(`said-again-${approval}`);
+      expect(await bring(edited(3))).toMatchObject({ requests: 0, tally: { confirmed: 1 } });
+      expect(bench.sandbox.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: 0 });
+      expect(await bring(edited(4, { confidence: 95 }))).toMatchObject({ requests: 1, tally: { confirmed: 1 } });
+      expect(bench.sandbox.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: 1 });
+    });
+
+    test('and is withdrawn when it is revoked', async () => {
+      const { bench, bring } = await held(`revoked-${approval}`);
+      expect(await bring(edited(3, { ended: 'revoked' }))).toMatchObject({ tally: { retracted: 1 } });
+      expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 1 });
+    });
   });
 });
 
