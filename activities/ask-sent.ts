@@ -1,31 +1,24 @@
 import { cancellationSignal } from '@temporalio/activity';
-import {
-  openShipments,
-  type Settlement,
-  type StoredReceipt,
-  type StoredShipment,
-  settleShipments,
-} from '../ledger/shipments.ts';
-import type { Parts } from './parts.ts';
+import { type Settlement, settleShipments } from '../ledger/shipment-steps.ts';
+import type { StoredReceipt, StoredShipment } from '../ledger/shipments.ts';
+import type { Parts, Pipeline } from './parts.ts';
 import { progressed } from './progress.ts';
 import { renderShipments } from './render-shipments.ts';
-import type { BatchRef } from './score.ts';
 
 /** Requests of one batch under way at once; the pace of the API is kept elsewhere. */
 export const SIDE_BY_SIDE = 8;
 
 /**
- * Asks the destination once what became of each request of a batch, and writes down what it knows. Returns how many requests it has
- * not finished with, and in how many milliseconds to ask again.
+ * Asks the destination once what became of each request, and writes down what it knows. Returns how many requests it has not finished
+ * with, and in how many milliseconds to ask again.
  */
 export async function askSent(
   parts: Parts,
-  input: BatchRef,
+  pipeline: Pipeline,
+  sent: readonly StoredShipment[],
 ): Promise<{ readonly waiting: number; readonly waitMs: number }> {
-  const pipeline = parts.pipeline(input.pipeline);
   let waitMs = 0;
   let waiting = 0;
-  const sent = await openShipments(parts.ledger, input.windowId, input.batch, 'sent');
   const shipments = await renderShipments(parts, pipeline, sent);
   for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
     const asked = await Promise.allSettled(

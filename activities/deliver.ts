@@ -3,19 +3,10 @@ import type { Receipt } from '../destinations/destination.ts';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
 import { claimRetractions, markRetracted, settleUndelivered } from '../ledger/retractions.ts';
-import {
-  confirmHeld,
-  halveShipment,
-  markSending,
-  markSent,
-  openShipments,
-  planShipments,
-  type StoredShipment,
-  settleShipments,
-  takeOut,
-  unshippedItems,
-} from '../ledger/shipments.ts';
+import { halveShipment, markSending, markSent, settleShipments, takeApart } from '../ledger/shipment-steps.ts';
+import { confirmHeld, openShipments, planShipments, type StoredShipment, unshippedItems } from '../ledger/shipments.ts';
 import { askSent, SIDE_BY_SIDE } from './ask-sent.ts';
+import { finishLeftBehind } from './finish-left-behind.ts';
 import { growingWait } from './growing-wait.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { fruitlessAttempts, progressed } from './progress.ts';
@@ -51,11 +42,12 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     shipLater = await planAll(parts, pipeline, input);
     round = await sendAll(parts, pipeline, input);
     requests += round.requests;
-  } while (round.takenOut > 0);
+  } while (round.outdated);
   const busy = retractLater + comeBack + shipLater;
   if (busy > 0) {
     // The other batch may itself wait for one that this one is on its way with.
-    await askSent(parts, input);
+    await askSent(parts, pipeline, await openShipments(parts.ledger, input.windowId, input.batch, 'sent'));
+    await finishLeftBehind(parts, pipeline, input);
     throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, {
       retryAfterMs: growingWait(BUSY_MS, fruitlessAttempts()),
     });
@@ -111,22 +103,22 @@ async function planAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promi
 
 interface Round {
   readonly requests: number;
-  /** Items that have to be planned anew. */
-  readonly takenOut: number;
+  /** Some items have changed, and have to be planned anew. */
+  readonly outdated: boolean;
 }
 
 /** Sends planned shipments, some side by side; those that were halved on the way put new ones in their place. */
 async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<Round> {
   let requests = 0;
-  let takenOut = 0;
+  let outdated = false;
   for (;;) {
     const planned = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
-    if (planned.length === 0) return { requests, takenOut };
+    if (planned.length === 0) return { requests, outdated };
     const shipments = await renderShipments(parts, pipeline, planned);
     for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
       const round = await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE));
       requests += round.requests;
-      takenOut += round.takenOut;
+      outdated ||= round.outdated;
     }
   }
 }
@@ -139,37 +131,37 @@ async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly Rende
     parts.ledger,
     done.filter((one) => one.kind === 'sent'),
   );
-  let takenOut = 0;
+  const outdated = done.filter((one) => one.kind === 'outdated');
+  for (const { stored } of outdated) await takeApart(parts.ledger, stored, parts.now());
   for (const one of done) {
     if (one.kind === 'declined') await isolate(parts, pipeline, one);
-    if (one.kind !== 'outdated') continue;
-    await takeOut(parts.ledger, one, parts.now());
-    takenOut += one.itemIds.length;
   }
-  const requests = done.filter(({ kind }) => kind !== 'outdated').length;
+  const requests = done.length - outdated.length;
   if (requests > 0) progressed({ requests });
   const failed = tries.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return { requests, takenOut };
+  return { requests, outdated: outdated.length > 0 };
 }
 
 type Sent =
   | { readonly kind: 'sent'; readonly id: number; readonly receipt: Receipt }
   | { readonly kind: 'declined'; readonly stored: StoredShipment; readonly fault: Fault }
-  /** Not sent: these items have changed since it was planned. */
-  | { readonly kind: 'outdated'; readonly shipmentId: number; readonly itemIds: readonly number[] };
+  /** Not sent: an indicator has changed since it was planned. */
+  | { readonly kind: 'outdated'; readonly stored: StoredShipment };
 
 /** One whose acknowledgement may have been lost is looked for at the destination before it is sent again. */
 async function sendOne(parts: Parts, { destination }: Pipeline, { stored, shipment }: RenderedShipment): Promise<Sent> {
   const { id, sentAfter } = stored;
   const signal = cancellationSignal();
-  const leaving = (): Promise<void> => markSending(parts.ledger, id, parts.now());
+  const leaving = async (): Promise<void> => {
+    if (await markSending(parts.ledger, stored, parts.now())) return;
+    throw new Fault('Unavailable', 'Another attempt has taken this request up.', { retryAfterMs: BUSY_MS });
+  };
   try {
     const found = sentAfter === null ? null : await destination.find(shipment, sentAfter, signal);
     if (found !== null) return { kind: 'sent', id, receipt: found };
     const planned = new Map(stored.items.map((item) => [item.id, item.plannedHash]));
-    const changed = shipment.items.filter((item) => planned.get(item.id) !== item.hash);
-    if (changed.length > 0) return { kind: 'outdated', shipmentId: id, itemIds: changed.map((item) => item.id) };
+    if (shipment.items.some((item) => planned.get(item.id) !== item.hash)) return { kind: 'outdated', stored };
     return { kind: 'sent', id, receipt: await destination.send(shipment, signal, leaving) };
   } catch (error) {
     if (!(error instanceof Fault) || (error.kind !== 'Rejected' && error.kind !== 'TooLarge')) throw error;

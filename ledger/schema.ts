@@ -106,7 +106,7 @@ export interface Database {
     batch: number;
     marker: string;
     state: 'planned' | 'sent' | 'settled';
-    /** When it left last; null when it has not, or when it was changed since. */
+    /** When it left last. */
     sent_after: Time | null;
     receipt: Json<Record<string, string | number | boolean | null>> | null;
     note: string | null;

@@ -1,8 +1,8 @@
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
-import type { Database, DeliveryState } from './schema.ts';
+import type { DeliveryState } from './schema.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
 export interface DeliverItem {
@@ -22,7 +22,7 @@ export type StoredReceipt = Readonly<Record<string, string | number | boolean | 
 export interface StoredShipment {
   readonly id: number;
   readonly marker: string;
-  /** When it left last: from then on the destination may have it. Null when it has not, or has not in this form. */
+  /** When it left last: from then on the destination may have it. */
   readonly sentAfter: Date | null;
   readonly receipt: StoredReceipt | null;
   readonly items: readonly ShippedItem[];
@@ -56,14 +56,20 @@ export async function openShipments(
   batch: number,
   state: 'planned' | 'sent',
 ): Promise<readonly StoredShipment[]> {
-  const shipments = await db
-    .selectFrom('shipments')
-    .select(['id', 'marker', 'sent_after', 'receipt'])
-    .where('window_id', '=', windowId)
-    .where('batch', '=', batch)
-    .where('state', '=', state)
-    .orderBy('id')
-    .execute();
+  const { rows } = await sql<ShipmentRow>`select id, marker, sent_after, receipt from shipments
+    where window_id = ${windowId} and batch = ${batch} and state = ${state} order by id`.execute(db);
+  return withItems(db, rows);
+}
+
+export interface ShipmentRow {
+  readonly id: number;
+  readonly marker: string;
+  readonly sent_after: Date | null;
+  readonly receipt: StoredReceipt | null;
+}
+
+/** Shipments with the items that are not settled. */
+export async function withItems(db: LedgerDb, shipments: readonly ShipmentRow[]): Promise<readonly StoredShipment[]> {
   if (shipments.length === 0) return [];
   const { rows } = await sql<
     ItemRow & { shipment_id: number; planned_hash: string | null }
@@ -73,12 +79,12 @@ export async function openShipments(
     order by i.id`.execute(db);
   const items = new Map<number, ShippedItem[]>(shipments.map(({ id }) => [id, []]));
   for (const row of rows) items.get(row.shipment_id)?.push({ ...itemOf(row), plannedHash: row.planned_hash });
-  return shipments.map((row) => ({
-    id: row.id,
-    marker: row.marker,
-    sentAfter: row.sent_after,
-    receipt: row.receipt,
-    items: items.get(row.id) ?? [],
+  return shipments.map(({ id, marker, sent_after: sentAfter, receipt }) => ({
+    id,
+    marker,
+    sentAfter,
+    receipt,
+    items: items.get(id) ?? [],
   }));
 }
 
@@ -166,115 +172,6 @@ export async function planShipments(
       and not exists (select 1 from batch_items bi where bi.shipment_id = s.id)`.execute(tx);
     return rows.length - mine.size;
   });
-}
-
-/** From here on the destination may have it. An earlier try is one that it has never seen, or this would not be another. */
-export async function markSending(db: LedgerDb, shipmentId: number, now: Date): Promise<void> {
-  await sql`update shipments set sent_after = ${now}::timestamptz where id = ${shipmentId}`.execute(db);
-}
-
-/**
- * Takes items out of a shipment that the destination has never seen: they are unshipped again, and the destination holds of them
- * what it held before.
- */
-export async function takeOut(
-  db: LedgerDb,
-  { shipmentId, itemIds }: { readonly shipmentId: number; readonly itemIds: readonly number[] },
-  now: Date,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await lockIndicators(tx, itemIds);
-    const ids = idList(itemIds);
-    await sql`delete from deliveries
-      where shipment_id = ${shipmentId} and indicator_id = any(${ids}) and hash is null`.execute(tx);
-    await sql`update deliveries set state = 'confirmed', shipment_id = null, changed_at = ${now}::timestamptz
-      where shipment_id = ${shipmentId} and indicator_id = any(${ids})`.execute(tx);
-    await sql`update batch_items set shipment_id = null, hash = null
-      where shipment_id = ${shipmentId} and indicator_id = any(${ids})`.execute(tx);
-    await sql`update shipments set sent_after = null where id = ${shipmentId}`.execute(tx);
-    await sql`delete from shipments s where s.id = ${shipmentId}
-      and not exists (select 1 from batch_items bi where bi.shipment_id = s.id)`.execute(tx);
-  });
-}
-
-/** Whose items are on their way was written down when it was planned; that it has left is a matter of the shipment alone. */
-export async function markSent(
-  db: LedgerDb,
-  sent: readonly { readonly id: number; readonly receipt: StoredReceipt }[],
-): Promise<void> {
-  if (sent.length === 0) return;
-  await sql`update shipments s set state = 'sent', receipt = r.receipt
-    from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(db);
-}
-
-/** Puts the items of a shipment that was declined as a whole into two new ones. */
-export async function halveShipment(
-  db: LedgerDb,
-  shipment: StoredShipment,
-  markers: readonly [string, string],
-): Promise<void> {
-  const middle = Math.ceil(shipment.items.length / 2);
-  const halves = [shipment.items.slice(0, middle), shipment.items.slice(middle)];
-  await db.transaction().execute(async (tx) => {
-    await lockShipped(tx, [shipment.id]);
-    for (const [index, half] of halves.entries()) {
-      const ids = idList(half.map(({ id }) => id));
-      const { rows } = await sql<{ id: number }>`insert into shipments (window_id, batch, marker, state)
-        select window_id, batch, ${markers[index]}, 'planned' from shipments where id = ${shipment.id} returning id`.execute(
-        tx,
-      );
-      const id = rows[0]?.id ?? null;
-      await sql`update batch_items set shipment_id = ${id}
-        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
-      await sql`update deliveries set shipment_id = ${id}
-        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
-    }
-    await sql`update shipments set state = 'settled', note = 'declined as a whole; halved' where id = ${shipment.id}`.execute(
-      tx,
-    );
-  });
-}
-
-export interface Settlement {
-  readonly shipmentId: number;
-  readonly accepted: readonly number[];
-  readonly rejected: readonly { readonly id: number; readonly reason: string }[];
-  readonly note: string;
-}
-
-/** Records what the destination said of each item; a shipment is settled once all its items are. */
-export async function settleShipments(db: LedgerDb, settlements: readonly Settlement[], now: Date): Promise<void> {
-  if (settlements.length === 0) return;
-  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected }) => [
-    ...accepted.map((id) => ({ shipment, id, outcome: 'confirmed', reason: null })),
-    ...rejected.map(({ id, reason }) => ({ shipment, id, outcome: 'rejected', reason })),
-  ]);
-  const shipments = settlements.map(({ shipmentId, note }) => ({ id: shipmentId, note }));
-  const settled = settlements.map(({ shipmentId }) => shipmentId);
-  const ids = idList(settled);
-  await db.transaction().execute(async (tx) => {
-    await lockShipped(tx, settled);
-    await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
-      from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
-      where bi.shipment_id = r.shipment and bi.indicator_id = r.id`.execute(tx);
-    await sql`update deliveries d set
-        state = bi.outcome,
-        hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
-        score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
-      from batch_items bi
-      where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
-        and bi.outcome is not null`.execute(tx);
-    await sql`update shipments s set state = 'settled', note = r.note
-      from ${jsonRows(shipments, 'id bigint, note text')}
-      where s.id = r.id and not exists (
-        select 1 from batch_items bi where bi.shipment_id = s.id and bi.outcome is null)`.execute(tx);
-  });
-}
-
-/** What is in these shipments: see `lockIndicators`. */
-async function lockShipped(tx: Transaction<Database>, shipmentIds: readonly number[]): Promise<void> {
-  await sql`select i.id from batch_items bi join indicators i on i.id = bi.indicator_id
-    where bi.shipment_id = any(${idList(shipmentIds)}) order by i.id for no key update of i`.execute(tx);
 }
 
 function itemOf(row: ItemRow): DeliverItem {

@@ -2,14 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Observation } from '../../indicators/indicator.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { claimRetractions, markRetracted, settleUndelivered } from '../../ledger/retractions.ts';
-import {
-  confirmHeld,
-  markSent,
-  openShipments,
-  planShipments,
-  settleShipments,
-  unshippedItems,
-} from '../../ledger/shipments.ts';
+import { markSent, settleShipments } from '../../ledger/shipment-steps.ts';
+import { confirmHeld, openShipments, planShipments, unshippedItems } from '../../ledger/shipments.ts';
 import { decideWindow, NOW, readWindow } from './decided-window.ts';
 import { observation } from './observation.ts';
 import { openTestLedger } from './test-ledger.ts';

@@ -5,14 +5,8 @@ import type { Observation } from '../../../indicators/indicator.ts';
 import { formBatches, undecidedItems, writeDecisions } from '../../../ledger/batches.ts';
 import { type LedgerDb, openLedger } from '../../../ledger/open-ledger.ts';
 import { recordSlice } from '../../../ledger/record-slice.ts';
-import {
-  markSending,
-  markSent,
-  openShipments,
-  planShipments,
-  settleShipments,
-  unshippedItems,
-} from '../../../ledger/shipments.ts';
+import { markSending, markSent, settleShipments } from '../../../ledger/shipment-steps.ts';
+import { openShipments, planShipments, unshippedItems } from '../../../ledger/shipments.ts';
 import { planWindows } from '../../../ledger/windows.ts';
 import { ownDatabase } from '../../postgresql/own-database.ts';
 import { observation } from '../observation.ts';
@@ -137,7 +131,7 @@ async function deliver(ledger: LedgerDb, windowId: number, batch: number): Promi
   const left = await planShipments(ledger, { windowId, batch, now: NOW }, [{ marker, items: rows }]);
   const shipments = await openShipments(ledger, windowId, batch, 'planned');
   const ids = shipments.map(({ id }) => id);
-  for (const id of ids) await markSending(ledger, id, NOW);
+  for (const shipment of shipments) await markSending(ledger, shipment, NOW);
   await markSent(
     ledger,
     ids.map((id) => ({ id, receipt: {} })),

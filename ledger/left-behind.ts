@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { LedgerDb } from './open-ledger.ts';
+import type { RetractableItem } from './retractions.ts';
+import { type ShipmentRow, type StoredShipment, withItems } from './shipments.ts';
+import { idList } from './slice-statements.ts';
+
+export interface LeftBehind {
+  readonly planned: readonly StoredShipment[];
+  readonly sent: readonly StoredShipment[];
+  /** About to be withdrawn. */
+  readonly withdrawing: readonly RetractableItem[];
+}
+
+/**
+ * What others have begun with the items of a batch and will hardly bring to an end: their window is no longer at work (its run was
+ * cancelled or has failed), or nothing has happened since `before` (its run was terminated). A batch that is withdrawing says so again
+ * with each attempt.
+ */
+export async function leftBehind(db: LedgerDb, windowId: number, batch: number, before: Date): Promise<LeftBehind> {
+  const { rows } = await sql<ShipmentRow & { state: 'planned' | 'sent' }>`
+    select s.id, s.marker, s.sent_after, s.receipt, s.state
+    from shipments s join windows w on w.id = s.window_id
+    where s.state <> 'settled' and s.id in (
+      select d.shipment_id from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id and d.state = 'pending'
+      where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.shipment_id is null
+        and (w.state <> 'running' or d.changed_at < ${before}::timestamptz))
+    order by s.id`.execute(db);
+  const withdrawing = await sql<RetractableItem>`
+    select i.id, i.type, i.value
+    from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id join indicators i on i.id = bi.indicator_id
+    where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.decision = 'deliver'
+      and d.state = 'pending' and d.shipment_id is null and d.changed_at < ${before}::timestamptz
+    order by i.id`.execute(db);
+  const of = (state: 'planned' | 'sent') =>
+    withItems(
+      db,
+      rows.filter((row) => row.state === state),
+    );
+  return { planned: await of('planned'), sent: await of('sent'), withdrawing: withdrawing.rows };
+}
+
+/** What another batch was about to withdraw, and is gone now. */
+export async function markWithdrawn(db: LedgerDb, ids: readonly number[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`update deliveries set state = 'retracted', hash = null, changed_at = ${now}::timestamptz
+    where indicator_id = any(${idList(ids)}) and state = 'pending' and shipment_id is null`.execute(db);
+}

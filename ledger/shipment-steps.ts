@@ -1,0 +1,137 @@
+import { sql, type Transaction } from 'kysely';
+import { jsonRows } from './json-rows.ts';
+import type { LedgerDb } from './open-ledger.ts';
+import type { Database } from './schema.ts';
+import type { StoredReceipt, StoredShipment } from './shipments.ts';
+import { idList } from './slice-statements.ts';
+
+/**
+ * From here on the destination may have it; an earlier try is one that it has never seen. Returns false when the shipment is not what
+ * it was when it was read: somebody else has sent it, or taken it apart.
+ */
+export async function markSending(
+  db: LedgerDb,
+  { id, sentAfter }: Pick<StoredShipment, 'id' | 'sentAfter'>,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql`update shipments set sent_after = ${now}::timestamptz
+    where id = ${id} and state = 'planned' and sent_after is not distinct from ${sentAfter}::timestamptz
+    returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * Takes a shipment apart that the destination has never seen: its items are unshipped again, and the destination holds of them what it
+ * held before. Does nothing when the shipment is not what it was when it was read.
+ */
+export async function takeApart(
+  db: LedgerDb,
+  shipment: Pick<StoredShipment, 'id' | 'sentAfter'>,
+  now: Date,
+): Promise<void> {
+  const { id } = shipment;
+  await db.transaction().execute(async (tx) => {
+    await lockShipped(tx, [id]);
+    if (!(await isStill(tx, shipment))) return;
+    await sql`delete from deliveries where shipment_id = ${id} and hash is null`.execute(tx);
+    await sql`update deliveries set state = 'confirmed', shipment_id = null, changed_at = ${now}::timestamptz
+      where shipment_id = ${id}`.execute(tx);
+    await sql`update batch_items set shipment_id = null, hash = null where shipment_id = ${id}`.execute(tx);
+    await sql`delete from shipments where id = ${id}`.execute(tx);
+  });
+}
+
+/** Whose items are on their way was written down when it was planned; that it has left is a matter of the shipment alone. */
+export async function markSent(
+  db: LedgerDb,
+  sent: readonly { readonly id: number; readonly receipt: StoredReceipt }[],
+): Promise<void> {
+  if (sent.length === 0) return;
+  await sql`update shipments s set state = 'sent', receipt = r.receipt
+    from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(db);
+}
+
+/** Puts the items of a shipment that was declined as a whole into two new ones, unless somebody else has done so. */
+export async function halveShipment(
+  db: LedgerDb,
+  shipment: StoredShipment,
+  markers: readonly [string, string],
+): Promise<void> {
+  const middle = Math.ceil(shipment.items.length / 2);
+  const halves = [shipment.items.slice(0, middle), shipment.items.slice(middle)];
+  await db.transaction().execute(async (tx) => {
+    await lockShipped(tx, [shipment.id]);
+    const { rows: still } =
+      await sql`select id from shipments where id = ${shipment.id} and state = 'planned' for update`.execute(tx);
+    if (still.length === 0) return;
+    for (const [index, half] of halves.entries()) {
+      const ids = idList(half.map(({ id }) => id));
+      const { rows } = await sql<{ id: number }>`insert into shipments (window_id, batch, marker, state)
+        select window_id, batch, ${markers[index]}, 'planned' from shipments where id = ${shipment.id} returning id`.execute(
+        tx,
+      );
+      const id = rows[0]?.id ?? null;
+      await sql`update batch_items set shipment_id = ${id}
+        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
+      await sql`update deliveries set shipment_id = ${id}
+        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
+    }
+    await sql`update shipments set state = 'settled', note = 'declined as a whole; halved' where id = ${shipment.id}`.execute(
+      tx,
+    );
+  });
+}
+
+export interface Settlement {
+  readonly shipmentId: number;
+  readonly accepted: readonly number[];
+  readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+  readonly note: string;
+}
+
+/** Records what the destination said of each item; a shipment is settled once all its items are. */
+export async function settleShipments(db: LedgerDb, settlements: readonly Settlement[], now: Date): Promise<void> {
+  if (settlements.length === 0) return;
+  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected }) => [
+    ...accepted.map((id) => ({ shipment, id, outcome: 'confirmed', reason: null })),
+    ...rejected.map(({ id, reason }) => ({ shipment, id, outcome: 'rejected', reason })),
+  ]);
+  const shipments = settlements.map(({ shipmentId, note }) => ({ id: shipmentId, note }));
+  const settled = settlements.map(({ shipmentId }) => shipmentId);
+  const ids = idList(settled);
+  await db.transaction().execute(async (tx) => {
+    await lockShipped(tx, settled);
+    await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
+      from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
+      where bi.shipment_id = r.shipment and bi.indicator_id = r.id`.execute(tx);
+    await sql`update deliveries d set
+        state = bi.outcome,
+        hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
+        score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
+      from batch_items bi
+      where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
+        and bi.outcome is not null`.execute(tx);
+    await sql`update shipments s set state = 'settled', note = r.note
+      from ${jsonRows(shipments, 'id bigint, note text')}
+      where s.id = r.id and not exists (
+        select 1 from batch_items bi where bi.shipment_id = s.id and bi.outcome is null)`.execute(tx);
+  });
+}
+
+/** Locks a shipment; false when somebody else has sent it, or taken it apart, since it was read. */
+async function isStill(
+  tx: Transaction<Database>,
+  { id, sentAfter }: Pick<StoredShipment, 'id' | 'sentAfter'>,
+): Promise<boolean> {
+  const { rows } = await sql`select id from shipments
+    where id = ${id} and state = 'planned' and sent_after is not distinct from ${sentAfter}::timestamptz for update`.execute(
+    tx,
+  );
+  return rows.length > 0;
+}
+
+/** What is in these shipments: see `lockIndicators`. */
+async function lockShipped(tx: Transaction<Database>, shipmentIds: readonly number[]): Promise<void> {
+  await sql`select i.id from batch_items bi join indicators i on i.id = bi.indicator_id
+    where bi.shipment_id = any(${idList(shipmentIds)}) order by i.id for no key update of i`.execute(tx);
+}

@@ -1,0 +1,119 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { confirm } from '../../activities/confirm.ts';
+import { deliver } from '../../activities/deliver.ts';
+import type { Parts, Pipeline } from '../../activities/parts.ts';
+import { Fault } from '../../indicators/fault.ts';
+import type { Facts, Observation } from '../../indicators/indicator.ts';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { type Approval, type Bench, startBench } from '../destinations/threatstream-sandbox.ts';
+import { decideWindow, readWindow } from '../ledger/decided-window.ts';
+import { observation } from '../ledger/observation.ts';
+
+/** Import sessions, and direct writes. */
+export const WAYS: readonly Approval[] = ['required', 'bypass'];
+
+/** The same row, edited that many times. */
+export function edited(edit: number, facts: Partial<Facts> = {}, value = 'a.example.com'): Observation {
+  return observation(value, { time: `2026-11-0${edit}T00:00:00.0000000Z`, facts });
+}
+
+/** That a step fails is said by its outcome. */
+const SILENT = new DefaultLogger('ERROR', () => undefined);
+
+let pipelines = 0;
+/** The steps of a delivery at work on a ledger and the sandbox. A step that fails gives the class of its fault. */
+export async function startDelivery(
+  ledger: LedgerDb,
+  approval: Approval,
+  settings: Parameters<typeof startBench>[1] = {},
+  faults: Parameters<typeof startBench>[2] = {},
+) {
+  const bench = await startBench(approval, settings, faults);
+  pipelines += 1;
+  const name = `pipeline${pipelines}`;
+  const parts = partsOf(ledger, name, bench);
+  const stepOf =
+    <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
+    async (windowId: number): Promise<T | Fault['kind']> => {
+      const environment = new MockActivityEnvironment({}, { logger: SILENT });
+      try {
+        return await environment.run(() => step(parts, { pipeline: name, windowId, batch: 1 }));
+      } catch (error) {
+        if (error instanceof Fault) return error.kind;
+        throw error;
+      }
+    };
+  const steps = { deliver: stepOf(deliver), confirm: stepOf(confirm) };
+  return {
+    ...steps,
+    bench,
+    setFaults: (threatstream: Parameters<typeof startBench>[2]) =>
+      bench.sandbox.setFaults({ threatstream: threatstream ?? {} }),
+    counts: () => bench.sandbox.counts(),
+    /** Requests that brought indicators. */
+    submissions: () => bench.requests.filter(({ method }) => method !== 'GET').length,
+    /** Reads rows in a window of their own, and decides them. */
+    bring: async (...rows: readonly Observation[]): Promise<number> => {
+      const windowId = await readWindow(ledger, name, rows);
+      await decideWindow(ledger, windowId);
+      return windowId;
+    },
+    /** Delivers and confirms, as the engine does, without its pauses. */
+    finish: async (windowId: number): Promise<unknown> => {
+      await patiently(() => steps.deliver(windowId));
+      return patiently(() => steps.confirm(windowId));
+    },
+  };
+}
+
+/** Tries a step for as long as it has to wait. */
+export async function patiently<T>(step: () => Promise<T>): Promise<T> {
+  let outcome = await step();
+  for (let attempt = 1; outcome === 'Throttled' && attempt < 20; attempt += 1) outcome = await step();
+  return outcome;
+}
+
+/** What no step of a delivery needs. */
+const unused = (): never => {
+  throw new Error('A delivery does not ask for this.');
+};
+
+let markers = 0;
+function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench): Parts {
+  const pipeline: Pipeline = {
+    name,
+    source: { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 },
+    since: unused,
+    settleMs: 0,
+    overlapMs: 0,
+    windowMs: 0,
+    sliceRows: 0,
+    warnAfterEmptyWindows: 0,
+    batchSize: 1_000,
+    lanes: 1,
+    policy: {
+      minimumScore: 50,
+      withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'deliver' },
+      exclude: { reservedAddresses: false, cidrs: [], domains: [] },
+      tlpCeiling: 'red',
+      tlpDefault: 'clear',
+    },
+    retractBelow: 50,
+    exclude: unused,
+    reader: { count: unused, estimate: unused, read: unused, close: unused },
+    destination: threatstream,
+    destinationPerSecond: 1,
+  };
+  return {
+    ledger,
+    pipeline: () => pipeline,
+    reputations: { hostsPerCall: 1, lookUp: unused },
+    reputationTtlMs: { scored: 0, none: 0 },
+    lookUpConcurrency: 1,
+    perSecond: { logAnalytics: 1, mdti: 1 },
+    now: () => clock.at,
+    newMarker: (of) => `mdti-sync:${of}:${++markers}`,
+    telemetry: { extracted: unused, lookedUp: unused, decided: unused, settled: () => undefined },
+  };
+}
