@@ -18,12 +18,12 @@ export interface LeftBehind {
  */
 export async function leftBehind(db: LedgerDb, windowId: number, batch: number, before: Date): Promise<LeftBehind> {
   const { rows } = await sql<ShipmentRow & { state: 'planned' | 'sent' }>`
-    select s.id, s.marker, s.sent_after, s.receipt, s.state
-    from shipments s join windows w on w.id = s.window_id
-    where s.state <> 'settled' and s.id in (
-      select d.shipment_id from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id and d.state = 'pending'
-      where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.shipment_id is null
-        and (w.state <> 'running' or d.changed_at < ${before}::timestamptz))
+    select distinct on (s.id) s.id, s.marker, s.sent_after, s.receipt, s.state
+    from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id
+      join shipments s on s.id = d.shipment_id join windows w on w.id = s.window_id
+    where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.shipment_id is null
+      and d.state = 'pending' and s.state <> 'settled'
+      and (w.state <> 'running' or d.changed_at < ${before}::timestamptz)
     order by s.id`.execute(db);
   const withdrawing = await sql<RetractableItem>`
     select i.id, i.type, i.value

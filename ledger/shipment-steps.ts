@@ -33,11 +33,15 @@ export async function takeApart(
   await db.transaction().execute(async (tx) => {
     await lockShipped(tx, [id]);
     if (!(await isStill(tx, shipment))) return;
-    await sql`delete from deliveries where shipment_id = ${id} and hash is null`.execute(tx);
-    await sql`update deliveries set state = 'confirmed', shipment_id = null, changed_at = ${now}::timestamptz
-      where shipment_id = ${id}`.execute(tx);
+    await sql`delete from deliveries d using batch_items bi
+      where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id} and d.hash is null`.execute(
+      tx,
+    );
+    await sql`update deliveries d set state = 'confirmed', shipment_id = null, changed_at = ${now}::timestamptz
+      from batch_items bi
+      where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}`.execute(tx);
     await sql`update batch_items set shipment_id = null, hash = null where shipment_id = ${id}`.execute(tx);
-    await sql`delete from shipments where id = ${id}`.execute(tx);
+    await sql`update shipments set state = 'settled', note = 'never sent; planned anew' where id = ${id}`.execute(tx);
   });
 }
 
