@@ -52,7 +52,7 @@ export async function markSent(
 ): Promise<void> {
   if (sent.length === 0) return;
   await sql`update shipments s set state = 'sent', receipt = r.receipt
-    from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id`.execute(db);
+    from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id and s.state = 'planned'`.execute(db);
 }
 
 /** Puts the items of a shipment that was declined as a whole into two new ones, unless somebody else has done so. */
@@ -93,7 +93,7 @@ export interface Settlement {
   readonly note: string;
 }
 
-/** Records what the destination said of each item; a shipment is settled once all its items are. */
+/** Records what the destination said of each item, the first time; a shipment is settled once all its items are. */
 export async function settleShipments(db: LedgerDb, settlements: readonly Settlement[], now: Date): Promise<void> {
   if (settlements.length === 0) return;
   const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected }) => [
@@ -107,14 +107,14 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
     await lockShipped(tx, settled);
     await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
       from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
-      where bi.shipment_id = r.shipment and bi.indicator_id = r.id`.execute(tx);
+      where bi.shipment_id = r.shipment and bi.indicator_id = r.id and bi.outcome is null`.execute(tx);
     await sql`update deliveries d set
         state = bi.outcome,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
         score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
-        and bi.outcome is not null`.execute(tx);
+        and bi.outcome is not null and d.state = 'pending'`.execute(tx);
     await sql`update shipments s set state = 'settled', note = r.note
       from ${jsonRows(shipments, 'id bigint, note text')}
       where s.id = r.id and not exists (

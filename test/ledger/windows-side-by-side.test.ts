@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Observation } from '../../indicators/indicator.ts';
+import { batchTally } from '../../ledger/batches.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { claimRetractions, markRetracted, settleUndelivered } from '../../ledger/retractions.ts';
 import { markSent, settleShipments } from '../../ledger/shipment-steps.ts';
@@ -103,6 +104,24 @@ test('what is on its way out is delivered again only after that', async () => {
   expect(await settleUndelivered(ledger, second, 1, RETRACT_BELOW)).toEqual({ retract, busy: 0 });
   await markRetracted(ledger, second, ids, NOW);
   expect(await plan(third, items)).toBe(0);
+});
+
+test('what was settled by whoever asked first stays so', async () => {
+  const first = await read('settled', [LIVE]);
+  await decide(first);
+  await plan(first, await unshippedItems(ledger, first, 1));
+  const [shipment] = await openShipments(ledger, first, 1, 'planned');
+  if (shipment === undefined) throw new Error('Nothing was planned.');
+  const ids = shipment.items.map(({ id }) => id);
+  await markSent(ledger, [{ id: shipment.id, receipt: {} }]);
+  await settleShipments(ledger, [{ shipmentId: shipment.id, accepted: ids, rejected: [], note: '' }], NOW);
+
+  const rejected = ids.map((id) => ({ id, reason: 'It was withdrawn since.' }));
+  await settleShipments(ledger, [{ shipmentId: shipment.id, accepted: [], rejected, note: '' }], NOW);
+  await markSent(ledger, [{ id: shipment.id, receipt: {} }]);
+  expect(await openShipments(ledger, first, 1, 'sent')).toEqual([]);
+  expect(await states('settled')).toEqual(['confirmed']);
+  expect(await batchTally(ledger, first, 1)).toMatchObject({ confirmed: 1, rejected: 0 });
 });
 
 test('what another window has delivered meanwhile, in the same form, is not delivered again', async () => {
