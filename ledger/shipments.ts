@@ -96,18 +96,15 @@ export async function confirmHeld(
 ): Promise<void> {
   if (items.length === 0) return;
   await db.transaction().execute(async (tx) => {
-    await lockIndicators(
-      tx,
-      items.map(({ id }) => id),
-    );
+    const ids = items.map(({ id }) => id);
+    await lockIndicators(tx, ids);
     await sql`update batch_items bi set outcome = 'confirmed', hash = r.hash
       from ${jsonRows(items, 'id bigint, hash text')}
       where bi.window_id = ${windowId} and bi.indicator_id = r.id`.execute(tx);
     await sql`update deliveries d set state = 'confirmed', score = bi.score, reason = bi.reason
-      from batch_items bi join ${jsonRows(items, 'id bigint, hash text')} on r.id = bi.indicator_id
-      where bi.window_id = ${windowId} and d.indicator_id = r.id and d.state = 'rejected' and d.hash = r.hash`.execute(
-      tx,
-    );
+      from batch_items bi
+      where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
+        and d.state = 'rejected' and d.hash = bi.hash`.execute(tx);
   });
 }
 

@@ -124,6 +124,34 @@ test('what was settled by whoever asked first stays so', async () => {
   expect(await batchTally(ledger, first, 1)).toMatchObject({ confirmed: 1, rejected: 0 });
 });
 
+test('a late answer about a rejected update leaves alone what was said again since', async () => {
+  const first = await read('late', [LIVE]);
+  await decide(first);
+  await ship(first);
+  const second = await read('late', [{ ...LIVE_AGAIN, facts: { ...LIVE.facts, confidence: 90 } }]);
+  await decide(second);
+  const items = (await unshippedItems(ledger, second, 1)).map(({ id }) => ({ id, hash: 'another' }));
+  await planShipments(ledger, { windowId: second, batch: 1, now: NOW }, [{ marker: 'late', items }]);
+  const [shipment] = await openShipments(ledger, second, 1, 'planned');
+  if (shipment === undefined) throw new Error('Nothing was planned.');
+  const rejected = items.map(({ id }) => ({ id, reason: 'It is not wanted.' }));
+  const answer = [{ shipmentId: shipment.id, accepted: [], rejected, note: '' }];
+  await settleShipments(ledger, answer, NOW);
+  expect(await states('late')).toEqual(['rejected']);
+
+  const again = observation('a.com', { time: '2026-11-04T00:00:00.0000000Z' });
+  const third = await read('late', [again]);
+  await decide(third);
+  await confirmHeld(
+    ledger,
+    third,
+    items.map(({ id }) => ({ id, hash: 'as it is' })),
+  );
+  expect(await states('late')).toEqual(['confirmed']);
+  await settleShipments(ledger, answer, NOW);
+  expect(await states('late')).toEqual(['confirmed']);
+});
+
 test('what another window has delivered meanwhile, in the same form, is not delivered again', async () => {
   const first = await read('five', [LIVE]);
   await decide(first);
