@@ -17,8 +17,8 @@ export async function closeWindow(parts: Parts, input: CloseInput): Promise<Coun
     await failWindow(parts.ledger, input.windowId, input.failure);
     return counts;
   }
-  const wrong =
-    wrongSum(counts, counts) ?? (counts.pending > 0 ? `${counts.pending} indicators are still pending` : null);
+  const atWork = counts.pending - counts.setAside;
+  const wrong = wrongSum(counts, counts) ?? (atWork > 0 ? `${atWork} indicators are still pending` : null);
   if (wrong !== null) {
     await failWindow(parts.ledger, input.windowId, wrong);
     throw ApplicationFailure.create({

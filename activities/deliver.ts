@@ -180,7 +180,7 @@ async function isolate(
     return;
   }
   const rejected = stored.items.map(({ id }) => ({ id, reason: fault.message }));
-  const settlement = { shipmentId: stored.id, accepted: [], rejected, note: 'declined' };
+  const settlement = { shipmentId: stored.id, accepted: [], rejected, unknown: [], note: 'declined' };
   await settleShipments(parts.ledger, [settlement], parts.now());
   parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
 }

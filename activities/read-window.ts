@@ -4,6 +4,7 @@ import { Fault } from '../indicators/fault.ts';
 import { planSlices } from '../indicators/slicing.ts';
 import type { Slice } from '../indicators/window.ts';
 import { formBatches, openBatches } from '../ledger/batches.ts';
+import { takeUpSetAside } from '../ledger/set-aside.ts';
 import { windowOf } from '../ledger/windows.ts';
 import { closeWindow } from './close-window.ts';
 import { extract } from './extract.ts';
@@ -29,6 +30,7 @@ export async function readWindow(parts: Parts, input: WindowRef): Promise<Window
   const [only, ...others] = slices;
   if (others.length > 0) return { kind: 'open', slices };
   if (only !== undefined && !(await extracted(parts, input, only))) return { kind: 'open', slices };
+  await takeUpSetAside(parts.ledger, input.windowId, parts.now());
   await formBatches(parts.ledger, input.windowId, pipeline.batchSize);
   if ((await openBatches(parts.ledger, input.windowId, 0, 1)).length > 0) return { kind: 'open', slices: [] };
   return { kind: 'closed', counts: await closeWindow(parts, { ...input, failure: null }) };

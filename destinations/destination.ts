@@ -40,6 +40,11 @@ export type Confirmation =
       readonly kind: 'settled';
       readonly accepted: readonly number[];
       readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+      /**
+       * Nobody can say, after a bounded effort, whether the destination has them: they are set aside, and treated as held when they
+       * end. Never rejected, and never confirmed, for want of an answer.
+       */
+      readonly unknown: readonly { readonly id: number; readonly reason: string }[];
       /** What an operator should know, for instance `ready for review`. */
       readonly note: string;
     };

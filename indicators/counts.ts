@@ -18,6 +18,8 @@ export interface WorkCounts {
   readonly confirmed: number;
   readonly rejected: number;
   readonly pending: number;
+  /** Of the pending ones, those that were set aside: they do not keep the window open. */
+  readonly setAside: number;
   /** Withdrawn from the destination; not part of the sum, since no row asks for it. */
   readonly retracted: number;
   /** How many were held for each reason. */
@@ -71,7 +73,7 @@ export function wrongSum(rows: SliceCounts, work: WorkCounts): string | null {
   return null;
 }
 
-const NO_WORK: WorkCounts = { held: 0, confirmed: 0, rejected: 0, pending: 0, retracted: 0, heldBy: {} };
+const NO_WORK: WorkCounts = { held: 0, confirmed: 0, rejected: 0, pending: 0, setAside: 0, retracted: 0, heldBy: {} };
 
 export const NOTHING: Counts = { ...NO_ROWS, ...NO_WORK, windows: 0, batches: 0 };
 
@@ -82,6 +84,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
     confirmed: a.confirmed + b.confirmed,
     rejected: a.rejected + b.rejected,
     pending: a.pending + b.pending,
+    setAside: a.setAside + b.setAside,
     retracted: a.retracted + b.retracted,
     heldBy: addTallies(a.heldBy, b.heldBy),
     windows: a.windows + b.windows,

@@ -42,6 +42,6 @@ export async function leftBehind(db: LedgerDb, windowId: number, batch: number, 
 /** What another batch was about to withdraw, and is gone now. */
 export async function markWithdrawn(db: LedgerDb, ids: readonly number[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  await sql`update deliveries set state = 'retracted', hash = null, changed_at = ${now}::timestamptz
+  await sql`update deliveries set state = 'retracted', hash = null, may_hold = null, changed_at = ${now}::timestamptz
     where indicator_id = any(${idList(ids)}) and state = 'pending' and shipment_id is null`.execute(db);
 }

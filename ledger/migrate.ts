@@ -3,6 +3,7 @@ import { Fault } from '../indicators/fault.ts';
 import * as first from './migrations/0001-first.ts';
 import * as adaptiveRates from './migrations/0002-adaptive-rates.ts';
 import * as queryTurns from './migrations/0003-query-turns.ts';
+import * as setAside from './migrations/0004-set-aside.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -10,6 +11,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0001-first', first],
   ['0002-adaptive-rates', adaptiveRates],
   ['0003-query-turns', queryTurns],
+  ['0004-set-aside', setAside],
 ];
 
 /**

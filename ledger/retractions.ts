@@ -31,7 +31,7 @@ export async function settleUndelivered(
     select i.id, i.type, i.value, d.state = 'pending' and d.shipment_id is not null as busy
     from batch_items bi join indicators i on i.id = bi.indicator_id join deliveries d on d.indicator_id = i.id
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision <> 'deliver' and bi.outcome is null
-      and (d.state = 'pending' or d.hash is not null)
+      and (d.state = 'pending' or d.hash is not null or d.may_hold is not null)
       and case when bi.decision = 'exclude' then i.exclusion is not null or (d.state = 'pending' and d.shipment_id is null)
         else coalesce(bi.score, 0) < ${retractBelow} end
     order by i.id`.execute(db);
@@ -60,7 +60,7 @@ export async function claimRetractions(
       set state = 'pending', shipment_id = null, changed_at = ${now}::timestamptz
       from batch_items bi join indicators i on i.id = bi.indicator_id
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
-        and ((d.state <> 'pending' and d.hash is not null and (bi.decision <> 'exclude' or i.exclusion is not null))
+        and ((d.state <> 'pending' and (d.hash is not null or d.may_hold is not null) and (bi.decision <> 'exclude' or i.exclusion is not null))
           or (d.state = 'pending' and d.shipment_id is null))
       returning d.indicator_id`.execute(tx);
     return rows.map((row) => row.indicator_id);
@@ -73,7 +73,7 @@ export async function markRetracted(db: LedgerDb, windowId: number, ids: readonl
     await lockIndicators(tx, ids);
     await sql`update batch_items set outcome = 'retracted'
       where window_id = ${windowId} and indicator_id = any(${idList(ids)})`.execute(tx);
-    await sql`update deliveries d set state = 'retracted', hash = null, score = bi.score, reason = bi.reason,
+    await sql`update deliveries d set state = 'retracted', hash = null, may_hold = null, score = bi.score, reason = bi.reason,
         changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id

@@ -13,11 +13,11 @@ export type WindowState = 'running' | 'done' | 'failed';
 /** Why an indicator is in a batch. Only `new` and `changed` stand for a row of the window. */
 export type Change = 'new' | 'changed' | 'consequence' | 'ended';
 
-/** What became of a batch item. */
-export type Outcome = 'held' | 'confirmed' | 'rejected' | 'retracted';
+/** What became of a batch item; null while it is at work. `set-aside` counts as pending, with a reason, and lets the window close. */
+export type Outcome = 'held' | 'confirmed' | 'rejected' | 'retracted' | 'set-aside';
 
-/** `pending`: on its way with a shipment, or without one, about to be withdrawn. */
-export type DeliveryState = 'pending' | 'confirmed' | 'rejected' | 'retracted';
+/** `pending`: on its way with a shipment, or without one, about to be withdrawn. `set-aside`: nobody knows; see `may_hold`. */
+export type DeliveryState = 'pending' | 'confirmed' | 'rejected' | 'retracted' | 'set-aside';
 
 export interface Database {
   /** Coverage: the windows of a pipeline, by ingestion time. */
@@ -108,6 +108,8 @@ export interface Database {
     state: 'planned' | 'sent' | 'settled';
     /** When it left last. */
     sent_after: Time | null;
+    /** When that try ended without an acknowledgement: only from then on does what it asked for stop being on its way in. */
+    ended_at: Time | null;
     receipt: Json<Record<string, string | number | boolean | null>> | null;
     note: string | null;
   };
@@ -117,10 +119,22 @@ export interface Database {
     state: DeliveryState;
     /** Hash of what the destination holds: when an update of it is rejected, it is still what it was before. */
     hash: string | null;
+    /** Hash of what it may hold besides, though it never said so: when the indicator ends, that is treated as held. */
+    may_hold: string | null;
     score: number | null;
     reason: string | null;
     shipment_id: number | null;
     changed_at: Time;
+  };
+  /** What could not be decided or delivered after a bounded effort: listed, and taken up again by a person or when it is due. */
+  set_aside: {
+    indicator_id: number;
+    stage: 'look-up' | 'delivery';
+    /** A sentence without the indicator's value. */
+    reason: string;
+    since: Time;
+    /** The first live run from then on takes it up by itself; null: only when a person asks. */
+    due_at: Time | null;
   };
   /** What could not be used, with the reason; kept until a person has looked. */
   quarantine: {

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database } from './schema.ts';
+import { setAside } from './set-aside.ts';
 import type { StoredReceipt, StoredShipment } from './shipments.ts';
 import { idList } from './slice-statements.ts';
 
@@ -34,10 +35,9 @@ export async function takeApart(
     await lockShipped(tx, [id]);
     if (!(await isStill(tx, shipment))) return;
     await sql`delete from deliveries d using batch_items bi
-      where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id} and d.hash is null`.execute(
-      tx,
-    );
-    await sql`update deliveries d set state = 'confirmed', shipment_id = null, changed_at = ${now}::timestamptz
+      where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}
+        and d.hash is null and d.may_hold is null`.execute(tx);
+    await sql`update deliveries d set state = case when d.hash is null then 'set-aside' else 'confirmed' end, shipment_id = null, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}`.execute(tx);
     await sql`update batch_items set shipment_id = null, hash = null where shipment_id = ${id}`.execute(tx);
@@ -90,16 +90,20 @@ export interface Settlement {
   readonly shipmentId: number;
   readonly accepted: readonly number[];
   readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+  /** Set aside: the destination may have them, and does not say. */
+  readonly unknown: readonly { readonly id: number; readonly reason: string }[];
   readonly note: string;
 }
 
 /** Records what the destination said of each item, the first time; a shipment is settled once all its items are. */
 export async function settleShipments(db: LedgerDb, settlements: readonly Settlement[], now: Date): Promise<void> {
   if (settlements.length === 0) return;
-  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected }) => [
+  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected, unknown }) => [
     ...accepted.map((id) => ({ shipment, id, outcome: 'confirmed', reason: null })),
     ...rejected.map(({ id, reason }) => ({ shipment, id, outcome: 'rejected', reason })),
+    ...unknown.map(({ id, reason }) => ({ shipment, id, outcome: 'set-aside', reason })),
   ]);
+  const unknown = settlements.flatMap((one) => one.unknown);
   const shipments = settlements.map(({ shipmentId, note }) => ({ id: shipmentId, note }));
   const settled = settlements.map(({ shipmentId }) => shipmentId);
   const ids = idList(settled);
@@ -111,10 +115,16 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
     await sql`update deliveries d set
         state = bi.outcome,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
+        may_hold = case bi.outcome when 'confirmed' then null when 'set-aside' then bi.hash else d.may_hold end,
         score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
         and bi.outcome is not null and d.state = 'pending'`.execute(tx);
+    await setAside(
+      tx,
+      unknown.map(({ id, reason }) => ({ id, stage: 'delivery' as const, reason, dueAt: null })),
+      now,
+    );
     await sql`update shipments s set state = 'settled', note = r.note
       from ${jsonRows(shipments, 'id bigint, note text')}
       where s.id = r.id and not exists (

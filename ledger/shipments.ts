@@ -104,7 +104,7 @@ export async function confirmHeld(
     await sql`update deliveries d set state = 'confirmed', score = bi.score, reason = bi.reason
       from batch_items bi
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
-        and d.state = 'rejected' and d.hash = bi.hash`.execute(tx);
+        and d.state in ('rejected', 'set-aside') and d.hash = bi.hash`.execute(tx);
   });
 }
 

@@ -194,7 +194,7 @@ export async function readSources(tx: Tx, ids: readonly number[]): Promise<reado
     facts: Facts;
     superseded: boolean;
     delivered: boolean | null;
-  }>`select i.id, i.type, i.value, i.content_hash, i.exclusion, d.state = 'pending' or d.hash is not null as delivered,
+  }>`select i.id, i.type, i.value, i.content_hash, i.exclusion, d.state = 'pending' or d.hash is not null or d.may_hold is not null as delivered,
       s.source_system, s.source_time, s.facts, s.superseded
     from indicators i join sources s on s.indicator_id = i.id left join deliveries d on d.indicator_id = i.id
     where i.id = any(${idList(ids)}) order by i.id, s.source_id`.execute(tx);
@@ -226,13 +226,15 @@ export async function writeIndicators(tx: Tx, all: readonly (Merged & { readonly
     from ${jsonRows(rows, `id bigint, ${MERGED_COLUMNS}`)} where i.id = r.id`.execute(tx);
 }
 
-/** Returns those that the window did not have yet. */
+/** What was set aside is at work again with it. Returns those that the window did not have yet. */
 export async function addBatchItems(
   tx: Tx,
   windowId: number,
   items: readonly { readonly id: number; readonly change: Change }[],
 ): Promise<ReadonlySet<number>> {
   if (items.length === 0) return new Set();
+  const ids = items.map(({ id }) => id);
+  await sql`delete from set_aside where indicator_id = any(${idList(ids)})`.execute(tx);
   const { rows } = await sql<{ indicator_id: number }>`insert into batch_items (window_id, indicator_id, change)
     select ${windowId}::bigint, r.id, r.change from ${jsonRows(items, 'id bigint, change text')}
     on conflict do nothing returning indicator_id`.execute(tx);

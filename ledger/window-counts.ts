@@ -25,7 +25,8 @@ async function workCounts(db: LedgerDb, windowId: number): Promise<WorkCounts> {
     held: total(held, 'held', 'retracted'),
     confirmed: total(asked, 'confirmed'),
     rejected: total(asked, 'rejected'),
-    pending: total(asked, null),
+    pending: total(asked, null, 'set-aside'),
+    setAside: total(asked, 'set-aside'),
     retracted: total(rows, 'retracted'),
     heldBy: held.map(({ reason, items }) => ({ [reason ?? 'unknown']: items })).reduce(addTallies, {}),
   };

@@ -15,6 +15,7 @@ export function missingAsRejected(
     kind: 'settled',
     accepted: items.filter(isThere).map(({ id }) => id),
     rejected: items.filter((item) => !isThere(item)).map(({ id }) => ({ id, reason })),
+    unknown: [],
     note,
   };
 }

@@ -88,14 +88,15 @@ async function settled(
   const all = shipment.items.map(({ id }) => id);
   const imported = session.numIndicators ?? 0;
   const refused = session.numRejected ?? 0;
-  if (imported === all.length && refused === 0) return { kind: 'settled', accepted: all, rejected: [], note };
+  if (imported === all.length && refused === 0)
+    return { kind: 'settled', accepted: all, rejected: [], unknown: [], note };
 
   const brought = imported === 0 ? [] : await searchByMarker(client, shipment.marker, signal);
   if (brought.length < imported) {
     // The search is behind, or does not show what waits for a review: which ones are missing cannot be told yet.
     if (!overdue) return waiting(settings);
     const unknown = `${note}; ${API} took ${imported} and rejected ${refused}, but its search does not show which`;
-    return { kind: 'settled', accepted: all, rejected: [], note: unknown };
+    return { kind: 'settled', accepted: all, rejected: [], unknown: [], note: unknown };
   }
   const reason =
     refused > 0
@@ -113,7 +114,13 @@ function waiting({ confirmPollMs }: ResolvedSettings): Confirmation {
 }
 
 function allRejected({ items }: Shipment, reason: string): Confirmation {
-  return { kind: 'settled', accepted: [], rejected: items.map(({ id }) => ({ id, reason })), note: reason };
+  return {
+    kind: 'settled',
+    accepted: [],
+    rejected: items.map(({ id }) => ({ id, reason })),
+    unknown: [],
+    note: reason,
+  };
 }
 
 /** What the session says for a person to read, in a form fit for the quarantine. */

@@ -193,6 +193,7 @@ describe('confirming', () => {
       kind: 'settled',
       accepted: [1, 2, 3],
       rejected: [],
+      unknown: [],
       note: 'ready for review; ThreatStream took 2 and rejected 1, but its search does not show which',
     });
   });

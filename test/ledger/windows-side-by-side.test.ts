@@ -31,7 +31,7 @@ async function ship(windowId: number): Promise<void> {
   for (const { id, items } of await openShipments(ledger, windowId, 1, 'planned')) {
     await markSent(ledger, [{ id, receipt: {} }]);
     const accepted = items.map((item) => item.id);
-    await settleShipments(ledger, [{ shipmentId: id, accepted, rejected: [], note: '' }], NOW);
+    await settleShipments(ledger, [{ shipmentId: id, accepted, rejected: [], unknown: [], note: '' }], NOW);
   }
 }
 
@@ -114,10 +114,10 @@ test('what was settled by whoever asked first stays so', async () => {
   if (shipment === undefined) throw new Error('Nothing was planned.');
   const ids = shipment.items.map(({ id }) => id);
   await markSent(ledger, [{ id: shipment.id, receipt: {} }]);
-  await settleShipments(ledger, [{ shipmentId: shipment.id, accepted: ids, rejected: [], note: '' }], NOW);
+  await settleShipments(ledger, [{ shipmentId: shipment.id, accepted: ids, rejected: [], unknown: [], note: '' }], NOW);
 
   const rejected = ids.map((id) => ({ id, reason: 'It was withdrawn since.' }));
-  await settleShipments(ledger, [{ shipmentId: shipment.id, accepted: [], rejected, note: '' }], NOW);
+  await settleShipments(ledger, [{ shipmentId: shipment.id, accepted: [], rejected, unknown: [], note: '' }], NOW);
   await markSent(ledger, [{ id: shipment.id, receipt: {} }]);
   expect(await openShipments(ledger, first, 1, 'sent')).toEqual([]);
   expect(await states('settled')).toEqual(['confirmed']);
@@ -135,7 +135,7 @@ test('a late answer about a rejected update leaves alone what was said again sin
   const [shipment] = await openShipments(ledger, second, 1, 'planned');
   if (shipment === undefined) throw new Error('Nothing was planned.');
   const rejected = items.map(({ id }) => ({ id, reason: 'It is not wanted.' }));
-  const answer = [{ shipmentId: shipment.id, accepted: [], rejected, note: '' }];
+  const answer = [{ shipmentId: shipment.id, accepted: [], rejected, unknown: [], note: '' }];
   await settleShipments(ledger, answer, NOW);
   expect(await states('late')).toEqual(['rejected']);
 

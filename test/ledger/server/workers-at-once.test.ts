@@ -140,6 +140,7 @@ async function deliver(ledger: LedgerDb, windowId: number, batch: number): Promi
     shipmentId: id,
     accepted: items.map((item) => item.id),
     rejected: [],
+    unknown: [],
     note: '',
   }));
   await settleShipments(ledger, settlements, NOW);
