@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Receipt } from '../destinations/destination.ts';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
+import { rejectUnshipped } from '../ledger/reject-unshipped.ts';
 import { claimRetractions, markRetracted, settleUndelivered } from '../ledger/retractions.ts';
 import { halveShipment, markSending, markSent, settleShipments, takeApart } from '../ledger/shipment-steps.ts';
 import { confirmHeld, openShipments, planShipments, type StoredShipment, unshippedItems } from '../ledger/shipments.ts';
@@ -10,7 +11,7 @@ import { finishLeftBehind } from './finish-left-behind.ts';
 import { growingWait } from './growing-wait.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { fruitlessAttempts, progressed } from './progress.ts';
-import { type RenderedShipment, renderItems, renderShipments } from './render-shipments.ts';
+import { planItems, type RenderedShipment, renderItems, renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
 export interface Delivered extends BatchTally {
@@ -88,16 +89,21 @@ async function retractAll(
   return later;
 }
 
-/** Returns how many items have to wait for another batch. */
+/** What cannot be put into the destination's form is rejected here, item by item. Returns how many have to wait for another batch. */
 async function planAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
   const items = await unshippedItems(parts.ledger, input.windowId, input.batch);
-  const rendered = await renderItems(parts, pipeline, items);
+  const { rendered, unfit } = await renderItems(parts, pipeline, items);
   const heldHash = new Map(items.map(({ id, heldHash: hash }) => [id, hash]));
   const held = rendered.filter(({ id, hash }) => heldHash.get(id) === hash);
   await confirmHeld(parts.ledger, input.windowId, held);
-  const planned = pipeline.destination
-    .plan(rendered.filter(({ id, hash }) => heldHash.get(id) !== hash))
-    .map((part) => ({ marker: parts.newMarker(pipeline.name), items: part }));
+  const { requests, unfit: unplanned } = planItems(
+    pipeline,
+    rendered.filter(({ id, hash }) => heldHash.get(id) !== hash),
+  );
+  const rejected = [...unfit, ...unplanned];
+  await rejectUnshipped(parts.ledger, input.windowId, rejected, parts.now());
+  parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
+  const planned = requests.map((part) => ({ marker: parts.newMarker(pipeline.name), items: part }));
   return planShipments(parts.ledger, { ...input, now: parts.now() }, planned);
 }
 

@@ -2,9 +2,10 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { SliceCounts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Observation } from '../indicators/indicator.ts';
-import { readRow } from '../indicators/read-row.ts';
+import { observeRow } from '../indicators/observe-row.ts';
 import { sliceName } from '../indicators/slicing.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
+import { excerpt } from '../indicators/storable-text.ts';
 import type { Slice } from '../indicators/window.ts';
 import { recordedCounts, recordSlice } from '../ledger/record-slice.ts';
 import type { ReadResult } from '../sentinel/sentinel-reader.ts';
@@ -27,8 +28,9 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
   const read = await readSlice(pipeline, input.slice);
   const observations: Observation[] = [];
   const malformed = [...read.malformed];
+  const now = parts.now();
   for (const row of read.rows) {
-    const result = readRow(row);
+    const result = observeRow(row, pipeline.exclude, now);
     if (result.kind === 'observations') observations.push(...result.observations);
     else malformed.push({ sourceId: row.id, reason: result.reason, excerpt: excerptOf(row) });
   }
@@ -39,7 +41,7 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
     observations,
     malformed,
     exclude: pipeline.exclude,
-    now: parts.now(),
+    now,
   });
   parts.telemetry.extracted(input.pipeline, counts);
   return counts;
@@ -59,5 +61,5 @@ async function readSlice({ reader, source }: Pipeline, slice: Slice): Promise<Re
 
 function excerptOf(row: SourceRow): string {
   const { observableKey, observableValue, pattern, timeGenerated } = row;
-  return JSON.stringify({ observableKey, observableValue, pattern, timeGenerated }).slice(0, EXCERPT);
+  return excerpt(JSON.stringify({ observableKey, observableValue, pattern, timeGenerated }), EXCERPT);
 }

@@ -1,24 +1,70 @@
 import type { Deliverable, Rendered, Shipment } from '../destinations/destination.ts';
+import { unfitReason } from '../destinations/unfit.ts';
 import { hostToLookUp } from '../indicators/decide.ts';
 import type { Verdict } from '../indicators/reputation.ts';
 import { knownReputations } from '../ledger/reputations.ts';
 import type { DeliverItem, StoredShipment } from '../ledger/shipments.ts';
 import type { Parts, Pipeline } from './parts.ts';
 
-/** Items in the destination's form, as the ledger has them and their reputations now. */
+export interface RenderedItems {
+  readonly rendered: readonly Rendered[];
+  /** Those that could not be put into the destination's form, and why. */
+  readonly unfit: readonly { readonly id: number; readonly reason: string }[];
+}
+
+/** Items in the destination's form, as the ledger has them and their reputations now; each by itself. */
 export async function renderItems(
   parts: Parts,
   pipeline: Pipeline,
   items: readonly DeliverItem[],
-): Promise<readonly Rendered[]> {
-  const hostOf = new Map(items.map(({ id, indicator }) => [id, hostToLookUp(indicator, pipeline.policy)]));
-  const hosts = [...new Set([...hostOf.values()].flatMap((host) => host ?? []))];
+): Promise<RenderedItems> {
+  const { fit: withHosts, unfit: withoutHosts } = each(items, (item) => ({
+    item,
+    host: hostToLookUp(item.indicator, pipeline.policy),
+  }));
+  const hosts = [...new Set(withHosts.flatMap(({ host }) => host ?? []))];
   const known = await knownReputations(parts.ledger, hosts, null);
-  return items.map(({ id, indicator }) => {
-    const host = hostOf.get(id) ?? null;
-    const verdict: Verdict = host === null ? { kind: 'not-a-host' } : (known.get(host) ?? { kind: 'none' });
-    return pipeline.destination.render({ id, indicator, verdict } satisfies Deliverable);
-  });
+  const { fit: rendered, unfit } = each(
+    withHosts.map(({ item: { id, indicator }, host }): Deliverable => {
+      const verdict: Verdict = host === null ? { kind: 'not-a-host' } : (known.get(host) ?? { kind: 'none' });
+      return { id, indicator, verdict };
+    }),
+    (item) => pipeline.destination.render(item),
+  );
+  return { rendered, unfit: [...withoutHosts, ...unfit] };
+}
+
+/** Requests for the items; where one hinders the planning of all, it is found by itself. */
+export function planItems(
+  { destination }: Pick<Pipeline, 'destination'>,
+  items: readonly Rendered[],
+): { readonly requests: readonly (readonly Rendered[])[]; readonly unfit: RenderedItems['unfit'] } {
+  try {
+    return { requests: destination.plan(items), unfit: [] };
+  } catch {
+    const { fit, unfit } = each(items, (item) => {
+      destination.plan([item]);
+      return item;
+    });
+    return { requests: destination.plan(fit), unfit };
+  }
+}
+
+/** Does it with each item: what throws costs the item that it threw for. */
+function each<T extends { readonly id: number }, R>(
+  items: readonly T[],
+  work: (item: T) => R,
+): { readonly fit: readonly R[]; readonly unfit: RenderedItems['unfit'] } {
+  const fit: R[] = [];
+  const unfit: RenderedItems['unfit'][number][] = [];
+  for (const item of items) {
+    try {
+      fit.push(work(item));
+    } catch (error) {
+      unfit.push({ id: item.id, reason: unfitReason(error) });
+    }
+  }
+  return { fit, unfit };
 }
 
 export interface RenderedShipment {
@@ -26,13 +72,16 @@ export interface RenderedShipment {
   readonly shipment: Shipment;
 }
 
-/** Shipments in the destination's form, as the ledger has their items now. */
+/**
+ * Shipments in the destination's form, as the ledger has their items now. Of an item that cannot be put into it any more only the value
+ * is known: enough to ask for it, and no longer what was planned.
+ */
 export async function renderShipments(
   parts: Parts,
   pipeline: Pipeline,
   shipments: readonly StoredShipment[],
 ): Promise<readonly RenderedShipment[]> {
-  const rendered = await renderItems(
+  const { rendered } = await renderItems(
     parts,
     pipeline,
     shipments.flatMap(({ items }) => items),
@@ -40,6 +89,10 @@ export async function renderShipments(
   const byId = new Map(rendered.map((item) => [item.id, item]));
   return shipments.map((stored) => ({
     stored,
-    shipment: { marker: stored.marker, items: stored.items.flatMap(({ id }) => byId.get(id) ?? []) },
+    shipment: { marker: stored.marker, items: stored.items.map((item) => byId.get(item.id) ?? byValue(item)) },
   }));
+}
+
+function byValue({ id, indicator }: DeliverItem): Rendered {
+  return { id, hash: '', group: '', value: indicator.key.value, payload: {}, bytes: 0 };
 }

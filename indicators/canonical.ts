@@ -11,6 +11,7 @@ export type CanonicalResult =
 const HASH_LENGTHS = { md5: 32, sha1: 40, sha256: 64 } as const;
 const LONGEST_URL = 8_192;
 const LONGEST_EMAIL = 320;
+const TOO_LONG: CanonicalResult = { ok: false, reason: 'longer than a URL can be' };
 
 /** What copying leaves around a value. */
 const WRAPPERS: Readonly<Record<string, string>> = {
@@ -43,7 +44,7 @@ export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult 
     case 'domain':
       return lenientHost(refang(text));
     case 'url':
-      return text.length > LONGEST_URL ? { ok: false, reason: 'longer than a URL can be' } : canonicalUrl(text);
+      return text.length > LONGEST_URL ? TOO_LONG : withinLength(canonicalUrl(text));
     case 'email':
       return canonicalEmail(refang(text));
     case 'md5':
@@ -51,6 +52,11 @@ export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult 
     case 'sha256':
       return canonicalHash(type, text);
   }
+}
+
+/** Its canonical form can be longer: a blank takes up to nine characters. */
+function withinLength(result: CanonicalResult): CanonicalResult {
+  return result.ok && result.key.value.length > LONGEST_URL ? TOO_LONG : result;
 }
 
 /** Also `1.2.3.4:443`, `[2001:db8::1]:443`, `1.2.3.4/32` and `evil.example:8080`. */

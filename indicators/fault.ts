@@ -1,3 +1,5 @@
+import { storableText } from './storable-text.ts';
+
 /**
  * The kinds of fault that the product knows. Each adapter turns what it meets (status codes, HTML, resets) into one of
  * these at its own boundary; nothing further in ever reads a status code.
@@ -10,14 +12,17 @@ export interface FaultOptions {
   readonly cause?: unknown;
 }
 
-/** A failure of the outside world. `message` is a sentence for an operator and never holds a secret or an indicator. */
+/**
+ * A failure of the outside world. `message` is a sentence for an operator and never holds a secret or an indicator; what it quotes of an
+ * answer is made fit for every place that it ends in.
+ */
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly kind: FaultKind;
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
   }

@@ -1,5 +1,6 @@
 import { type Facts, type Indicator, type IndicatorKey, TLP_LEVELS, type Tlp } from './indicator.ts';
 import { shownFacts } from './shown-facts.ts';
+import { tidyTags } from './tags.ts';
 import { mostTelling } from './threat.ts';
 
 /** What one source row says of the indicator. */
@@ -33,7 +34,7 @@ export function merge(key: IndicatorKey, voices: readonly Voice[], now: Date): I
       // Among the dead, one that ended without an end date must not outlive the newest.
       validUntil: live.length > 0 ? latest(facts.map(({ validUntil }) => validUntil)) : newest.facts.validUntil,
       tlp: facts.map(({ tlp }) => tlp).reduce(moreRestricted),
-      tags: [...new Set(facts.flatMap(({ tags }) => tags))].sort(),
+      tags: tidyTags(facts.flatMap(({ tags }) => tags)),
       description: facts.find(({ description }) => description !== null)?.description ?? null,
       ended: live.length > 0 ? null : newest.facts.ended,
     },
@@ -65,8 +66,7 @@ function moreRestricted(a: Tlp | null, b: Tlp | null): Tlp | null {
 }
 
 function highest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : Math.max(...known);
+  return values.reduce((a, b) => (a === null || b === null ? (a ?? b) : Math.max(a, b)), null);
 }
 
 function earliest(times: readonly (string | null)[]): string | null {

@@ -3,9 +3,10 @@ import type { Facts, IndicatorKey, Observation } from './indicator.ts';
 import { observableType } from './observable-key.ts';
 import type { SourceRow } from './source-row.ts';
 import { readPattern } from './stix-pattern.ts';
+import { storableText } from './storable-text.ts';
 import { splitTags, tidyTags } from './tags.ts';
 import { threatOf } from './threat.ts';
-import { sourceTime } from './time.ts';
+import { sourceEnd, sourceTime } from './time.ts';
 import { isTlpTag, tlpOf } from './tlp.ts';
 
 export type RowResult =
@@ -15,6 +16,8 @@ export type RowResult =
 
 /** Sentinel cuts `Data.description` at 1,000 characters when it republishes: cut below that, both are the same. */
 const LONGEST_DESCRIPTION = 990;
+/** Sentinel's own have fewer than 200. An entry of PostgreSQL's index holds 2,704 bytes, and a character takes up to three. */
+const LONGEST_ID = 800;
 
 /**
  * What a row says. Usually one observation; several when only the pattern names the observables; at least one. A row is
@@ -22,6 +25,7 @@ const LONGEST_DESCRIPTION = 990;
  */
 export function readRow(row: SourceRow): RowResult {
   if (row.id === '' || hasControl(row.id)) return malformed('Id is empty or has control characters');
+  if (row.id.length > LONGEST_ID) return malformed(`Id is longer than ${LONGEST_ID} characters`);
   const time = sourceTime(row.timeGenerated);
   if (time === null) return malformed('TimeGenerated is not a time');
   const modified = optionalTime(row.modified);
@@ -35,7 +39,8 @@ export function readRow(row: SourceRow): RowResult {
   const keys = keysOf(row);
   if (typeof keys === 'string') return malformed(keys);
   const facts = factsOf(row, validFrom, validUntil);
-  const { id: sourceId, sourceSystem } = row;
+  const { id: sourceId } = row;
+  const sourceSystem = storableText(row.sourceSystem);
   return {
     kind: 'observations',
     observations: keys.map((key) => ({ sourceId, key, sourceSystem, sourceTime: time, modified, facts })),
@@ -77,7 +82,7 @@ function factsOf(row: SourceRow, validFrom: string | null, validUntil: string | 
     threat: threatOf(row.threatTypes, tags),
     confidence: row.confidence === null ? null : Math.min(100, Math.max(0, Math.round(row.confidence))),
     validFrom,
-    validUntil,
+    validUntil: validUntil === null ? null : sourceEnd(validUntil),
     tlp: tlpOf([...row.markings, ...tags.map((tag) => tag.trim()).filter(isTlpTag)]),
     tags: tidyTags(tags),
     description: descriptionOf(row),

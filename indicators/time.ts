@@ -16,9 +16,23 @@ export function sourceTime(text: string): string | null {
   if (offset === 'Z' || offset === 'z') return `${local}.${digits}Z`;
   const time = Date.parse(`${local}${offset}`);
   if (Number.isNaN(time)) return null;
-  // An offset can move the first or the last year out of the four digits.
-  const utc = new Date(time).toISOString();
-  return utc.length === 24 ? `${utc.slice(0, 19)}.${digits}Z` : null;
+  // An offset can move it out of the four digits of a year.
+  if (time < FIRST) return FIRST_TEXT;
+  if (time > LAST) return LAST_TEXT;
+  return `${new Date(time).toISOString().slice(0, 19)}.${digits}Z`;
+}
+
+const FIRST_TEXT = '0000-01-01T00:00:00.0000000Z';
+const LAST_TEXT = '9999-12-31T23:59:59.9999999Z';
+const FIRST = Date.parse(FIRST_TEXT);
+const LAST = Date.parse(LAST_TEXT);
+
+/**
+ * A source time as an end: null for never. An end in the last year that four digits can say is nobody's forecast: .NET and Kusto write
+ * the last instant that they know for "never", and others its day.
+ */
+export function sourceEnd(time: string): string | null {
+  return time.startsWith('9999-') ? null : time;
 }
 
 function isDay(year: number, month: number, day: number): boolean {

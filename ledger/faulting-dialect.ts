@@ -1,6 +1,10 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult, TransactionSettings } from 'kysely';
+import { storableText } from '../indicators/storable-text.ts';
 
-/** The same dialect, whose errors of the database go through `toFault` on their way out. */
+/**
+ * The same dialect, whose errors of the database go through `toFault` on their way out, and whose texts are storable on their way in:
+ * no text that comes from outside can fail a statement. (Those inside JSON are `jsonRows`' to see to.)
+ */
 export function faultingDialect(dialect: Dialect, toFault: (error: unknown) => Error): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -8,6 +12,11 @@ export function faultingDialect(dialect: Dialect, toFault: (error: unknown) => E
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   };
+}
+
+function storable(query: CompiledQuery): CompiledQuery {
+  const parameters = query.parameters.map((one) => (typeof one === 'string' ? storableText(one) : one));
+  return { ...query, parameters };
 }
 
 class FaultingDriver implements Driver {
@@ -28,7 +37,8 @@ class FaultingDriver implements Driver {
   async acquireConnection(): Promise<DatabaseConnection> {
     const inner = await this.#guard(this.#driver.acquireConnection());
     const outer: DatabaseConnection = {
-      executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> => this.#guard(inner.executeQuery<R>(query)),
+      executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> =>
+        this.#guard(inner.executeQuery<R>(storable(query))),
       streamQuery() {
         throw new Error('The ledger does not stream query results.');
       },

@@ -4,6 +4,7 @@ import * as first from './migrations/0001-first.ts';
 import * as adaptiveRates from './migrations/0002-adaptive-rates.ts';
 import * as queryTurns from './migrations/0003-query-turns.ts';
 import * as setAside from './migrations/0004-set-aside.ts';
+import * as longValues from './migrations/0011-long-values.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -12,6 +13,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0002-adaptive-rates', adaptiveRates],
   ['0003-query-turns', queryTurns],
   ['0004-set-aside', setAside],
+  ['0011-long-values', longValues],
 ];
 
 /**

@@ -4,6 +4,7 @@ import { addSliceCounts, addTallies, NO_ROWS, type SliceCounts } from '../indica
 import type { Indicator, IndicatorKey, Observation } from '../indicators/indicator.ts';
 import { merge } from '../indicators/merge.ts';
 import type { ExclusionReason } from '../indicators/policy.ts';
+import { excerpt } from '../indicators/storable-text.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Change, Database } from './schema.ts';
 import {
@@ -38,6 +39,8 @@ export interface SliceRecord {
 
 /** Indicators handled by one round of statements: bounds memory and the size of a parameter. */
 const ROUND = 4_000;
+/** Quarantine shows the raw texts, but not a whole document. */
+const LONGEST_EXCERPT = 500;
 
 /**
  * Writes one extracted slice in one transaction: sources, merged indicators, the work that follows, quarantine, and the
@@ -63,9 +66,9 @@ export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<Sl
       const rows = record.malformed.slice(at, at + ROUND).map((row) => ({
         pipeline: record.pipeline,
         window_id: record.windowId,
-        source_id: row.sourceId,
-        reason: row.reason,
-        excerpt: row.excerpt,
+        source_id: row.sourceId === null ? null : excerpt(row.sourceId, LONGEST_EXCERPT),
+        reason: excerpt(row.reason, LONGEST_EXCERPT),
+        excerpt: excerpt(row.excerpt, LONGEST_EXCERPT),
         seen_at: record.now,
       }));
       await tx.insertInto('quarantine').values(rows).execute();

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Reputation, Rule } from '../indicators/reputation.ts';
-import { jsonRows } from './json-rows.ts';
+import { jsonRows, jsonTexts } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 
 /** The reputations that are known, by host; with `freshAt`, only those whose time to live has not passed then. */
@@ -17,7 +17,7 @@ export async function knownReputations(
     classification: string | null;
     rules: readonly Rule[] | null;
   }>`select p.host, p.kind, p.score, p.classification, p.rules
-    from jsonb_array_elements_text(${JSON.stringify(hosts)}::jsonb) as h(host) join reputations p on p.host = h.host
+    from ${jsonTexts(hosts, 'h(host)')} join reputations p on p.host = h.host
     where p.kind is not null and p.expires_at > coalesce(${freshAt}::timestamptz, '-infinity')`.execute(db);
   return new Map(rows.map((row) => [row.host, reputationOf(row)]));
 }

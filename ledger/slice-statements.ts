@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { factsHash } from '../indicators/content-hash.ts';
 import type { Facts, Indicator, IndicatorKey, IndicatorType, Observation } from '../indicators/indicator.ts';
 import type { ExclusionReason } from '../indicators/policy.ts';
-import { jsonRows } from './json-rows.ts';
+import { jsonRows, jsonTexts } from './json-rows.ts';
 import type { Change, Database } from './schema.ts';
 
 type Tx = Transaction<Database>;
@@ -160,7 +160,7 @@ export async function supersedeSources(
   const result = await sql<{ indicator_id: number }>`with said as (
       select s.source_id, s.indicator_id, s.superseded,
         coalesce(s.modified < max(s.modified) over (partition by s.source_id), false) as older
-      from jsonb_array_elements_text(${JSON.stringify(rows)}::jsonb) as r(source_id)
+      from ${jsonTexts(rows, 'r(source_id)')}
         join sources s on s.source_id = r.source_id
         join indicators i on i.id = s.indicator_id and i.pipeline = ${pipeline}
     )

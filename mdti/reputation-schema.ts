@@ -26,7 +26,8 @@ const rule = z
 export const reputationSchema = z
   .object({
     classification: text,
-    score: z.number().min(0).max(100),
+    // The ledger keeps whole numbers; a part of one never reaches a minimum.
+    score: z.number().min(0).max(100).transform(Math.floor),
     rules: z
       .array(rule)
       .nullish()

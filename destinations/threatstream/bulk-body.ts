@@ -1,4 +1,5 @@
 import type { Shipment } from '../destination.ts';
+import { fitted } from '../unfit.ts';
 import { expirationTs } from './expiration.ts';
 import { contentOf, type ShippedItem } from './shipment-content.ts';
 import { OUR_TAG } from './tags.ts';
@@ -7,8 +8,12 @@ import { wireTags } from './wire-tags.ts';
 
 const VALUE_KEY = { ip: 'srcip', ipv6: 'srcip', domain: 'domain', url: 'url', email: 'email', md5: 'md5' } as const;
 
-/** The JSON of a write without approval. */
+/** The JSON of a write without approval. `Rejected` when it cannot be made. */
 export function bulkBody(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): string {
+  return fitted(() => bodyOf(shipment, settings, sentAt));
+}
+
+function bodyOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): string {
   const { items, shared } = contentOf(shipment);
   return JSON.stringify({
     objects: items.map((item) => objectOf(item, settings.intelligenceSource)),

@@ -6,6 +6,9 @@ export type Expiration = string;
 const UNIT_MS = { second: 1_000, hour: 3_600_000, day: 86_400_000 };
 const NEVER = 'null';
 
+/** The last instant that `YYYY-MM-DD` can say. */
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** When an observable expires: its own end rounded up, or what the settings say for those without an end. */
 export function expirationOf(
   validUntil: string | null,
@@ -14,7 +17,9 @@ export function expirationOf(
   const end = validUntil === null ? Number.NaN : Date.parse(validUntil);
   const unit = UNIT_MS[expirationGranularity];
   // Digits below the millisecond are lost by parsing: rounded up, they could only matter at the very start of a unit.
-  if (!Number.isNaN(end)) return wire(new Date(Math.ceil(end / unit) * unit));
+  const rounded = Math.ceil(end / unit) * unit;
+  // An end beyond all years is none, and NaN is not within them either.
+  if (rounded <= LAST) return wire(rounded);
   return expirationDays === null ? NEVER : `+${expirationDays}`;
 }
 
@@ -22,9 +27,10 @@ export function expirationOf(
 export function expirationTs(expiration: Expiration, sentAt: Date): string {
   if (!expiration.startsWith('+')) return expiration;
   const end = sentAt.getTime() + Number(expiration) * UNIT_MS.day;
-  return wire(new Date(Math.ceil(end / UNIT_MS.day) * UNIT_MS.day));
+  return wire(Math.ceil(end / UNIT_MS.day) * UNIT_MS.day);
 }
 
-function wire(time: Date): string {
-  return time.toISOString().slice(0, 19);
+/** Never, from where four digits cannot say the year. */
+function wire(time: number): string {
+  return time <= LAST ? new Date(time).toISOString().slice(0, 19) : NEVER;
 }

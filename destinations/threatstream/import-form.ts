@@ -1,4 +1,5 @@
 import type { Shipment } from '../destination.ts';
+import { fitted } from '../unfit.ts';
 import { expirationTs } from './expiration.ts';
 import { contentOf, type ShippedItem } from './shipment-content.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
@@ -13,8 +14,12 @@ const MAPPING = {
   md5: 'md5_mapping',
 } as const;
 
-/** The form of an import with approval, urlencoded: one session for the whole shipment. */
+/** The form of an import with approval, urlencoded: one session for the whole shipment. `Rejected` when it cannot be made. */
 export function importForm(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): string {
+  return fitted(() => formOf(shipment, settings, sentAt));
+}
+
+function formOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): string {
   const { items, shared } = contentOf(shipment);
   const fields = new URLSearchParams({
     datatext: items.map(({ value }) => value).join('\n'),

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../indicators/reputation.ts';
+import { excerpt } from '../../indicators/storable-text.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 /** Every observable of ours has it: what lacks it came from elsewhere, and is never changed. */
@@ -21,7 +22,9 @@ export function tagsOf(
     );
     names.push(...rules.map(({ name }) => name));
   }
-  const clean = names.map((name) => name.replace(/\s+/g, ' ').trim().slice(0, LONGEST)).filter((name) => name !== '');
+  const clean = names
+    .map((name) => excerpt(name.replace(/[\s\p{Cc}]+/gu, ' ').trim(), LONGEST).trim())
+    .filter((name) => name !== '');
   return [...new Set(clean)].sort();
 }
 

@@ -7,9 +7,9 @@ export function textValue(value: string): string {
   return value.replace(/[\s,;"'<>\\^`{|}]/g, (character) => percent(character));
 }
 
-/** Values that ThreatStream shows in another case or without a closing slash are the same values. */
+/** Values that ThreatStream shows in another case, without a closing slash or as a text has them are the same values. */
 export function comparable(value: string): string {
-  return value.toLowerCase().replace(/\/$/, '');
+  return textValue(value).toLowerCase().replace(/\/$/, '');
 }
 
 function percent(character: string): string {

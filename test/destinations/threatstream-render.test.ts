@@ -1,15 +1,21 @@
 import { array, assert, constantFrom, date, integer, property, record, string, uniqueArray, webUrl } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Deliverable, Rendered } from '../../destinations/destination.ts';
+import { bulkBody } from '../../destinations/threatstream/bulk-body.ts';
 import { expirationOf, expirationTs } from '../../destinations/threatstream/expiration.ts';
+import { importForm } from '../../destinations/threatstream/import-form.ts';
 import { itypeOf, kindOf, threatTypeOf } from '../../destinations/threatstream/itypes.ts';
 import { plan } from '../../destinations/threatstream/plan.ts';
 import { render } from '../../destinations/threatstream/render.ts';
 import { textValue } from '../../destinations/threatstream/text-value.ts';
 import { resolveSettings, type ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import { Fault } from '../../indicators/fault.ts';
 import { INDICATOR_TYPES, THREATS } from '../../indicators/indicator.ts';
+import { merge } from '../../indicators/merge.ts';
+import { observeRow } from '../../indicators/observe-row.ts';
 import { isItypeOf, isThreatType } from '../../sandbox/threatstream/kinds.ts';
 import { observablesIn } from '../../sandbox/threatstream/observables.ts';
+import { oddRow, oddText } from '../indicators/arbitraries.ts';
 import { deliverable, oneOfEach } from './threatstream-indicators.ts';
 
 function settings(more: Partial<ThreatStreamSettings> = {}) {
@@ -117,6 +123,25 @@ describe('expiration', () => {
     expect(expirationTs('null', new Date())).toBe('null');
   });
 
+  it.each([
+    ['9999-12-31T23:59:59.9999999Z', 'day', 'null'],
+    ['9999-12-31T23:59:59.9999999Z', 'hour', 'null'],
+    ['9999-12-31T23:59:59.9999999Z', 'second', 'null'],
+    ['9999-12-31T00:00:00.0000000Z', 'day', '9999-12-31T00:00:00'],
+    ['9999-12-31T00:00:00.0010000Z', 'day', 'null'],
+    ['9998-12-31T23:59:59.9999999Z', 'day', '9999-01-01T00:00:00'],
+    ['0001-01-01T00:00:00.0000000Z', 'day', '0001-01-01T00:00:00'],
+    ['0000-01-01T00:00:00.0010000Z', 'day', '0000-01-02T00:00:00'],
+    ['1969-12-31T23:59:59.9990000Z', 'day', '1970-01-01T00:00:00'],
+  ] as const)('of %s by the %s is within all years, or never: %s', (validUntil, expirationGranularity, expected) => {
+    expect(expirationOf(validUntil, { expirationDays: null, expirationGranularity })).toBe(expected);
+  });
+
+  it('beyond all years is what the settings say for those without an end', () => {
+    expect(expirationOf('9999-12-31T23:59:59.9999999Z', { ...never, expirationDays: 90 })).toBe('+90');
+    expect(expirationTs('+90', new Date('9999-12-01T00:00:00Z'))).toBe('null');
+  });
+
   it('is never before the end, and less than a unit after it', () => {
     const times = date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
     assert(
@@ -125,6 +150,43 @@ describe('expiration', () => {
         const over = Date.parse(`${text}Z`) - end.getTime();
         return over >= 0 && over < { second: 1_000, hour: 3_600_000, day: 86_400_000 }[expirationGranularity];
       }),
+    );
+  });
+});
+
+describe('an odd row', () => {
+  const now = new Date('2026-01-20T12:00:00Z');
+
+  it.each(['required', 'bypass'] as const)('that can be read can be sent, with approval %s', (approval) => {
+    const own = settings({ approval });
+    const verdicts = oddText.map((text): Deliverable['verdict'] => {
+      const rule = { name: text, description: text, severity: 'high', relatedDetailsUrl: text };
+      return { kind: 'scored', score: 80, classification: text, rules: [rule] };
+    });
+    assert(
+      property(oddRow, verdicts, (row, verdict) => {
+        const read = observeRow(row, () => null, now);
+        if (read.kind === 'malformed') return;
+        for (const observation of read.observations) {
+          const item = render({ id: 1, indicator: merge(observation.key, [observation], now), verdict }, own);
+          const shipment = { marker: 'mdti-sync:p:1', items: plan([item], own)[0] ?? [] };
+          const body = approval === 'bypass' ? bulkBody(shipment, own, now) : importForm(shipment, own, now);
+          const tags: unknown = JSON.parse(
+            approval === 'bypass' ? body : (new URLSearchParams(body).get('tags') ?? 'null'),
+          );
+          expect(JSON.stringify(tags)).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/);
+          expect(item.payload['expiration']).toMatch(/^(?:null|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)$/);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([importForm, bulkBody])('that cannot is Rejected, in a sentence without its value: %o', (bodyOf) => {
+    const item = { ...render(scored(80), settings()), payload: { expiration: 7 } };
+    const shipment = { marker: 'mdti-sync:p:1', items: [item] };
+    expect(() => bodyOf(shipment, settings(), now)).toThrow(
+      new Fault('Rejected', "A request cannot be put into the destination's form (ZodError)."),
     );
   });
 });

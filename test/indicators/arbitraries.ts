@@ -86,3 +86,86 @@ export const observableText: fc.Arbitrary<string> = fc.oneof(
     authoritySettings: { withUserInfo: true, withPort: true, withIPv4: true, withIPv6: true, withIPv4Extended: true },
   }),
 );
+
+/** What some place or other cannot hold, digest or quote: halves of pairs, NUL, separators, formulas, what is far too long. */
+const ODD = [
+  '\0',
+  '\uD83D',
+  '\uDE00',
+  '\uFFFF',
+  '\uFEFF',
+  '\u2028',
+  '\u0085',
+  '\x7F',
+  '\x1B[2J',
+  '\r\n',
+  '\t',
+  '\\u0000',
+  '"',
+  "'",
+  ',',
+  '=1+1',
+  '%',
+  '%00',
+  '%ED%A0%80',
+  'İ',
+  '\u0301',
+  '‮',
+  'ß',
+  '😀',
+  'x'.repeat(9_000),
+];
+
+export const oddText: fc.Arbitrary<string> = fc.oneof(
+  fc.array(fc.oneof(fc.constantFrom(...ODD), observableText), { maxLength: 6 }).map((parts) => parts.join('')),
+  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((units) => String.fromCharCode(...units)),
+);
+
+const oddTime: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(
+    '0000-01-01T00:00:00.0000000Z',
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+14:00',
+    '1969-12-31T23:59:59.9999999Z',
+    '9999-12-31T23:59:59.9999999Z',
+    '9999-12-31T23:59:59.9999999-14:00',
+    '9998-12-31T23:59:59.9999999Z',
+    '2026-02-29T00:00:00Z',
+    '+010000-01-01T00:00:00Z',
+  ),
+  fc
+    .date({ min: new Date('-000001-01-01T00:00:00Z'), max: new Date('+010001-01-01T00:00:00Z'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  oddText,
+);
+
+/** A row of which any columns are odd, whatever it is about. */
+export const oddRow: fc.Arbitrary<SourceRow> = fc
+  .record(
+    {
+      id: oddText,
+      sourceSystem: oddText,
+      observableValue: fc.oneof(observableText, oddText),
+      observableKey: fc.oneof(fc.constantFrom('url:value', 'domain-name:value', 'email-addr:value', ''), oddText),
+      pattern: fc.oneof(
+        oddText,
+        fc.oneof(observableText, oddText).map((value) => `[url:value = '${value.replace(/[\\']/g, '\\$&')}']`),
+      ),
+      timeGenerated: oddTime,
+      modified: oddTime,
+      validFrom: oddTime,
+      validUntil: oddTime,
+      confidence: fc.oneof(fc.double(), fc.constantFrom(-0, 1e308, 100.5)),
+      tags: fc.oneof(
+        oddText,
+        fc.array(oddText).map((tags) => JSON.stringify(tags)),
+      ),
+      threatTypes: fc.array(oddText),
+      name: oddText,
+      description: oddText,
+      markings: fc.array(oddText),
+      labels: fc.array(oddText),
+    },
+    { requiredKeys: [] },
+  )
+  .map((change) => ({ ...ROW, ...change }));

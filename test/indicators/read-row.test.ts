@@ -95,9 +95,31 @@ describe('a row', () => {
 
   it('keeps times comparable as text', () => {
     expect(facts({ validFrom: '2026-01-01T01:00:00.5+02:00' })?.validFrom).toBe('2025-12-31T23:00:00.5000000Z');
-    expect(facts({ validUntil: '9999-12-31T23:59:59.9999999Z' })?.validUntil).toBe('9999-12-31T23:59:59.9999999Z');
+    expect(facts({ validUntil: '9998-12-31T23:59:59.9999999Z' })?.validUntil).toBe('9998-12-31T23:59:59.9999999Z');
     expect(facts({ validUntil: '' })?.validUntil).toBeNull();
-    expect(reason({ validUntil: '9999-12-31T23:59:59-01:00' })).toBe('ValidUntil is not a time');
+    // An offset can take it out of the years that four digits can say.
+    expect(facts({ validFrom: '9999-12-31T23:59:59-01:00' })?.validFrom).toBe('9999-12-31T23:59:59.9999999Z');
+    expect(facts({ validFrom: '0000-01-01T00:00:00+01:00' })?.validFrom).toBe('0000-01-01T00:00:00.0000000Z');
+  });
+
+  it.each([
+    '9999-12-31T23:59:59.9999999Z',
+    '9999-12-31T00:00:00.000Z',
+    '9999-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-08:00',
+  ])('of which somebody wrote %s for never has no end', (validUntil) => {
+    expect(facts({ validUntil })?.validUntil).toBeNull();
+  });
+
+  it('with an Id that no index can hold is malformed, and one that is long is not', () => {
+    expect(reason({ id: 'x'.repeat(801) })).toBe('Id is longer than 800 characters');
+    expect(observations({ id: 'x'.repeat(800) })).toHaveLength(1);
+  });
+
+  it('keeps tags as far as a reader has use for them', () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => `tag ${String(at).padStart(4, '0')}`);
+    expect(facts({ tags: many.toReversed().join(',') })?.tags).toEqual(many.slice(0, 200));
+    expect(facts({ tags: `${'x'.repeat(199)}😀y` })?.tags).toEqual(['x'.repeat(199)]);
   });
 
   it('rounds and bounds the confidence', () => {
