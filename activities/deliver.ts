@@ -97,7 +97,7 @@ async function planAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promi
   const held = rendered.filter(({ id, hash }) => heldHash.get(id) === hash);
   await confirmHeld(parts.ledger, input.windowId, held);
   const { requests, unfit: unplanned } = planItems(
-    pipeline,
+    pipeline.destination,
     rendered.filter(({ id, hash }) => heldHash.get(id) !== hash),
   );
   const rejected = [...unfit, ...unplanned];

@@ -1,4 +1,4 @@
-import type { Deliverable, Rendered, Shipment } from '../destinations/destination.ts';
+import type { Deliverable, Destination, Rendered, Shipment } from '../destinations/destination.ts';
 import { unfitReason } from '../destinations/unfit.ts';
 import { hostToLookUp } from '../indicators/decide.ts';
 import type { Verdict } from '../indicators/reputation.ts';
@@ -36,7 +36,7 @@ export async function renderItems(
 
 /** Requests for the items; where one hinders the planning of all, it is found by itself. */
 export function planItems(
-  { destination }: Pick<Pipeline, 'destination'>,
+  destination: Pick<Destination, 'plan'>,
   items: readonly Rendered[],
 ): { readonly requests: readonly (readonly Rendered[])[]; readonly unfit: RenderedItems['unfit'] } {
   try {
