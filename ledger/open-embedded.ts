@@ -3,8 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dialect } from 'kysely';
 import { databaseFault } from './database-fault.ts';
-import { openDatabase } from './embedded-database.ts';
+import { type EmbeddedDatabase, openDatabase } from './embedded-database.ts';
 import { faultingDialect } from './faulting-dialect.ts';
+import { holdFolder } from './hold-folder.ts';
 import { pgliteDialect } from './pglite-dialect.ts';
 import { openThreaded } from './threaded-database.ts';
 
@@ -15,12 +16,26 @@ const THREAD = new URL('./embedded-thread.js', import.meta.url);
 
 const NAME = { ledger: 'The embedded ledger', user: 'postgres' };
 
-/** Opens the embedded ledger of a folder, which is made when it is not there. */
+/**
+ * Opens the embedded ledger of a folder, which is made when it is not there, and holds the folder until it is closed: two processes
+ * on one would destroy it. `Refused` when another one has it.
+ */
 export async function embeddedDialect(path: string): Promise<Dialect> {
   await mkdir(path, { recursive: true });
+  const held = await holdFolder(path);
+  try {
+    const database = await open(path);
+    const close = (): Promise<void> => database.close().finally(() => held.release());
+    return faultingDialect(pgliteDialect({ ...database, close }), (error) => databaseFault(error, NAME));
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+async function open(path: string): Promise<EmbeddedDatabase> {
   const isNew = !existsSync(join(path, 'PG_VERSION'));
   const prepared = isNew && existsSync(PREPARED) ? new Uint8Array(await readFile(PREPARED)) : null;
   const settings = { path, prepared };
-  const database = existsSync(THREAD) ? await openThreaded(THREAD, settings) : await openDatabase(settings);
-  return faultingDialect(pgliteDialect(database), (error) => databaseFault(error, NAME));
+  return existsSync(THREAD) ? openThreaded(THREAD, settings) : openDatabase(settings);
 }
