@@ -13,7 +13,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'score-below-minimum': 'score below the minimum',
   'no-reputation': 'MDTI has no reputation for it',
   'held-without-reputation': 'its type has no reputation, and the policy holds those',
-  'unreadable-reputation': 'MDTI answered in a form that could not be read',
+  'look-up-failed': 'MDTI did not answer for it; it is set aside until the next day',
+  'unreadable-reputation': 'MDTI answered in a form that could not be read; it is set aside until the next day',
 };
 
 /** What a run did, as a table that people read: every row and every indicator is in one of its lines. */

@@ -39,12 +39,16 @@ export type ExclusionReason =
   | 'above-tlp-ceiling';
 
 export type DeliverReason = 'score-at-or-above-minimum' | 'delivered-without-reputation';
-export type HoldReason =
-  | 'score-below-minimum'
-  | 'no-reputation'
-  | 'held-without-reputation'
+export type HoldReason = 'score-below-minimum' | 'no-reputation' | 'held-without-reputation' | LookUpGivenUp;
+
+/** Why an indicator is held without an answer of MDTI, which is set aside and asked for again: nothing is withdrawn for want of it. */
+export const LOOK_UP_GIVEN_UP = [
+  /** MDTI failed to answer for its host, again and again, while it answered for others. */
+  'look-up-failed',
   /** MDTI answered, but not in a form that could be read. */
-  | 'unreadable-reputation';
+  'unreadable-reputation',
+] as const;
+export type LookUpGivenUp = (typeof LOOK_UP_GIVEN_UP)[number];
 
 export type Decision =
   | { readonly kind: 'deliver'; readonly reason: DeliverReason; readonly score: number | null }

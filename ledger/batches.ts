@@ -3,6 +3,8 @@ import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts
 import type { Decision, ExclusionReason } from '../indicators/policy.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import { onLookUpList, type SetAside, setAside, takeOffList } from './set-aside.ts';
+import { lockIndicators } from './slice-statements.ts';
 import { refreshStatistics } from './statistics.ts';
 
 /**
@@ -102,11 +104,15 @@ export type ItemDecision =
   | Decision
   | { readonly kind: 'exclude'; readonly reason: ExclusionReason; readonly score: null };
 
-/** Writes decisions. What is not to be delivered is settled by that, unless the destination has it and must give it up. */
+/**
+ * Writes decisions. What is not to be delivered is settled by that, unless the destination has it and must give it up. What was
+ * decided without an answer is set aside; what was set aside for that, and has been decided now, is on the list no longer.
+ */
 export async function writeDecisions(
   db: LedgerDb,
   windowId: number,
   decisions: readonly { readonly id: number; readonly decision: ItemDecision }[],
+  undecided: { readonly aside: readonly SetAside[]; readonly now: Date } | null = null,
 ): Promise<void> {
   if (decisions.length === 0) return;
   const rows = decisions.map(({ id, decision }) => ({
@@ -115,9 +121,24 @@ export async function writeDecisions(
     reason: decision.reason,
     score: decision.score,
   }));
-  await sql`update batch_items bi set decision = r.decision, reason = r.reason, score = r.score
-    from ${jsonRows(rows, 'id bigint, decision text, reason text, score integer')}
-    where bi.window_id = ${windowId} and bi.indicator_id = r.id and bi.decision is null`.execute(db);
+  const aside = undecided?.aside ?? [];
+  await db.transaction().execute(async (tx) => {
+    const listed = await onLookUpList(
+      tx,
+      decisions.map(({ id }) => id),
+    );
+    const touched = [...new Set([...listed, ...aside.map(({ id }) => id)])];
+    await lockIndicators(tx, touched);
+    await sql`update batch_items bi set decision = r.decision, reason = r.reason, score = r.score
+      from ${jsonRows(rows, 'id bigint, decision text, reason text, score integer')}
+      where bi.window_id = ${windowId} and bi.indicator_id = r.id and bi.decision is null`.execute(tx);
+    const still = new Set(aside.map(({ id }) => id));
+    await takeOffList(
+      tx,
+      listed.filter((id) => !still.has(id)),
+    );
+    if (undecided !== null) await setAside(tx, aside, undecided.now);
+  });
 }
 
 export interface BatchTally {

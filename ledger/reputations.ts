@@ -23,8 +23,8 @@ export async function knownReputations(
 }
 
 /**
- * Takes the look-up of hosts that nobody knows and nobody else is looking up. The lease ends by itself, so that a worker
- * that dies holds nobody up for longer than `leaseMs`; the same `by` may take its own again.
+ * Takes the look-up of hosts that nobody knows, nobody else is looking up, and that are not to wait after a failure. The lease
+ * ends by itself, so that a worker that dies holds nobody up for longer than `leaseMs`; the same `by` may take its own again.
  */
 export async function claimHosts(
   db: LedgerDb,
@@ -42,8 +42,17 @@ export async function claimHosts(
     where (reputations.expires_at is null or reputations.expires_at <= ${now}::timestamptz)
       and (reputations.leased_until is null or reputations.leased_until <= ${now}::timestamptz
         or reputations.leased_by = excluded.leased_by)
+      and (reputations.try_at is null or reputations.try_at <= ${now}::timestamptz)
     returning host`.execute(db);
   return claimed.rows.map((row) => row.host);
+}
+
+/** For as long as a look-up is under way: nobody else is to ask for the same host. */
+export async function renewLeases(db: LedgerDb, by: string, leaseMs: number, now: Date): Promise<void> {
+  const until = new Date(now.getTime() + leaseMs);
+  await sql`update reputations p set leased_until = ${until}::timestamptz
+    from (select host from reputations where leased_by = ${by} order by host collate "C" for update) as mine
+    where p.host = mine.host`.execute(db);
 }
 
 export async function releaseHosts(db: LedgerDb, by: string): Promise<void> {
@@ -71,11 +80,12 @@ export async function saveReputations(
     from ${jsonRows(rows, 'host text, kind text, score integer, classification text, rules jsonb, expires_at timestamptz')}
     on conflict (host) do update set kind = excluded.kind, score = excluded.score,
       classification = excluded.classification, rules = excluded.rules, fetched_at = excluded.fetched_at,
-      expires_at = excluded.expires_at, leased_until = null, leased_by = null`.execute(db);
+      expires_at = excluded.expires_at, leased_until = null, leased_by = null,
+      failures = 0, try_at = null, given_up = null, failure = null`.execute(db);
 }
 
 /** Whoever writes several hosts does so in one order, so that nobody waits for one who waits for him. */
-function inOrder<T extends { readonly host: string }>(rows: readonly T[]): readonly T[] {
+export function inOrder<T extends { readonly host: string }>(rows: readonly T[]): readonly T[] {
   return rows.toSorted((a, b) => (a.host < b.host ? -1 : 1));
 }
 

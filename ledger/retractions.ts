@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { IndicatorType } from '../indicators/indicator.ts';
+import { LOOK_UP_GIVEN_UP } from '../indicators/policy.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
@@ -11,7 +12,7 @@ export interface RetractableItem {
 
 /**
  * Settles the items of a batch that are not to be delivered: held, where the destination does not have them or may keep
- * them (a score between `retractBelow` and the minimum). The rest is returned: the destination must give those up.
+ * them (a score between `retractBelow` and the minimum, or no answer of MDTI). The rest is returned: the destination must give those up.
  * `busy` are on their way there with another batch. Windows are handled side by side, so what another one has found since
  * the decision counts: what it has excluded is not to be delivered, and what it has brought back is not withdrawn.
  */
@@ -33,7 +34,7 @@ export async function settleUndelivered(
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision <> 'deliver' and bi.outcome is null
       and (d.state = 'pending' or d.hash is not null or d.may_hold is not null)
       and case when bi.decision = 'exclude' then i.exclusion is not null or (d.state = 'pending' and d.shipment_id is null)
-        else coalesce(bi.score, 0) < ${retractBelow} end
+        else not bi.reason = any(${[...LOOK_UP_GIVEN_UP]}::text[]) and coalesce(bi.score, 0) < ${retractBelow} end
     order by i.id`.execute(db);
   await sql`update batch_items bi set outcome = 'held'
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision <> 'deliver' and bi.outcome is null

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { SliceCounts } from '../indicators/counts.ts';
 import type { Facts, IndicatorType } from '../indicators/indicator.ts';
+import type { LookUpGivenUp } from '../indicators/policy.ts';
 import type { Rule } from '../indicators/reputation.ts';
 
 /** Written as JSON text, read as a value. */
@@ -79,6 +80,14 @@ export interface Database {
     /** Until then one activity is looking it up. */
     leased_until: Time | null;
     leased_by: string | null;
+    /** Tries that failed one after another while MDTI answered for others. */
+    failures: Generated<number>;
+    /** After a failure: not before then. */
+    try_at: Time | null;
+    /** Why its indicators are set aside until `try_at`; null while it is still tried. */
+    given_up: LookUpGivenUp | null;
+    /** What the last failure was, as a sentence. */
+    failure: string | null;
   };
   batches: {
     window_id: number;

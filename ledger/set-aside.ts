@@ -31,6 +31,22 @@ export async function setAside(
   );
 }
 
+/** Those of the indicators that are on the list because of their look-up. */
+export async function onLookUpList(tx: Transaction<Database>, ids: readonly number[]): Promise<readonly number[]> {
+  const { rows } = await sql<{ indicator_id: number }>`select indicator_id from set_aside
+    where indicator_id = any(${idList(ids)}) and stage = 'look-up'`.execute(tx);
+  return rows.map((row) => row.indicator_id);
+}
+
+/** Takes indicators off the list whose look-up was on it. */
+export async function takeOffList(tx: Transaction<Database>, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`delete from set_aside s using (
+      select indicator_id from set_aside where indicator_id = any(${idList(ids)}) and stage = 'look-up'
+      order by indicator_id for update
+    ) mine where s.indicator_id = mine.indicator_id`.execute(tx);
+}
+
 /** Taken up by one window at most: far more than are set aside, unless an API is away, and then one window must not carry it all. */
 const MOST = 10_000;
 

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { faultOf, parseJson } from '../http/faults.ts';
 import type { HttpReply, HttpRequest } from '../http/http-client.ts';
 import { Fault } from '../indicators/fault.ts';
 import { GRAPH, type HostAnswer, refusalOf } from './host-answer.ts';
-import { batchSchema, errorOf } from './reputation-schema.ts';
+import { batchResponseSchema, batchSchema, errorOf } from './reputation-schema.ts';
 
 /** One HTTP call about some hosts: how it is asked, and how its reply is taken apart. */
 export interface GraphCall {
   readonly hostsPerCall: number;
   request(hosts: readonly string[]): Pick<HttpRequest, 'method' | 'url' | 'body'>;
-  /** The answer for each host, null where there is none. Throws a `Fault` when the call failed as a whole. */
+  /**
+   * The answer for each host, null where there is none. Throws a `Fault` when the call failed as a whole; `Rejected` when it was
+   * declined, be it for what is in it or whatever that is.
+   */
   answers(hosts: readonly string[], reply: HttpReply, now: Date): readonly (HostAnswer | null)[];
 }
 
@@ -31,18 +35,23 @@ export function batchCall(endpoint: string): GraphCall {
       if (fault !== null) throw fault;
       if (reply.status !== 200) {
         throw new Fault(
-          'Refused',
+          'Rejected',
           `${GRAPH} answered $batch with ${reply.status}: check mdti.endpoint, or set mdti.lookUps to single.`,
         );
       }
       const parsed = batchSchema.safeParse(parseJson(GRAPH, reply));
       if (!parsed.success) throw new Fault('Unavailable', `${GRAPH} answered $batch with what is no batch answer.`);
-      const byId = new Map(parsed.data.responses.map((response) => [response.id, response]));
-      return hosts.map((_, at) => {
-        const response = byId.get(String(at));
-        if (response === undefined) return null;
-        return { status: response.status, headers: lowerCase(response.headers ?? {}), body: bodyOf(response.body) };
-      });
+      const byId = new Map<string, HostAnswer | null>();
+      for (const one of parsed.data.responses) {
+        const response = batchResponseSchema.safeParse(one).data;
+        if (response === undefined) continue;
+        const { id, status, headers, body } = response;
+        const answer = { status, headers: lowerCase(headers), body: bodyOf(body) };
+        const before = byId.get(id);
+        // Two answers that differ are none.
+        byId.set(id, before === undefined || isDeepStrictEqual(before, answer) ? answer : null);
+      }
+      return hosts.map((_, at) => byId.get(String(at)) ?? null);
     },
   };
 }
@@ -54,7 +63,8 @@ export function singleCall(endpoint: string): GraphCall {
     request: ([host = '']) => ({ method: 'GET', url: `${endpoint}${pathOf(host)}` }),
     answers(_, reply) {
       const body = reply.status === 200 ? parseJson(GRAPH, reply) : jsonOf(reply.text);
-      if (reply.status === 404 && errorOf(body).code === '') {
+      const { code, message } = errorOf(body);
+      if (reply.status === 404 && code === '' && message === '') {
         // A proxy's page, or another server's: it says nothing of the host.
         throw new Fault(
           'Unavailable',
@@ -72,7 +82,9 @@ function pathOf(host: string): string {
 
 /** Inside a batch, a body is JSON; what is not comes as text, and perhaps in base64. */
 function bodyOf(body: unknown): unknown {
-  return typeof body === 'string' ? (jsonOf(body) ?? body) : body;
+  if (typeof body !== 'string') return body;
+  const read = jsonOf(body) ?? jsonOf(Buffer.from(body, 'base64').toString('utf8'));
+  return typeof read === 'object' && read !== null ? read : body;
 }
 
 function jsonOf(text: string): unknown {

@@ -5,7 +5,7 @@ import type { Pace } from '../http/pace.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { Fault } from '../indicators/fault.ts';
 import { batchCall, singleCall } from './graph-calls.ts';
-import { GRAPH, type HostAnswer, missingLicence, type Reading, readAnswer } from './host-answer.ts';
+import { GRAPH, type HostAnswer, missingLicence, type Reading, readAnswer, unreadableWhatever } from './host-answer.ts';
 import type { HostOutcome, ReputationSource } from './reputation-source.ts';
 
 export interface MdtiSettings {
@@ -30,6 +30,8 @@ export interface MdtiParts {
 }
 
 const LICENCE_FAILURES = 5;
+/** Asked for to see whether MDTI answers at all, as long as it has answered for none: any host that exists will do. */
+const PROBE_HOST = 'microsoft.com';
 
 /** MDTI's reputations, from Microsoft Graph. */
 export function createReputationSource(settings: MdtiSettings, parts: MdtiParts): ReputationSource {
@@ -37,6 +39,8 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
   const call = settings.mode === 'batch' ? batchCall(settings.endpoint) : singleCall(settings.endpoint);
   const limit = settings.licenceFailures ?? LICENCE_FAILURES;
   let failuresRunning = 0;
+  /** A host that was answered for, and has not failed since. */
+  let answered: string | null = null;
 
   async function token(signal: AbortSignal): Promise<string> {
     try {
@@ -65,10 +69,48 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
     return call.answers(hosts, reply, now());
   }
 
+  async function read(hosts: readonly string[], signal: AbortSignal): Promise<readonly (Reading | null)[]> {
+    const answers = await ask(hosts, signal);
+    const readings = answers.map((answer) => (answer === null ? null : readAnswer(answer, now())));
+    if (call.hostsPerCall > 1) await slowDown(readings, pace);
+    return readings;
+  }
+
+  /** A call that is declined although others are taken is about the hosts in it. */
+  async function readOrIsolate(hosts: readonly string[], signal: AbortSignal): Promise<readonly (Reading | null)[]> {
+    try {
+      return await read(hosts, signal);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'Rejected') throw error;
+      await probe(signal);
+      if (hosts.length > 1) throw new Fault('Unavailable', `${GRAPH} declined a $batch for one of its hosts.`);
+      return [{ kind: 'failed', fault: new Fault('Malformed', `${GRAPH} declines the request for this host.`) }];
+    }
+  }
+
   /** Counts calls, not hosts: an outage of a second must not look like a missing licence because a batch has twenty hosts. */
   function countLicenceFailures(readings: readonly (Reading | null)[]): void {
     if (readings.some((reading) => reading?.kind === 'known')) failuresRunning = 0;
     else if (readings.some((reading) => reading?.kind === 'licence-or-outage')) failuresRunning += 1;
+  }
+
+  async function probe(signal: AbortSignal): Promise<void> {
+    const reading = await readProbe(signal);
+    countLicenceFailures([reading]);
+    if (reading?.kind === 'known') return;
+    if (reading?.kind === 'licence-or-outage' && failuresRunning >= limit) throw missingLicence(failuresRunning);
+    const fault = reading?.fault ?? leftOut();
+    throw fault.kind === 'Malformed' ? unreadableWhatever(fault.message) : fault;
+  }
+
+  async function readProbe(signal: AbortSignal): Promise<Reading | null> {
+    try {
+      const [reading = null] = await read([answered ?? PROBE_HOST], signal);
+      return reading;
+    } catch (error) {
+      if (error instanceof Fault && error.kind === 'Rejected') throw new Fault('Refused', error.message);
+      throw error;
+    }
   }
 
   return {
@@ -78,15 +120,18 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
       if (hosts.length > call.hostsPerCall) {
         throw new RangeError(`${hosts.length} hosts in one call; ${call.hostsPerCall} is the most.`);
       }
-      const answers = await ask(hosts, signal);
-      const readings = answers.map((answer) => (answer === null ? null : readAnswer(answer, now())));
+      const readings = await readOrIsolate(hosts, signal);
+      const known = hosts.filter((_, at) => readings[at]?.kind === 'known');
       const refused = readings.find((reading) => reading?.kind === 'refused');
-      if (refused?.kind === 'refused') throw refused.fault;
+      if (refused?.kind === 'refused' && known.length === 0) throw refused.fault;
+      if (known[0] !== undefined) answered = known[0];
+      else if (answered !== null && hosts.includes(answered)) answered = null;
       countLicenceFailures(readings);
-      if (failuresRunning >= limit) throw missingLicence(failuresRunning);
-      if (call.hostsPerCall > 1) await slowDown(readings, pace);
+      // One host may fail so for ever; it is the licence only if another one does, too.
+      if (failuresRunning >= limit) await probe(signal);
       return hosts.map((host, at) => outcomeOf(host, readings[at] ?? null));
     },
+    probe,
   };
 }
 
@@ -101,9 +146,13 @@ async function slowDown(readings: readonly (Reading | null)[], pace: Pace): Prom
 }
 
 function outcomeOf(host: string, reading: Reading | null): HostOutcome {
-  if (reading === null) {
-    return { host, kind: 'failed', fault: new Fault('Unavailable', `${GRAPH} left a host out of its batch answer.`) };
-  }
+  if (reading === null) return { host, kind: 'failed', fault: leftOut() };
   if (reading.kind === 'known') return { host, kind: 'known', reputation: reading.reputation };
-  return { host, kind: 'failed', fault: reading.fault };
+  if (reading.kind !== 'refused') return { host, kind: 'failed', fault: reading.fault };
+  // Others were answered in the same call: it is about this host.
+  return { host, kind: 'failed', fault: new Fault('Malformed', reading.fault.message) };
+}
+
+function leftOut(): Fault {
+  return new Fault('Unavailable', `${GRAPH} left a host out of its batch answer.`);
 }

@@ -35,7 +35,7 @@ export function readAnswer(answer: HostAnswer, now: Date): Reading {
   if (answer.status === 404) return { kind: 'known', reputation: { kind: 'none' } };
   const fault = faultOf(GRAPH, replyOf(answer, error.code), now);
   if (fault === null) return failed(new Fault('Malformed', `${GRAPH} does not take this host (${answer.status}).`));
-  if (answer.status === 500 && error.code === 'generalException' && LICENCE_500.test(error.message)) {
+  if (answer.status === 500 && LICENCE_500.test(error.message)) {
     return { kind: 'licence-or-outage', fault };
   }
   return failed(fault);
@@ -66,10 +66,17 @@ const LICENCE_500 = /error retrieving reputation/i;
 const LICENCE =
   'the tenant needs a licence for the Defender Threat Intelligence API (a Microsoft Defender XDR or Microsoft Sentinel licence, or the MDTI API add-on), and the application ThreatIntelligence.Read.All with admin consent';
 
-/** The same 500 so many times running, and nothing else between. */
+/** The same 500 so many times running, for hosts that have nothing in common, and nothing else between. */
 export function missingLicence(times: number): Fault {
   return refused(
-    `answered "Error retrieving reputation" (500) ${times} times running, as it does when the licence is missing: ${LICENCE}`,
+    `answered "Error retrieving reputation" (500) ${times} times running, whatever the host, as it does when the licence is missing: ${LICENCE}`,
+  );
+}
+
+/** Not even the answer about a host that is not in doubt can be read. */
+export function unreadableWhatever(why: string): Fault {
+  return refused(
+    `cannot be understood, whatever the host: check mdti.endpoint, and whether a proxy answers for it. ${why}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { type BatchStep, batchRequest } from './batch-request.ts';
 import { drawsFrom, shuffled } from './draw.ts';
 import { type GraphAnswer, graphError, tooManyRequests } from './graph-error.ts';
 import type { GraphFaults } from './graph-faults.ts';
+import { faultyAnswer, type HostFault } from './host-fault.ts';
 import { hostPath } from './host-path.ts';
 import { madeUpReputation } from './made-up-reputation.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -54,6 +55,9 @@ export function createGraphApi(options: GraphOptions): GraphApi {
       return graphError(403, 'Forbidden', 'Application is missing the permission ThreatIntelligence.Read.All.');
     }
     if (faults.licence) return graphError(500, 'generalException', 'Error retrieving reputation');
+    const ofHost = faults.hosts[asked.host];
+    const faulty = ofHost === undefined ? null : faultyAnswer(ofHost);
+    if (faulty !== null) return faulty;
     if (isNth(attempts, faults.everyNthInner500)) {
       return graphError(500, 'InternalServerError', 'An unexpected error occurred.');
     }
@@ -62,6 +66,11 @@ export function createGraphApi(options: GraphOptions): GraphApi {
     const body = madeUpReputation(options.seed, asked.host, faults.notFoundShare);
     if (body === null) return graphError(404, 'NotFound', 'The requested host was not found.');
     return { status: 200, headers: {}, body };
+  };
+
+  const faultOfHost = (path: string): HostFault | undefined => {
+    const asked = hostPath(path.startsWith('/') ? path : `/${path}`);
+    return asked.kind === 'host' ? options.faults().hosts[asked.host] : undefined;
   };
 
   const throttle = (retryAfterSeconds: number | null): GraphAnswer => {
@@ -73,11 +82,17 @@ export function createGraphApi(options: GraphOptions): GraphApi {
     if (options.faults().noBatch) return graphError(400, 'BadRequest', 'Batching is not supported for this resource.');
     const read = batchRequest(body);
     if (!read.ok) return graphError(400, 'BadRequest', read.message);
-    const responses = read.steps.map((step) => {
-      counts.inner += 1;
-      const { status, headers, body: answer } = answerStep(step, lookUp);
-      return { id: step.id, status, headers, body: answer };
-    });
+    const ofAll = read.steps
+      .map(({ url }) => faultOfHost(url))
+      .find((fault) => fault === 'fails-all' || fault === 'declines-all');
+    if (ofAll !== undefined) return failingAll(ofAll);
+    const responses = read.steps
+      .filter(({ url }) => faultOfHost(url) !== 'left-out')
+      .map((step) => {
+        counts.inner += 1;
+        const { status, headers, body: answer } = answerStep(step, lookUp);
+        return { id: step.id, status, headers, body: answer };
+      });
     return {
       status: 200,
       headers: {},
@@ -97,10 +112,19 @@ export function createGraphApi(options: GraphOptions): GraphApi {
       if (!options.checkToken(request.headers['authorization'], AUDIENCE)) {
         return wire(graphError(401, 'InvalidAuthenticationToken', 'Access token is empty, expired or not for Graph.'));
       }
+      const ofHost = request.method === 'GET' ? faultOfHost(request.path.slice(VERSION.length)) : undefined;
+      if (ofHost === 'left-out') return 'cut';
+      if (ofHost === 'fails-all' || ofHost === 'declines-all') return wire(failingAll(ofHost));
       return wire(route(request, lookUp, batch));
     },
     counts: () => ({ ...counts }),
   };
+}
+
+function failingAll(fault: 'fails-all' | 'declines-all'): GraphAnswer {
+  return fault === 'fails-all'
+    ? graphError(500, 'InternalServerError', 'An unexpected error occurred.')
+    : graphError(400, 'BadRequest', 'Invalid request.');
 }
 
 function route(
@@ -128,7 +152,8 @@ const HTML_PAGE: WireReply = {
 };
 
 function wire({ status, headers, body }: GraphAnswer): WireReply {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: text };
 }
 
 function isNth(ordinal: number, everyNth: number): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostFault } from './host-fault.ts';
 
 const everyNth = z.int().min(0).default(0);
 
@@ -15,6 +16,8 @@ export const graphFaults = z.strictObject({
   everyNthInner500: everyNth,
   /** Look-ups that are answered 200 with JSON of another shape. */
   unreadable: everyNth,
+  /** Hosts of whom nothing else is ever answered: `host-fault.ts` has what. */
+  hosts: z.record(z.string(), hostFault).default({}),
   /** Whole requests that are throttled. */
   everyNth429: everyNth,
   everyNth503: everyNth,

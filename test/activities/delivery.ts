@@ -108,7 +108,7 @@ function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench)
   return {
     ledger,
     pipeline: () => pipeline,
-    reputations: { hostsPerCall: 1, lookUp: unused },
+    reputations: { hostsPerCall: 1, lookUp: unused, probe: unused },
     reputationTtlMs: { scored: 0, none: 0 },
     lookUpConcurrency: 1,
     perSecond: { logAnalytics: 1, mdti: 1 },
