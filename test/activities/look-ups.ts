@@ -60,7 +60,7 @@ export async function startLookUps(
   const clock = { at: new Date('2026-11-24T12:00:00Z') };
   const pace = recordedPace();
   /** What happens before a request leaves: it waits for its turn. */
-  const gate: { turn: () => Promise<void> } = { turn: async () => undefined };
+  const gate: { turn: (hosts: number) => Promise<void> } = { turn: async () => undefined };
   const asked: string[][] = [];
   const token = await tokenOf(sandbox, http);
   const reputations = createReputationSource(
@@ -79,7 +79,7 @@ export async function startLookUps(
       pace: {
         ...pace,
         async before(signal, requests) {
-          await gate.turn();
+          await gate.turn(requests ?? 1);
           await pace.before(signal, requests);
         },
       },

@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+import type { HttpReply } from '../../http/http-client.ts';
+import { batchCall, singleCall } from '../../mdti/graph-calls.ts';
+import { type HostAnswer, type Reading, readAnswer } from '../../mdti/host-answer.ts';
+import { graphError } from '../../sandbox/graph/graph-error.ts';
+import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
+
+const NOW = new Date('2026-11-24T08:00:00Z');
+
+/** As Microsoft's documentation has it (microsoft-graph-docs-contrib, security-host-get-reputation, 0713c450). */
+const RECORDED = {
+  '@odata.type': '#microsoft.graph.security.hostReputation',
+  id: '1e3b9ded-abb6-1828-c4ef-a5ca48b287a0',
+  classification: 'malicious',
+  score: 100,
+  rules: [
+    {
+      name: 'Microsoft Defender Threat Intelligence Intel Article',
+      description: 'Activity Snapshot: DPRK Actors Target Maritime Sector',
+      severity: 'high',
+      relatedDetailsUrl: 'https://ti.defender.microsoft.com/article/831b70a4',
+    },
+    {
+      name: 'Name server',
+      description: 'Domain is using a name server that has been associated with suspicious behavior',
+      severity: 'medium',
+      relatedDetailsUrl: null,
+    },
+  ],
+};
+/** Azure-Sentinel#7781. */
+const RECORDED_LICENCE = {
+  error: {
+    code: 'generalException',
+    message: 'Error retrieving reputation',
+    innerError: { date: '2023-04-14T10:29:11', 'request-id': 'a', 'client-request-id': 'a' },
+  },
+};
+
+function reading(body: unknown, status = 200): Reading {
+  return readAnswer({ status, headers: {}, body }, NOW);
+}
+
+function scoreOf(read: Reading): number | string {
+  if (read.kind === 'known') return read.reputation.kind === 'scored' ? read.reputation.score : 'none';
+  return read.fault.kind;
+}
+
+describe('the reply about a host', () => {
+  test('is read as it was recorded', () => {
+    const { classification, score, rules } = RECORDED;
+    expect(reading(RECORDED)).toEqual({
+      kind: 'known',
+      reputation: { kind: 'scored', classification, score, rules },
+    });
+  });
+
+  test('has that form in the sandbox, too', () => {
+    const made = madeUpReputation(1, 'host-1.example.com', 0);
+    expect(Object.keys(made ?? {})).toEqual(Object.keys(RECORDED));
+    const rules = Array.from({ length: 50 }, (_, at) => madeUpReputation(1, `host-${at}.example.com`, 0)?.rules ?? []);
+    for (const rule of rules.flat()) expect(Object.keys(rule)).toEqual(Object.keys(RECORDED.rules[0] ?? {}));
+    const error = graphError(500, 'generalException', 'Error retrieving reputation').body;
+    const shape = { error: { ...RECORDED_LICENCE.error, innerError: expect.any(Object) } };
+    expect(error).toEqual(shape);
+    expect(Object.keys(Reflect.get(Object(Reflect.get(Object(error), 'error')), 'innerError')).toSorted()).toEqual(
+      Object.keys(RECORDED_LICENCE.error.innerError).toSorted(),
+    );
+  });
+
+  test.each<[string, unknown, number | string]>([
+    ['as a number', 95, 95],
+    ['as text', '95', 95],
+    ['as text with a fraction of nothing', '95.0', 95],
+    ['with spaces', ' 95 ', 95],
+    ['0', 0, 0],
+    ['"0"', '0', 0],
+    ['between two whole numbers', 74.9, 74],
+    ['100', '100', 100],
+    ['101', 101, 'Malformed'],
+    ['"101"', '101', 'Malformed'],
+    ['-1', -1, 'Malformed'],
+    ['"-1"', '-1', 'Malformed'],
+    ['null', null, 'Malformed'],
+    ['absent', undefined, 'Malformed'],
+    ['a word', 'high', 'Malformed'],
+    ['empty', '', 'Malformed'],
+    ['hexadecimal', '0x5F', 'Malformed'],
+    ['a list', [95], 'Malformed'],
+    ['true', true, 'Malformed'],
+  ])('score: %s', (_, score, expected) => {
+    expect(scoreOf(reading({ ...RECORDED, score }))).toBe(expected);
+    // Nothing says that a missing score means none, whatever the classification.
+    expect(scoreOf(reading({ classification: 'unknown', score, rules: null }))).toBe(expected);
+  });
+
+  test('says that it is the score that is missing', () => {
+    const read = reading({ ...RECORDED, score: null });
+    expect(read.kind === 'failed' ? read.fault.message : '').toContain('score');
+  });
+
+  test.each<[unknown, string]>([
+    ['neutral', 'neutral'],
+    ['unknownFutureValue', 'unknownFutureValue'],
+    ['benign', 'benign'],
+    [null, 'unknown'],
+    [undefined, 'unknown'],
+    ['', 'unknown'],
+    [3, 'unknown'],
+    [{ value: 'malicious' }, 'unknown'],
+  ])('classification: %j', (classification, expected) => {
+    expect(reading({ ...RECORDED, classification })).toMatchObject({
+      reputation: { score: 100, classification: expected },
+    });
+  });
+
+  const [first] = RECORDED.rules;
+  const bare = { name: '', description: '', severity: '', relatedDetailsUrl: null };
+  test.each<[string, unknown, unknown]>([
+    ['null', null, []],
+    ['absent', undefined, []],
+    ['an object', { value: RECORDED.rules }, []],
+    ['text', 'none', []],
+    ['members that are none', [null, 'x', 7, [], first, true], [first]],
+    ['a member without anything', [{}], [bare]],
+    ['a member of other types', [{ name: 7, description: null, severity: {}, relatedDetailsUrl: 3 }], [bare]],
+    ['a member that has more', [{ ...first, weight: 3 }], [first]],
+    ['an empty address', [{ ...first, relatedDetailsUrl: '' }], [{ ...first, relatedDetailsUrl: null }]],
+    [
+      'what PostgreSQL cannot keep',
+      [{ name: 'a\u0000b', description: 'c\ud800d' }],
+      [{ ...bare, name: 'a\ufffdb', description: 'c\ufffdd' }],
+    ],
+  ])('rules: %s', (_, rules, expected) => {
+    expect(reading({ ...RECORDED, rules })).toMatchObject({ reputation: { score: 100, rules: expected } });
+  });
+
+  test('of any length costs no more than so much', () => {
+    const rules = Array.from({ length: 100_000 }, () => ({ name: 'x'.repeat(100), description: 'x'.repeat(10_000) }));
+    const read = reading({ ...RECORDED, rules });
+    expect(JSON.stringify(read).length).toBeLessThan(1_000_000);
+  });
+
+  test.each<[string, number, unknown, number | string]>([
+    ['404 with an error', 404, graphError(404, 'NotFound', 'The requested host was not found.').body, 'none'],
+    ['404 with another code', 404, { error: { code: 'itemNotFound', message: null } }, 'none'],
+    ['200 with unknown and 0', 200, { classification: 'unknown', score: 0, rules: [] }, 0],
+    ['an error in a 200', 200, RECORDED_LICENCE, 'Malformed'],
+    ['400', 400, graphError(400, 'BadRequest', '').body, 'Malformed'],
+    ["Tomcat's page (microsoft-graph-docs#21064)", 500, '<!doctype html><html lang="en">', 'Unavailable'],
+    ['500 with an error that is text', 500, { error: 'down' }, 'Unavailable'],
+    ['500 with an error of nulls', 500, { error: { code: null, message: null, innerError: null } }, 'Unavailable'],
+  ])('%s', (_, status, body, expected) => {
+    expect(scoreOf(reading(body, status))).toBe(expected);
+  });
+
+  test('is that of a missing licence by its message, whatever else it has', () => {
+    expect(reading(RECORDED_LICENCE, 500).kind).toBe('licence-or-outage');
+    expect(reading({ error: { code: null, message: 'Error retrieving reputation' } }, 500).kind).toBe(
+      'licence-or-outage',
+    );
+    expect(reading({ error: { code: 'generalException', message: 'Other' } }, 500).kind).toBe('failed');
+  });
+});
+
+function answers(responses: unknown, hosts = 2): readonly (HostAnswer | null)[] {
+  const reply: HttpReply = { status: 200, headers: {}, text: JSON.stringify({ responses }) };
+  return batchCall('https://graph').answers(
+    Array.from({ length: hosts }, (_, at) => `host-${at}.example.com`),
+    reply,
+    NOW,
+  );
+}
+
+describe('the reply to $batch', () => {
+  test('is read as it was recorded', () => {
+    // (Source: learn.microsoft.com/graph/json-batching.)
+    const body = { classification: 'malicious', score: 100, rules: [] };
+    expect(answers([{ id: '0', status: 200, headers: {}, body }], 1)).toEqual([{ status: 200, headers: {}, body }]);
+  });
+
+  const body = { score: 80 };
+  const good = { id: '0', status: 200, headers: {}, body };
+  const read = { status: 200, headers: {}, body };
+  test.each<[string, unknown, unknown]>([
+    ['an id that is a number', [{ ...good, id: 0 }], read],
+    ['a status that is text', [{ ...good, status: '200' }], read],
+    ['no headers', [{ id: '0', status: 200, body }], read],
+    ['headers that are null', [{ ...good, headers: null }], read],
+    [
+      'a header that is a number',
+      [{ ...good, headers: { 'Retry-After': 4 } }],
+      { ...read, headers: { 'retry-after': '4' } },
+    ],
+    ['a body in base64', [{ ...good, body: Buffer.from(JSON.stringify(body)).toString('base64') }], read],
+    ['a body that is JSON as text', [{ ...good, body: JSON.stringify(body) }], read],
+    ['a body that is text', [{ ...good, body: '<html>' }], { ...read, body: '<html>' }],
+    ['no body', [{ id: '0', status: 404 }], { status: 404, headers: {}, body: undefined }],
+    ['ids that nobody asked for', [{ ...good, id: '7', body: { score: 1 } }, good, { ...good, id: 'zero' }], read],
+    ['the same answer twice', [good, { ...good }], read],
+    ['two answers that differ', [good, { ...good, body: { score: 1 } }], null],
+    ['two answers that differ, and a third', [good, { ...good, status: 404 }, good], null],
+    ['members that are none', [null, 'x', 7, [], good, { id: '1' }], read],
+    ['no id', [{ status: 200, body }], null],
+    ['no status', [{ id: '0', body }], null],
+    ['a status that is none', [{ ...good, status: 'OK' }], null],
+    ['a status out of range', [{ ...good, status: 0 }], null],
+  ])('%s', (_, responses, expected) => {
+    expect(answers(responses)).toEqual([expected, null]);
+  });
+
+  test.each([[null], [{}], ['x'], [undefined]])('without a list (%j) is an outage, not a refusal', (responses) => {
+    expect(() => answers(responses)).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
+  });
+});
+
+test('a 404 of Graph to a single request is told from one of somebody else by any part of its envelope', () => {
+  const call = singleCall('https://graph');
+  const reply = (body: unknown): HttpReply => ({ status: 404, headers: {}, text: JSON.stringify(body) });
+  const of = (text: unknown) => call.answers(['a.example.com'], reply(text), NOW)[0]?.status;
+  expect(of({ error: { code: 'NotFound', message: null } })).toBe(404);
+  expect(of({ error: { message: 'The requested host was not found.' } })).toBe(404);
+  expect(() => of({})).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
+});
