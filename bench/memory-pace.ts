@@ -12,6 +12,7 @@ export function memoryPace(perSecond: number, burst: number): Pace {
       nextAt = at + requests * intervalMs;
       if (at > now) await sleep(at - now, undefined, { signal });
     },
+    answered() {},
     async throttled(retryAfterMs = 1_000) {
       nextAt = Math.max(nextAt, performance.now() + retryAfterMs);
     },

@@ -6,6 +6,7 @@ import * as queryTurns from './migrations/0003-query-turns.ts';
 import * as setAside from './migrations/0004-set-aside.ts';
 import * as longValues from './migrations/0011-long-values.ts';
 import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
+import * as rateTrials from './migrations/0007-rate-trials.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0004-set-aside', setAside],
   ['0011-long-values', longValues],
   ['0010-look-up-failures', lookUpFailures],
+  ['0007-rate-trials', rateTrials],
 ];
 
 /**

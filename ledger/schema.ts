@@ -159,14 +159,17 @@ export interface Database {
     api: string;
     /** The next free slot. */
     next_at: Time;
-    /** Milliseconds between slots now; the configured pace is its floor. */
+    /** What each column says is told in budget-law.ts. */
     interval_ms: number;
     blocked_until: Time | null;
-    /** How many times the configured interval it was after the last 429, and when that was. */
     slowdown: Generated<number>;
     slowed_at: Time | null;
-    /** 429s one after another. */
     strikes: Generated<number>;
+    probed_at: Time | null;
+    ramping: Generated<boolean>;
+    answered: Generated<number>;
+    /** Goes up with each change. */
+    revision: Generated<number>;
   };
   /** Queries under way or waiting, over all workers. */
   query_turns: {

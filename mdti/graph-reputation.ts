@@ -66,13 +66,15 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
       signal,
     });
     if (reply.status === 429) await pace.throttled(retryAfterMs(reply.headers, reply.text, now()));
+    // What became of the hosts of a batch stands inside it.
+    else if (call.hostsPerCall === 1 || reply.status !== 200) pace.answered(hosts.length);
     return call.answers(hosts, reply, now());
   }
 
   async function read(hosts: readonly string[], signal: AbortSignal): Promise<readonly (Reading | null)[]> {
     const answers = await ask(hosts, signal);
     const readings = answers.map((answer) => (answer === null ? null : readAnswer(answer, now())));
-    if (call.hostsPerCall > 1) await slowDown(readings, pace);
+    if (call.hostsPerCall > 1) await tell(pace, readings);
     return readings;
   }
 
@@ -136,10 +138,11 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
 }
 
 /** An inner 429 concerns the whole budget: the longest wait that any of them asks for. */
-async function slowDown(readings: readonly (Reading | null)[], pace: Pace): Promise<void> {
+async function tell(pace: Pace, readings: readonly (Reading | null)[]): Promise<void> {
   const waits = readings.flatMap((reading) =>
     reading?.kind === 'failed' && reading.fault.kind === 'Throttled' ? [reading.fault.retryAfterMs ?? 0] : [],
   );
+  if (waits.length < readings.length) pace.answered(readings.length - waits.length);
   if (waits.length === 0) return;
   const longest = Math.max(...waits);
   await pace.throttled(longest === 0 ? undefined : longest);

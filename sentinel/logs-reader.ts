@@ -75,10 +75,15 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
     });
     const options = { serverTimeoutInSeconds: serverTimeoutSeconds };
     try {
-      return tableOf(await client.queryWorkspace(source.workspaceId, query, timespanOf(source, window), options));
+      const table = tableOf(
+        await client.queryWorkspace(source.workspaceId, query, timespanOf(source, window), options),
+      );
+      parts.pace.answered();
+      return table;
     } catch (error) {
       signal.throwIfAborted();
       const outcome = recorded.take();
+      if (outcome.kind === 'reply' && outcome.reply.status !== 429) parts.pace.answered();
       // The SDK cannot read an answer without a body, and that is what a workspace without any data gives.
       if (outcome.kind === 'reply' && outcome.reply.status === 204) return null;
       const fault = queryFault(source.workspaceId, error, outcome, now());

@@ -89,6 +89,7 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
           waitTime.record((performance.now() - begun) / 1_000, { api });
         }
       },
+      answered: (requests) => pace.answered(requests),
       throttled: (retryAfterMs) => pace.throttled(retryAfterMs),
     }),
     coverage(pipeline, now) {

@@ -50,6 +50,7 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
     });
     const fault = refusal(reply, call) ?? faultOf(API, reply, deps.now());
     if (fault?.kind === 'Throttled') await deps.pace.throttled(fault.retryAfterMs);
+    else deps.pace.answered();
     if (fault !== null) throw fault;
     return reply;
   };

@@ -58,6 +58,7 @@ export async function startBench(
           await pace.until?.();
           clock.at = new Date(clock.at.getTime() + pace.waitMs);
         },
+        answered() {},
         async throttled(retryAfterMs) {
           throttled.push(retryAfterMs);
         },

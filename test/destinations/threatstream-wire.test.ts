@@ -42,7 +42,7 @@ function scripted(replies: readonly HttpReply[], settings: Partial<ThreatStreamS
         },
         async close() {},
       },
-      pace: { async before() {}, async throttled() {} },
+      pace: { async before() {}, answered() {}, async throttled() {} },
       now: () => new Date(at),
     },
   );
