@@ -6,6 +6,8 @@ import { beat, fruitlessAttempts, tellProgress } from './progress.ts';
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
 const LONGEST_BACKOFF_MS = 5 * 60_000;
+/** The pace itself holds back whoever comes too early, and somebody has to find out that a throttle is over. */
+const LONGEST_THROTTLED_MS = 10_000;
 /** With a delay of nothing ("Retry-After: 0") the engine would not try again at all. */
 const SHORTEST_DELAY_MS = 100;
 /** Well below the heartbeat timeouts of the workflows, so that only a worker that has died misses one. */
@@ -41,7 +43,15 @@ function failureOf(name: string, error: unknown, attempt: number): Error {
       nonRetryable: !retried,
       // Waiting in line is no failure: it does not belong into error logs.
       ...(error.kind === 'Throttled' ? { category: ApplicationFailureCategory.BENIGN } : {}),
-      ...(retried ? { nextRetryDelay: Math.max(SHORTEST_DELAY_MS, error.retryAfterMs ?? backoff(attempt)) } : {}),
+      ...(retried
+        ? {
+            nextRetryDelay: Math.max(
+              SHORTEST_DELAY_MS,
+              error.retryAfterMs ??
+                backoff(attempt, error.kind === 'Throttled' ? LONGEST_THROTTLED_MS : LONGEST_BACKOFF_MS),
+            ),
+          }
+        : {}),
     });
   }
   log.error('a step failed in a way that nobody foresaw', { step: name, error });
@@ -53,8 +63,8 @@ function failureOf(name: string, error: unknown, attempt: number): Error {
   });
 }
 
-/** Doubles from one second to five minutes; half of it is jitter, so that workers do not come back together. */
-function backoff(attempt: number): number {
-  const longest = Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** Math.min(attempt - 1, 20));
+/** Doubles from one second to the longest; half of it is jitter, so that workers do not come back together. */
+function backoff(attempt: number, longestMs = LONGEST_BACKOFF_MS): number {
+  const longest = Math.min(longestMs, 1_000 * 2 ** Math.min(attempt - 1, 20));
   return Math.round(longest / 2 + (Math.random() * longest) / 2);
 }

@@ -5,6 +5,7 @@ import { type Ledger, openPostgres } from './ledgers.ts';
 import { list, n, table } from './markdown.ts';
 import { count } from './options.ts';
 import { startProduct } from './product.ts';
+import { type Recovery, readRecovery, readUsage, type Sample, type Storm, type Usage } from './rate-samples.ts';
 import { sandboxCounts } from './sandbox-counts.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
@@ -12,14 +13,18 @@ interface Options {
   readonly indicators: number;
   readonly workers: number;
   readonly perSecond: number;
+  readonly storm: number;
 }
 
 export function budgetFigure(): Figure {
   const command = new Command('budget')
-    .description('how much of an API’s limit several workers use together, and how many of its answers are 429')
+    .description(
+      'how much of an API’s limit several workers use together, how many of its answers are 429, and how soon it is used again after a storm of them',
+    )
     .option('--indicators <count>', 'about half of them are looked up', count, 24_000)
     .option('--workers <count>', 'processes, on one PostgreSQL', count, 3)
-    .option('--per-second <count>', 'look-ups that the sandbox allows in a second', count, 100);
+    .option('--per-second <count>', 'look-ups that the sandbox allows in a second', count, 100)
+    .option('--storm <seconds>', 'how long everything is answered with 429', count, 40);
   return { command, measure: (bench) => measure(bench, command.opts()) };
 }
 
@@ -29,38 +34,39 @@ const CASES = [
   { name: 'the setting is twice the limit: the pace has to find it', factor: 2 },
 ] as const;
 
-interface Sample {
-  readonly at: number;
-  readonly requests: number;
-  readonly throttled: number;
-}
-
-interface Usage {
-  readonly name: string;
-  readonly seconds: number;
-  readonly answered: number;
-  /** Of what the limit allows, from the tenth to the ninetieth hundredth of the answers. */
-  readonly used: number;
-  /** Of all answers of the whole run. */
-  readonly throttled: number;
-}
-
 async function measure(bench: Bench, options: Options): Promise<Section> {
   const ledger = await openPostgres(bench);
   const temporal = await startTemporalServer(bench);
   const usages: Usage[] = [];
+  const recoveries: Recovery[] = [];
   for (const { name, factor } of CASES) {
     bench.say(`${options.workers} workers, ${options.perSecond} look-ups a second: ${name}`);
-    usages.push({ name, ...(await usageOf(bench, options, { factor, ledger, temporal })) });
+    const { samples } = await run(bench, options, { factor, ledger, temporal, isStormy: false });
+    usages.push({ name, ...readUsage(samples, options.perSecond) });
   }
-  return sectionOf(options, ledger, usages);
+  for (const { name, factor } of CASES) {
+    bench.say(`${options.storm} s of nothing but 429: ${name}`);
+    const { samples, storm } = await run(bench, options, { factor, ledger, temporal, isStormy: true });
+    recoveries.push({ name, ...readRecovery(samples, storm, options.perSecond) });
+  }
+  return sectionOf(options, ledger, usages, recoveries);
 }
 
-async function usageOf(
+interface Run {
+  readonly samples: readonly Sample[];
+  readonly storm: Storm;
+}
+
+async function run(
   { scope }: Bench,
-  { indicators, workers, perSecond }: Options,
-  { factor, ledger, temporal }: { factor: number; ledger: Ledger; temporal: TemporalServer },
-): Promise<Omit<Usage, 'name'>> {
+  { indicators, workers, perSecond, storm }: Options,
+  {
+    factor,
+    ledger,
+    temporal,
+    isStormy,
+  }: { factor: number; ledger: Ledger; temporal: TemporalServer; isStormy: boolean },
+): Promise<Run> {
   return scope.within(async (inner) => {
     const { stack, startWorker, generate, sync } = await startProduct(inner, {
       temporal,
@@ -71,38 +77,41 @@ async function usageOf(
     for (let worker = 0; worker < workers; worker += 1) await startWorker();
     await generate(indicators);
     const ended = new AbortController();
-    const run = sync().finally(() => ended.abort());
+    const synced = sync().finally(() => ended.abort());
     const samples: Sample[] = [];
+    const all429 = (everyNth429: number) =>
+      stack.control('PUT', '/faults', { graph: { everyNth429, retryAfterSeconds: 1 } });
+    /** By the clock of the samples; of a run without a storm they stay where they are. */
+    const times = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
     while (!ended.signal.aborted) {
       const { requests, throttled } = await sandboxCounts(stack);
-      samples.push({ at: performance.now(), requests: requests.graph, throttled: throttled.graph });
+      const at = performance.now();
+      samples.push({ at, answered: requests.graph - throttled.graph, throttled: throttled.graph });
+      const begun = samples.find(({ answered }) => answered > 0)?.at ?? at;
+      if (isStormy && times.from === Number.POSITIVE_INFINITY && at - begun > STORM_AFTER_MS) {
+        times.from = at;
+        await all429(1);
+      }
+      if (times.to === Number.POSITIVE_INFINITY && at - times.from > storm * 1_000) {
+        await all429(0);
+        times.to = performance.now();
+      }
       await sleep(SAMPLE_EVERY_MS);
     }
-    await run;
-    return readUsage(samples, perSecond);
+    await synced;
+    return { samples, storm: times };
   });
 }
 
 const SAMPLE_EVERY_MS = 200;
+const STORM_AFTER_MS = 30_000;
 
-/** The beginning has the burst that the limit allows after a pause, and at the end there is little left to ask. */
-function readUsage(samples: readonly Sample[], perSecond: number): Omit<Usage, 'name'> {
-  const answered = ({ requests, throttled }: Sample): number => requests - throttled;
-  const last = samples.at(-1);
-  if (last === undefined) throw new Error('The run was over before it could be looked at.');
-  const from = samples.find((sample) => answered(sample) >= 0.1 * answered(last));
-  const to = samples.find((sample) => answered(sample) >= 0.9 * answered(last));
-  if (from === undefined || to === undefined || to.at <= from.at) throw new Error('Too few look-ups to tell a rate.');
-  const seconds = (to.at - from.at) / 1_000;
-  return {
-    seconds,
-    answered: answered(last),
-    used: (answered(to) - answered(from)) / (perSecond * seconds),
-    throttled: last.throttled / last.requests,
-  };
-}
-
-function sectionOf({ workers, perSecond }: Options, ledger: Ledger, usages: readonly Usage[]): Section {
+function sectionOf(
+  { workers, perSecond, storm }: Options,
+  ledger: Ledger,
+  usages: readonly Usage[],
+  recoveries: readonly Recovery[],
+): Section {
   const share = (value: number): string => `${n(value * 100, 2)} %`;
   return {
     heading: 'Rate budgets shared by several workers (budget)',
@@ -118,10 +127,32 @@ function sectionOf({ workers, perSecond }: Options, ledger: Ledger, usages: read
           share(throttled),
         ]),
       ),
+      `The same, with a storm in the middle: for ${storm} s everything is answered with 429 and \`Retry-After: 1\`.`,
+      table(
+        [
+          '',
+          'of the limit used before',
+          'seconds until 95 % of the limit',
+          'of the limit used after 30 s',
+          '429s in the storm',
+          'answers after it that are 429',
+          'the same, before and after',
+        ],
+        recoveries.map(({ name, before, seconds, after, inStorm, throttledAfter, throttled }) => [
+          name,
+          share(before),
+          n(seconds, 1),
+          share(after),
+          n(inStorm),
+          share(throttledAfter),
+          share(throttled),
+        ]),
+      ),
       list([
-        'Seconds and use are of the stretch from 10 % to 90 % of the look-ups; 429s are of the whole run. All are counted by the sandbox.',
+        'Seconds and use of the first table are of the stretch from 10 % to 90 % of the look-ups; 429s are of the whole run. All are counted by the sandbox.',
+        'The limit counts as used again from where 95 % of it are over the next five seconds.',
       ]),
     ],
-    data: { workers, perSecond, ledger: ledger.name, usages },
+    data: { workers, perSecond, storm, ledger: ledger.name, usages, recoveries },
   };
 }

@@ -102,7 +102,9 @@ export const threatstreamSection = z
       .min(0.01)
       .max(100_000)
       .prefault(5)
-      .describe('Requests in a second, over all workers. ThreatStream publishes no limit. Default: 5'),
+      .describe(
+        'Requests in a second, over all workers and all pipelines of the same user: where they differ, the lowest holds. ThreatStream publishes no limit. Default: 5',
+      ),
     maxObjects: z.int().min(1).max(1_000).prefault(1_000).describe('Indicators of one request at most. Default: 1000'),
     lostAckGrace: duration({ min: '0s', max: '1h' })
       .optional()

@@ -3,19 +3,20 @@ import type { Pace } from '../http/pace.ts';
 import type { BudgetLimits } from '../ledger/budget-law.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
 import { slowBudget, takeSlots } from '../ledger/rate-budget.ts';
-import { budgetPace } from './budget-pace.ts';
+import { type Budget, budgetPace } from './budget-pace.ts';
 
-/** One API's pace, shared by all workers through the ledger. */
+/** One API's pace, shared through the ledger by all who name the same budget, in whichever worker. */
 export function ledgerPace(
   ledger: LedgerDb,
-  api: string,
+  /** Its name in the ledger, and as operators see it. Default: the same */
+  { budget, api = budget }: { readonly budget: string; readonly api?: string },
   limits: BudgetLimits,
   { now, isUrgent }: { readonly now: () => Date; readonly isUrgent: () => boolean },
 ): Pace {
-  const budget = {
+  const kept: Budget = {
     api,
-    take: (request: Parameters<typeof takeSlots>[3]) => takeSlots(ledger, api, limits, request),
-    slow: (said: Parameters<typeof slowBudget>[3]) => slowBudget(ledger, api, limits, said),
+    take: (request) => takeSlots(ledger, budget, limits, request),
+    slow: (said) => slowBudget(ledger, budget, limits, said),
   };
-  return budgetPace(budget, { now, isUrgent, sleep: (ms) => sleep(ms), random: Math.random });
+  return budgetPace(kept, { now, isUrgent, sleep: (ms) => sleep(ms), random: Math.random });
 }

@@ -14,6 +14,7 @@ import { type LedgerDb, openLedger } from '../ledger/open-ledger.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
+import { accountOfDestination, withAccountRates } from './account-rates.ts';
 import { type AzureCredentialSettings, createAzureCredential } from './azure-credential.ts';
 import { ledgerPace } from './ledger-pace.ts';
 import { ledgerSettings } from './ledger-settings.ts';
@@ -56,7 +57,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const reader = openReader(config, { credential, ledger, now, network, metrics });
   const graph = config.mdti;
   const pipelines = new Map(
-    Object.entries(config.pipelines).map(([name, pipeline]) => [
+    Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => [
       name,
       openPipeline(name, pipeline, reader, { ledger, http: http('threatstream'), now, metrics }),
     ]),
@@ -80,7 +81,12 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
         credential,
         pace: metrics.timed(
           'graph',
-          ledgerPace(ledger, 'Microsoft Graph', { perSecond: graph.requestsPerSecond, burst: 20 }, { now, isUrgent }),
+          ledgerPace(
+            ledger,
+            { budget: 'Microsoft Graph' },
+            { perSecond: graph.requestsPerSecond, burst: 20 },
+            { now, isUrgent },
+          ),
         ),
         now,
       },
@@ -125,7 +131,7 @@ function openReader(
         'logs',
         ledgerPace(
           deps.ledger,
-          'Log Analytics',
+          { budget: 'Log Analytics' },
           { perSecond, burst: Math.ceil(perSecond * 5) },
           { now: deps.now, isUrgent },
         ),
@@ -169,7 +175,7 @@ function openPipeline(
         'threatstream',
         ledgerPace(
           deps.ledger,
-          `ThreatStream of ${name}`,
+          { budget: accountOfDestination(destination), api: 'ThreatStream' },
           { perSecond: destination.requestsPerSecond, burst: 5 },
           { now: deps.now, isUrgent },
         ),

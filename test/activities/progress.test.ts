@@ -40,3 +40,11 @@ test('a step that got nowhere leaves no heartbeat', async () => {
   });
   expect(beats).toEqual([]);
 });
+
+test('a step that is throttled comes back soon, however often it was: somebody has to find out that it is over', async () => {
+  const environment = new MockActivityEnvironment({ attempt: 12 });
+  const throttled = withFaultBoundary('a step', () => Promise.reject(new Fault('Throttled', 'Too much.')));
+  await expect(environment.run(throttled, undefined)).rejects.toMatchObject({
+    nextRetryDelay: expect.toSatisfy((ms: number) => ms >= 5_000 && ms <= 10_000),
+  });
+});

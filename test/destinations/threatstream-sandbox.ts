@@ -14,6 +14,8 @@ export interface Bench {
   readonly requests: readonly HttpRequest[];
   /** What the pace was told of 429s. */
   readonly throttled: readonly (number | undefined)[];
+  /** How many answers it was told of that were none. */
+  readonly answered: () => number;
   /** The adapter's clock. */
   readonly clock: { at: Date };
   /** How long the pace lets each request wait, by that clock, and what it has to wait for besides. */
@@ -34,6 +36,7 @@ export async function startBench(
   });
   const requests: HttpRequest[] = [];
   const throttled: (number | undefined)[] = [];
+  let answers = 0;
   const clock = { at: new Date() };
   const pace: Bench['pace'] = { waitMs: 0 };
   const threatstream = createThreatStream(
@@ -58,7 +61,9 @@ export async function startBench(
           await pace.until?.();
           clock.at = new Date(clock.at.getTime() + pace.waitMs);
         },
-        answered() {},
+        answered(count = 1) {
+          answers += count;
+        },
         async throttled(retryAfterMs) {
           throttled.push(retryAfterMs);
         },
@@ -66,7 +71,7 @@ export async function startBench(
       now: () => clock.at,
     },
   );
-  return { sandbox, threatstream, requests, throttled, clock, pace };
+  return { sandbox, threatstream, requests, throttled, answered: () => answers, clock, pace };
 }
 
 export const SIGNAL = new AbortController().signal;

@@ -130,10 +130,12 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
       retryAfterMs: 7_000,
     });
     expect(bench.throttled).toEqual([7_000]);
+    expect(bench.answered()).toBe(0);
     bench.sandbox.setFaults({ threatstream: { everyNth429: 0 } });
     expect(await bench.threatstream.find(shipment, bench.clock.at, SIGNAL)).toBeNull();
     expect(bench.requests).toHaveLength(1);
     await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
+    expect(bench.answered()).toBe(bench.requests.length - 1);
     expect(bench.sandbox.counts()).toMatchObject({ holds: 5, duplicates: 0 });
   });
 

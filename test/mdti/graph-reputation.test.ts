@@ -85,6 +85,7 @@ describe('createReputationSource', () => {
     expect(faultsOf(outcomes)).toEqual([]);
     expect(api.counts()).toMatchObject({ requests: 1, inner: 20 });
     expect(pace.asked).toEqual([20]);
+    expect(pace.answers).toEqual([20]);
   });
 
   it('gives the same by single requests as by batches, for addresses of both kinds too', async () => {
@@ -153,6 +154,7 @@ describe('createReputationSource', () => {
     ]);
     expect(outcomes[6]).toMatchObject({ kind: 'known', reputation: { kind: 'none' } });
     expect(pace.throttles).toEqual([9_000]);
+    expect(pace.answers).toEqual([5]);
     for (const { message } of faultsOf(outcomes)) expect(message).not.toContain('example.com');
   });
 
@@ -188,6 +190,8 @@ describe('createReputationSource', () => {
     const fault = await faultFrom(source().lookUp(hosts(2), signal));
     expect(fault).toMatchObject({ kind, message: expect.stringContaining(sentence) });
     expect(fault.message).not.toMatch(/example\.com|token/);
+    // Whatever it is, it is no 429.
+    expect(pace.answers).toEqual([2]);
   });
 
   it.each(MODES)('slows the shared pace at a 429, with its wait or without one: %s', async (mode) => {
@@ -200,6 +204,7 @@ describe('createReputationSource', () => {
     playGraph({ everyNth429: 1, retryAfterSeconds: null });
     expect(await outcome()).toMatchObject({ kind: 'Throttled', retryAfterMs: undefined });
     expect(pace.throttles).toEqual([6_000, undefined]);
+    expect(pace.answers).toEqual([]);
   });
 
   it.each(MODES)('does not take a wrong endpoint for hosts that nobody knows: %s', async (mode) => {

@@ -132,6 +132,7 @@ describe('createSentinelReader', () => {
     expect(body.timespan).toBe('2026-11-22T08:00:00.000Z/2026-11-26T08:15:00.000Z');
     expect(body.query).toMatch(/^ThreatIntelIndicators\n/);
     expect(pace.asked).toEqual([1]);
+    expect(pace.answers).toEqual([1]);
   });
 
   it('reads a legacy row: one threat type and one marking, as plain text', async () => {
@@ -219,6 +220,7 @@ describe('createSentinelReader', () => {
     expect(fault.message).toMatch(/^[A-Z0-9].*\.$/);
     expect(fault.message).not.toContain('token-of-mine');
     expect(api.arrived).toHaveLength(1);
+    expect(pace.answers).toEqual(sentence === 'could not be reached' ? [] : [1]);
   });
 
   it.each<[Record<string, string>, number | undefined]>([
@@ -230,6 +232,7 @@ describe('createSentinelReader', () => {
     expect(fault.kind).toBe('Throttled');
     expect(fault.retryAfterMs).toBe(wait);
     expect(pace.throttles).toEqual([wait]);
+    expect(pace.answers).toEqual([]);
     expect(api.arrived).toHaveLength(1);
   });
 

@@ -14,7 +14,7 @@ const now = (): Date => new Date();
 const { signal } = new AbortController();
 
 function paceOf(api: string, perSecond: number, isUrgent: () => boolean = () => true) {
-  return ledgerPace(ledger, api, { perSecond, burst: 1 }, { now, isUrgent });
+  return ledgerPace(ledger, { budget: api }, { perSecond, burst: 1 }, { now, isUrgent });
 }
 
 async function nextSlot(api: string): Promise<number> {
@@ -79,7 +79,12 @@ it('says when to come back rather than wait long', async () => {
 
 it('says so when the ledger fails', async () => {
   const broken = await openTestLedger();
-  const pace = ledgerPace(broken.ledger, 'broken', { perSecond: 1, burst: 1 }, { now, isUrgent: () => true });
+  const pace = ledgerPace(
+    broken.ledger,
+    { budget: 'broken' },
+    { perSecond: 1, burst: 1 },
+    { now, isUrgent: () => true },
+  );
   await broken.close();
   await expect(pace.before(signal)).rejects.toThrow();
 });

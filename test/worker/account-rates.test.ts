@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { noopMetricMeter } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { sql } from 'kysely';
+import { expect, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+import { resolveSecrets } from '../../config/resolve-secrets.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { createMetrics } from '../../worker/metrics.ts';
+import { openParts } from '../../worker/open-parts.ts';
+import { parsed } from '../config/small-config.ts';
+
+const TOGETHER = 'by a user of both';
+const ALONE = 'by a user of its own';
+
+/** The parts of a worker with pipelines of these users, which read from a sandbox. */
+async function open(pipelines: Record<string, { user: string; requestsPerSecond: number }>) {
+  const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-rates-'));
+  const sandbox = await startSandbox({ indicators: 0 });
+  const text = stringify({
+    ledger: { path: join(folder, 'ledger') },
+    azure: { credential: 'managedIdentity' },
+    pipelines: Object.fromEntries(
+      Object.entries(pipelines).map(([name, { user, requestsPerSecond }]) => [
+        name,
+        {
+          schedule: { every: '15m' },
+          source: { workspaceId: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee' },
+          policy: { minimumScore: 75 },
+          destination: {
+            type: 'threatstream',
+            baseUrl: sandbox.urls.threatstream,
+            user: { env: user },
+            apiKey: { env: 'KEY' },
+            requestsPerSecond,
+          },
+        },
+      ]),
+    ),
+  });
+  const resolved = await resolveSecrets(
+    parsed(text).config,
+    { BOTH: TOGETHER, OTHER: ALONE, KEY: 'key' },
+    async () => '',
+  );
+  if (!resolved.ok) throw new Error(resolved.problems.join(' '));
+  const { parts, close } = await openParts(resolved.config, createMetrics(noopMetricMeter, Object.keys(pipelines)));
+  onTestFinished(async () => {
+    await close();
+    await sandbox.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return parts;
+}
+
+it('pipelines of one account share its rate, the lowest that is set for it', async () => {
+  const parts = await open({
+    first: { user: 'BOTH', requestsPerSecond: 50 },
+    second: { user: 'BOTH', requestsPerSecond: 20 },
+    third: { user: 'OTHER', requestsPerSecond: 40 },
+  });
+  expect(['first', 'second', 'third'].map((name) => parts.pipeline(name).destinationPerSecond)).toEqual([20, 20, 40]);
+  for (const name of ['first', 'second', 'third']) {
+    const { destination } = parts.pipeline(name);
+    const { signal } = new AbortController();
+    // The sandbox's certificate is not known here: what counts is that each waits for its turn.
+    const asked = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
+      destination.retract([{ id: 1, value: 'a.example' }], signal),
+    );
+    await expect(asked).rejects.toThrow();
+  }
+  const { rows } = await sql<{ api: string; intervalMs: number; changes: number }>`
+    select api, interval_ms as "intervalMs", revision::int as changes from rate_budgets order by interval_ms`.execute(
+    parts.ledger,
+  );
+  expect(rows).toEqual([
+    { api: expect.stringContaining(ALONE), intervalMs: 25, changes: 1 },
+    { api: expect.stringContaining(TOGETHER), intervalMs: 50, changes: 2 },
+  ]);
+});
