@@ -45,11 +45,13 @@ export interface Sandbox extends Controls {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = 1, indicators = 5_000, latencyMs = 0, limits = {}, stateDir } = options;
   const { port = 0, listen = '127.0.0.1', name = 'localhost' } = options;
+  let faults = patchFaults(sandboxFaults.parse({}), options.faults ?? {});
   const now = (): Date => new Date();
+  /** The workspace's clock. */
+  const logsNow = (): Date => new Date(Date.now() + faults.logs.clockAheadMs);
   const kept = stateDir === undefined ? null : await loadState(stateDir);
   const { feed, ingestedOver } = options;
   const rows = await openRows({ seed, indicators, feed, ingestedOver }, kept?.rows ?? null, now());
-  let faults = patchFaults(sandboxFaults.parse({}), options.faults ?? {});
 
   const tokens = new Tokens();
   let authority = '';
@@ -66,7 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       latencyMs,
       checkToken: (header, audience) => tokens.check(header, audience),
       faults: () => faults.logs,
-      now,
+      now: logsNow,
     }),
     graph: createGraphApi({
       seed,
@@ -92,9 +94,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     setFaults(patch) {
       faults = patchFaults(faults, patch);
     },
-    arrive: (arriving) => rows.arrive(arriving, now()),
-    generate: ({ indicators: more }) => rows.generate(seed, more, { from: Date.now(), to: Date.now() + 1 }),
-    republish: () => rows.republish(now()),
+    arrive: (arriving) => rows.arrive(arriving, logsNow()),
+    generate({ indicators: more }) {
+      const at = logsNow().getTime();
+      rows.generate(seed, more, { from: at, to: at + 1 });
+    },
+    republish: () => rows.republish(logsNow()),
     async save() {
       if (stateDir === undefined) return;
       const threatstream = apis.threatstream.snapshot();

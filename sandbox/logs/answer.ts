@@ -2,24 +2,26 @@ import type { Column } from '../rows/columns.ts';
 import type { CompiledQuery } from './kql/compile-query.ts';
 import type { Row } from './kql/row.ts';
 import { wireDatetime } from './kql/time.ts';
-import { timespanText, type Value } from './kql/value.ts';
+import { timespanText, toText, type Value } from './kql/value.ts';
 import { partialError } from './logs-error.ts';
 import type { LogsFaults } from './logs-faults.ts';
 
 export type Answer =
   | { readonly kind: 'rows'; readonly body: string; readonly rows: number }
-  /** It would have had more rows than the fault lets through in time. */
+  /** It would have had rows, or more of them, that the fault does not let through in time. */
   | { readonly kind: 'timeout' };
 
 /** Runs the query and writes its answer, cut where a limit says so. */
 export function answer(query: CompiledQuery, faults: LogsFaults, withStatistics: boolean): Answer {
-  const { partialOverRows, partialOverBytes, timeoutOverRows } = faults;
+  const { partialOverRows, partialOverBytes, timeoutOverRows, timeoutValues } = faults;
+  const observable = query.columns.findIndex(({ name }) => name === 'ObservableValue');
   const started = performance.now();
   const lines: string[] = [];
   let bytes = 0;
   let limit: string | null = null;
   for (const row of query.run()) {
     if (timeoutOverRows !== null && lines.length >= timeoutOverRows) return { kind: 'timeout' };
+    if (observable >= 0 && timeoutValues.includes(toText(row.cell(observable)))) return { kind: 'timeout' };
     const line = wireRow(row, query.columns);
     bytes += Buffer.byteLength(line) + 1;
     if (lines.length >= partialOverRows) limit = `${partialOverRows} rows`;

@@ -14,6 +14,7 @@ import type { LogsFaults } from './logs-faults.ts';
 import type { LogsLimits } from './logs-limits.ts';
 import { QuerySlots } from './query-slots.ts';
 import { RequestWindow } from './request-window.ts';
+import { Timeouts } from './timeouts.ts';
 import { timespanBounds } from './timespan.ts';
 
 export interface LogsOptions {
@@ -52,43 +53,52 @@ export function createLogsApi(options: LogsOptions): LogsApi {
     return logsError(429, 'ThrottledError', message, { 'retry-after': String(retryAfterSeconds) });
   };
 
+  const timeouts = new Timeouts();
   const run = (request: WireRequest, faults: LogsFaults): WireReply => {
     const compiled = compile(request.body, parse, options);
     if (compiled === 'cut' || 'status' in compiled) return compiled;
+    if (timeouts.meets(compiled, faults)) return timedOut();
     const withStatistics = (request.headers['prefer'] ?? '').includes('include-statistics=true');
     const result = answer(compiled, faults, withStatistics);
-    if (result.kind === 'timeout') {
-      return logsError(504, 'GatewayTimeout', 'The query exceeded the time that it may run on the server.');
-    }
+    if (result.kind === 'timeout') return timedOut();
     counts.rowsServed += result.rows;
     return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: result.body };
+  };
+
+  const reply = async (request: WireRequest): Promise<WireReply> => {
+    const faults = options.faults();
+    counts.requests += 1;
+    const wait = recent.take(performance.now());
+    if (wait > 0) return throttle(Math.ceil(wait / 1_000), 'Rate limit is exceeded: too many requests in 30 seconds.');
+    if (isNth(counts.requests, faults.everyNth429))
+      return throttle(faults.retryAfterSeconds, 'Rate limit is exceeded.');
+    const refused = refusal(request, options, faults) ?? troubled(counts.requests, faults);
+    if (refused !== null) return refused;
+    // So the service does with a body that is not announced as JSON.
+    if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return { status: 200, body: '' };
+    const admission = await slots.enter();
+    if (admission !== 'admitted')
+      return throttle(faults.retryAfterSeconds, `Too many concurrent queries (${admission}).`);
+    try {
+      await delay(options.latencyMs);
+      return run(request, faults);
+    } finally {
+      slots.leave();
+    }
   };
 
   return {
     counts: () => ({ ...counts }),
     async handle(request) {
-      const faults = options.faults();
-      counts.requests += 1;
-      const wait = recent.take(performance.now());
-      if (wait > 0)
-        return throttle(Math.ceil(wait / 1_000), 'Rate limit is exceeded: too many requests in 30 seconds.');
-      if (isNth(counts.requests, faults.everyNth429))
-        return throttle(faults.retryAfterSeconds, 'Rate limit is exceeded.');
-      const refused = refusal(request, options, faults) ?? troubled(counts.requests, faults);
-      if (refused !== null) return refused;
-      // So the service does with a body that is not announced as JSON.
-      if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return { status: 200, body: '' };
-      const admission = await slots.enter();
-      if (admission !== 'admitted')
-        return throttle(faults.retryAfterSeconds, `Too many concurrent queries (${admission}).`);
-      try {
-        await delay(options.latencyMs);
-        return run(request, faults);
-      } finally {
-        slots.leave();
-      }
+      const made = await reply(request);
+      // A server with a clock says in every answer what it shows (RFC 9110 6.6.1).
+      return made === 'cut' ? made : { ...made, headers: { ...made.headers, date: options.now().toUTCString() } };
     },
   };
+}
+
+function timedOut(): WireReply {
+  return logsError(504, 'GatewayTimeout', 'The query exceeded the time that it may run on the server.');
 }
 
 function isNth(ordinal: number, every: number): boolean {

@@ -142,6 +142,45 @@ describe('what goes wrong', () => {
     expect(sandbox.counts().throttled.logs).toBe(throttled.logs + 1);
   });
 
+  test('a query that is not done in its time is a 504: every so many, the first so many, of one kind, or those of one value', async () => {
+    const inTime = { status: 200, code: null };
+    const late = { status: 504, code: 'GatewayTimeout' };
+    const [count, ids] = [`${WINDOW} | count`, `${WINDOW} | project Id, ObservableValue`];
+    faults({ everyNth504: 1, timeoutsOf: 'rows' });
+    expect([await failure(count), await failure(ids)]).toEqual([inTime, late]);
+    faults({ timeoutsOf: 'counts' });
+    expect([await failure(count), await failure(ids)]).toEqual([late, inTime]);
+    faults({ everyNth504: 0, first504: 2 });
+    expect([await failure(count), await failure(count), await failure(count)]).toEqual([late, late, inTime]);
+    faults({ first504: 0 });
+    faults({ first504: 1, timeoutsOf: 'all' });
+    expect([await failure(ids), await failure(count)]).toEqual([late, inTime]);
+    const [value] = (await rows(`${WINDOW} | where ObservableValue != "" | project ObservableValue`))[0] ?? [];
+    faults({ timeoutValues: [String(value)] });
+    expect([await failure(count), await failure(ids)]).toEqual([inTime, late]);
+    expect(
+      await failure(`${WINDOW} | where ObservableValue != "${String(value)}" | project Id, ObservableValue`),
+    ).toEqual(inTime);
+  });
+
+  test('its clock may differ from that of whoever asks, and rows that arrive have their time from it', async () => {
+    const clock = async (): Promise<number> =>
+      Date.parse(String((await rows('ThreatIntelIndicators | count | extend Clock = tostring(now())'))[0]?.[1]));
+    faults({ clockAheadMs: -86_400_000 });
+    const before = Date.now() - 86_400_000;
+    const shown = await clock();
+    expect(shown).toBeGreaterThanOrEqual(before);
+    expect(shown).toBeLessThanOrEqual(Date.now() - 86_400_000);
+    const behind = await startSandbox({ indicators: 0, faults: { logs: { clockAheadMs: -86_400_000 } } });
+    behind.arrive([{ Id: 'one' }]);
+    expect(await rows('ThreatIntelIndicators | where ingestion_time() <= now() | project Id', behind)).toEqual([
+      ['one'],
+    ]);
+    behind.setFaults({ logs: { clockAheadMs: -86_500_000 } });
+    expect(await rows('ThreatIntelIndicators | where ingestion_time() <= now() | project Id', behind)).toEqual([]);
+    await behind.close();
+  });
+
   test('a query that is not understood is refused as the service refuses it', async () => {
     expect(await failure('ThreatIntelIndicators | where NoSuchColumn == 1')).toEqual({
       status: 400,
