@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { missing } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
 import type { DeliveryState, WindowState } from '../ledger/schema.ts';
+import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
 import { emptyWindowsInARow } from '../ledger/windows.ts';
 import type { Parts } from './parts.ts';
 
@@ -16,6 +17,9 @@ export interface PipelineStatus {
   readonly indicators: number;
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
   readonly quarantined: number;
+  /** Slices that were set aside and have not been read since, 20 at most, and how many there are. */
+  readonly unread: readonly SetAsideSlice[];
+  readonly unreadSlices: number;
   /** The newest live windows that had no row, running. */
   readonly emptyWindows: number;
 }
@@ -45,6 +49,7 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     from deliveries d join indicators i on i.id = d.indicator_id where i.pipeline = ${pipeline} group by 1`.execute(
     parts.ledger,
   );
+  const unread = await setAsideSlices(parts.ledger, pipeline);
   return {
     pipeline,
     coverage,
@@ -54,6 +59,8 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     indicators: counted.rows[0]?.indicators ?? 0,
     deliveries: Object.fromEntries(deliveries.rows.map(({ state, items }) => [state, items])),
     quarantined: counted.rows[0]?.quarantined ?? 0,
+    unread: unread.slice(0, 20),
+    unreadSlices: unread.length,
     emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
   };
 }

@@ -1,6 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
-import type { SliceCounts } from '../indicators/counts.ts';
-import { Fault } from '../indicators/fault.ts';
+import { NO_ROWS, type SliceCounts } from '../indicators/counts.ts';
 import type { Observation } from '../indicators/indicator.ts';
 import { observeRow } from '../indicators/observe-row.ts';
 import { sliceName } from '../indicators/slicing.ts';
@@ -8,8 +6,9 @@ import type { SourceRow } from '../indicators/source-row.ts';
 import { excerpt } from '../indicators/storable-text.ts';
 import type { Slice } from '../indicators/window.ts';
 import { recordedCounts, recordSlice } from '../ledger/record-slice.ts';
-import type { ReadResult } from '../sentinel/sentinel-reader.ts';
-import type { Parts, Pipeline } from './parts.ts';
+import { slicesRead } from '../ledger/unread-slices.ts';
+import type { Parts } from './parts.ts';
+import { readSlice } from './read-slice.ts';
 import type { WindowRef } from './window-ref.ts';
 
 export interface ExtractInput extends WindowRef {
@@ -19,13 +18,19 @@ export interface ExtractInput extends WindowRef {
 /** Quarantine shows the raw text, but not a whole document. */
 const EXCERPT = 500;
 
-/** Reads one slice and writes it into the ledger, whole or not at all. */
+/** Reads one slice and writes it into the ledger, whole or not at all. One that was set aside gives no rows. */
 export async function extract(parts: Parts, input: ExtractInput): Promise<SliceCounts> {
+  const recorded = await recordedCounts(parts.ledger, input.windowId, sliceName(input.slice));
+  const counts = recorded ?? (await readAndRecord(parts, input));
+  if (counts === null) return NO_ROWS;
+  await slicesRead(parts.ledger, input);
+  return counts;
+}
+
+async function readAndRecord(parts: Parts, input: ExtractInput): Promise<SliceCounts | null> {
   const pipeline = parts.pipeline(input.pipeline);
-  const name = sliceName(input.slice);
-  const recorded = await recordedCounts(parts.ledger, input.windowId, name);
-  if (recorded !== null) return recorded;
-  const read = await readSlice(pipeline, input.slice);
+  const read = await readSlice(parts, input);
+  if (read === null) return null;
   const observations: Observation[] = [];
   const malformed = [...read.malformed];
   const now = parts.now();
@@ -37,7 +42,7 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
   const counts = await recordSlice(parts.ledger, {
     pipeline: input.pipeline,
     windowId: input.windowId,
-    slice: name,
+    slice: sliceName(input.slice),
     observations,
     malformed,
     exclude: pipeline.exclude,
@@ -45,18 +50,6 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
   });
   parts.telemetry.extracted(input.pipeline, counts);
   return counts;
-}
-
-/** One row that is too large for an answer all by itself is set aside; several are left to the caller, who halves the slice. */
-async function readSlice({ reader, source }: Pipeline, slice: Slice): Promise<ReadResult> {
-  try {
-    return await reader.read(source, slice, cancellationSignal());
-  } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'TooLarge') throw error;
-    if ((await reader.count(source, slice, cancellationSignal())) > 1) throw error;
-    const reason = `the row alone is too large to be read (${error.message})`;
-    return { rows: [], malformed: [{ sourceId: null, reason, excerpt: `slice ${sliceName(slice)}` }] };
-  }
 }
 
 function excerptOf(row: SourceRow): string {

@@ -16,6 +16,8 @@ export interface Pipeline {
   readonly overlapMs: number;
   readonly windowMs: number;
   readonly sliceRows: number;
+  /** A slice that times out for so long, while the service answers others, is taken for too large. */
+  readonly halveAfterMs: number;
   /** So many live windows running without a row are worth a warning. */
   readonly warnAfterEmptyWindows: number;
   readonly batchSize: number;

@@ -5,6 +5,7 @@ import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { emptyWindowsInARow, liveBegin, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
+import { readableTime, SECOND_MS } from './readable-time.ts';
 
 /** A window to run. */
 export type WindowToDo = PlannedWindow & {
@@ -46,7 +47,7 @@ export interface Plan {
 export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
   const now = parts.now();
-  const settled = readable(now.getTime() - pipeline.settleMs, pipeline.settleMs);
+  const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const wanted = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
   const warning = await silence(parts, pipeline);
   await removeDeadRows(parts.ledger);
@@ -87,18 +88,10 @@ async function silence({ ledger }: Parts, { name, source, warnAfterEmptyWindows 
 
 async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promise<Window> {
   const first = await liveBegin(parts.ledger, pipeline.name);
-  const from = first ?? readable(pipeline.since(parts.now()).getTime(), SECOND_MS);
+  const from = first ?? readableTime(pipeline.since(parts.now()).getTime(), SECOND_MS);
   return { from: from.toISOString(), to: settled.toISOString() };
 }
 
 function backfillSpan({ from, to }: Window, settled: Date): Window {
   return { from, to: new Date(Math.min(Date.parse(to), settled.getTime())).toISOString() };
-}
-
-const SECOND_MS = 1_000;
-
-/** Window bounds are part of workflow ids: whole seconds keep them readable, where that holds no row back longer than `settle`. */
-function readable(ms: number, settleMs: number): Date {
-  const step = settleMs < SECOND_MS ? 1 : SECOND_MS;
-  return new Date(Math.floor(ms / step) * step);
 }

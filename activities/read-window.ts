@@ -1,14 +1,16 @@
-import { cancellationSignal } from '@temporalio/activity';
 import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import { planSlices } from '../indicators/slicing.ts';
 import type { Slice } from '../indicators/window.ts';
 import { formBatches, openBatches } from '../ledger/batches.ts';
 import { takeUpSetAside } from '../ledger/set-aside.ts';
+import { takeUpUnread } from '../ledger/unread-slices.ts';
 import { windowOf } from '../ledger/windows.ts';
 import { closeWindow } from './close-window.ts';
+import { countWindow } from './count-window.ts';
 import { extract } from './extract.ts';
 import type { Parts } from './parts.ts';
+import { settledEnd } from './settled-window.ts';
 import type { WindowRef } from './window-ref.ts';
 
 export type WindowReading =
@@ -18,15 +20,17 @@ export type WindowReading =
   | { readonly kind: 'open'; readonly slices: readonly Slice[] };
 
 /**
- * Counts what a window has to read and plans its slices. A small window, as most live ones are, is read at once, and closed when
- * nothing of it has to be delivered: a quiet quarter of an hour then costs one step, not four.
+ * Counts what a window has to read, as far as it is settled by the source's clock, and plans its slices; a live one has those besides
+ * that were set aside and are due. A small window, as most live ones are, is read at once, and closed when nothing of it has to be
+ * delivered: a quiet quarter of an hour then costs one step, not four.
  */
 export async function readWindow(parts: Parts, input: WindowRef): Promise<WindowReading> {
   const pipeline = parts.pipeline(input.pipeline);
   const window = await windowOf(parts.ledger, input.windowId);
-  const reading = { from: window.readFrom, to: window.to };
-  const sourceRows = await pipeline.reader.count(pipeline.source, reading, cancellationSignal());
-  const slices = planSlices(reading, sourceRows, { targetRows: pipeline.sliceRows });
+  const { rows, clock } = await countWindow(parts, input, { from: window.readFrom, to: window.to });
+  const reading = { from: window.readFrom, to: await settledEnd(parts, pipeline, window, clock) };
+  const own = planSlices(reading, rows ?? 1, { targetRows: pipeline.sliceRows });
+  const slices = [...own, ...(await takeUpUnread(parts.ledger, input.windowId, parts.now()))];
   const [only, ...others] = slices;
   if (others.length > 0) return { kind: 'open', slices };
   if (only !== undefined && !(await extracted(parts, input, only))) return { kind: 'open', slices };

@@ -23,7 +23,7 @@ export async function sourceIndicators(adapters: Adapters, window: Window): Prom
   const { reader, source, pipeline } = adapters;
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
-  const rows = await reader.count(source, window, signal);
+  const { rows } = await reader.count(source, window, signal);
   const voices = new Map<string, Observation[]>();
   await inLanes(planSlices(window, rows, { targetRows: pipeline.source.sliceRows }), SLICES_AT_ONCE, async (slice) => {
     for (const row of (await reader.read(source, slice, signal)).rows) {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Counts } from '../indicators/counts.ts';
+import { unreadWarning } from '../indicators/unread-warning.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
   'reserved-address': 'private or reserved address',
@@ -39,7 +40,7 @@ export function runReport(counts: Counts): string {
     ['  pending', n(counts.pending), ''],
   );
   if (counts.retracted > 0) table.push(['retracted', n(counts.retracted), 'withdrawn from the destination']);
-  return table.toString();
+  return counts.unread > 0 ? `${table.toString()}\nWarning: ${unreadWarning(counts)}` : table.toString();
 }
 
 function reasons(tally: Readonly<Record<string, number>>): string {

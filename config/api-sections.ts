@@ -47,6 +47,11 @@ export const logAnalyticsSection = z.strictObject({
   serverTimeout: duration({ min: '10s', max: '10m' })
     .prefault('10m')
     .describe('A query may run this long at the server; the API allows 10m at most. Default: 10m'),
+  halveAfter: duration({ min: '1s', max: '1d' })
+    .prefault('2m')
+    .describe(
+      'Rows whose query times out for so long, three times at least, while the API answers others, are asked for in halves; what is too small for that is set aside and read again by later runs. Default: 2m',
+    ),
   concurrency: z
     .int()
     .min(1)

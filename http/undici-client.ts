@@ -75,7 +75,9 @@ function flat(headers: Readonly<Record<string, string | string[] | undefined>>):
 function unreachable(url: string, error: unknown, timedOutAfterMs: number | null): Fault {
   const { host } = new URL(url);
   if (timedOutAfterMs !== null) {
-    return new Fault('Unavailable', `${host} did not answer in full within ${timedOutAfterMs / 1_000} s.`);
+    return new Fault('Unavailable', `${host} did not answer in full within ${timedOutAfterMs / 1_000} s.`, {
+      timedOut: true,
+    });
   }
   const code = codeOf(error);
   const advice = isTrustProblem(code)

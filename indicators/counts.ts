@@ -27,7 +27,13 @@ export interface WorkCounts {
 }
 
 /** Everything that a run, or a window, or a backfill, has to account for. */
-export type Counts = SliceCounts & WorkCounts & { readonly windows: number; readonly batches: number };
+export type Counts = SliceCounts &
+  WorkCounts & {
+    readonly windows: number;
+    readonly batches: number;
+    /** Slices that could not be read and were set aside: none of their rows is in these counts. Later runs read them again. */
+    readonly unread: number;
+  };
 
 export const NO_ROWS: SliceCounts = {
   rows: 0,
@@ -75,7 +81,7 @@ export function wrongSum(rows: SliceCounts, work: WorkCounts): string | null {
 
 const NO_WORK: WorkCounts = { held: 0, confirmed: 0, rejected: 0, pending: 0, setAside: 0, retracted: 0, heldBy: {} };
 
-export const NOTHING: Counts = { ...NO_ROWS, ...NO_WORK, windows: 0, batches: 0 };
+export const NOTHING: Counts = { ...NO_ROWS, ...NO_WORK, windows: 0, batches: 0, unread: 0 };
 
 export function addCounts(a: Counts, b: Counts): Counts {
   return {
@@ -89,5 +95,6 @@ export function addCounts(a: Counts, b: Counts): Counts {
     heldBy: addTallies(a.heldBy, b.heldBy),
     windows: a.windows + b.windows,
     batches: a.batches + b.batches,
+    unread: a.unread + b.unread,
   };
 }

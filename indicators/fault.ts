@@ -9,6 +9,8 @@ export type FaultKind = 'Throttled' | 'Unavailable' | 'TooLarge' | 'Refused' | '
 export interface FaultOptions {
   /** Wait exactly this many milliseconds before the next try (a `Retry-After` in any of its forms). */
   readonly retryAfterMs?: number;
+  /** Nothing was answered in time: what was asked may be too much for one request, or whoever was asked is busy. */
+  readonly timedOut?: true;
   readonly cause?: unknown;
 }
 
@@ -20,10 +22,12 @@ export class Fault extends Error {
   override readonly name = 'Fault';
   readonly kind: FaultKind;
   readonly retryAfterMs: number | undefined;
+  readonly timedOut: boolean;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
     super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.timedOut = options.timedOut === true;
   }
 }

@@ -7,6 +7,7 @@ import * as setAside from './migrations/0004-set-aside.ts';
 import * as longValues from './migrations/0011-long-values.ts';
 import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
 import * as rateTrials from './migrations/0007-rate-trials.ts';
+import * as unreadSlices from './migrations/0005-unread-slices.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0011-long-values', longValues],
   ['0010-look-up-failures', lookUpFailures],
   ['0007-rate-trials', rateTrials],
+  ['0005-unread-slices', unreadSlices],
 ];
 
 /**

@@ -145,6 +145,26 @@ export interface Database {
     /** The first live run from then on takes it up by itself; null: only when a person asks. */
     due_at: Time | null;
   };
+  /** Slices that the source did not give when it was last asked for them. */
+  unread_slices: {
+    id: Generated<number>;
+    pipeline: string;
+    /** Whose slice it is. */
+    window_id: number;
+    from_time: Time;
+    to_time: Time;
+    bucket: number;
+    buckets: number;
+    /** Why it was not given the last time, as a sentence. */
+    reason: string;
+    /** When it was not given for the first time, and how often it has not been since. */
+    since: Time;
+    tries: number;
+    /** Set aside: its window does without it, and a live window reads it again from then on. Null: its window still tries. */
+    due_at: Time | null;
+    /** The live window that reads it again. */
+    taken_by: number | null;
+  };
   /** What could not be used, with the reason; kept until a person has looked. */
   quarantine: {
     id: Generated<number>;

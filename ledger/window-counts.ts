@@ -6,11 +6,19 @@ import type { Outcome } from './schema.ts';
 /** What became of everything that a window read. */
 export async function windowCounts(db: LedgerDb, windowId: number): Promise<Counts> {
   const slices = await db.selectFrom('slices').select('counts').where('window_id', '=', windowId).execute();
-  const batches = await sql<{
-    batches: number;
-  }>`select count(*)::int as batches from batches where window_id = ${windowId}`.execute(db);
+  const numbers = await sql<{ batches: number; unread: number }>`select
+    (select count(*) from batches where window_id = ${windowId})::int as batches,
+    (select count(*) from unread_slices where window_id = ${windowId} and due_at is not null)::int as unread`.execute(
+    db,
+  );
   const rows = slices.reduce((sum, slice) => addSliceCounts(sum, slice.counts), NO_ROWS);
-  return { ...rows, ...(await workCounts(db, windowId)), windows: 1, batches: batches.rows[0]?.batches ?? 0 };
+  return {
+    ...rows,
+    ...(await workCounts(db, windowId)),
+    windows: 1,
+    batches: numbers.rows[0]?.batches ?? 0,
+    unread: numbers.rows[0]?.unread ?? 0,
+  };
 }
 
 async function workCounts(db: LedgerDb, windowId: number): Promise<WorkCounts> {

@@ -5,12 +5,16 @@ import type { SentinelSource } from './sentinel-reader.ts';
 /** What a query needs to know of a source. */
 export type QuerySource = Pick<SentinelSource, 'table' | 'sourceSystems'>;
 
-/** How many rows came in, before they are reduced, in a window or a slice of one. One row, one column: `Count`. */
+/**
+ * How many rows came in, before they are reduced, in a window or a slice of one, and what the service's clock shows. One row:
+ * `Count`, `Clock`.
+ */
 export function countQuery(source: QuerySource, part: Window | Slice): string {
-  return lines([...from(source, part), ...('bucket' in part ? sliced(source, part) : []), 'count']);
+  const slice = 'bucket' in part ? sliced(source, part) : [];
+  return lines([...from(source, part), ...slice, 'count', 'extend Clock = tostring(now())']);
 }
 
-/** The same count, and how many of those rows are about hosts. One row: `Rows`, `Hosts`. */
+/** How many rows came in, and how many of those rows are about hosts. One row: `Rows`, `Hosts`. */
 export function estimateQuery(source: QuerySource, window: Window): string {
   const isHost =
     source.table === 'ThreatIntelIndicators'

@@ -6,7 +6,7 @@ import {
   type LogsTable,
 } from '@azure/monitor-query-logs';
 import { azureTransport } from '../http/azure-transport.ts';
-import type { Observe } from '../http/http-client.ts';
+import type { HttpReply, Observe } from '../http/http-client.ts';
 import type { Pace } from '../http/pace.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -14,7 +14,7 @@ import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
 import { countQuery, estimateQuery, rowsQuery } from './kql.ts';
 import { LOGS, queryFault } from './query-fault.ts';
-import { readTable } from './read-table.ts';
+import { countRow, estimateRow, oneRow, readTable } from './read-table.ts';
 import type { SentinelReader, SentinelSource } from './sentinel-reader.ts';
 
 export interface LogsSettings {
@@ -57,13 +57,13 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
   });
   const now = parts.now ?? (() => new Date());
 
-  /** The first table; null when the workspace has no data at all. */
+  /** The first table, or that the workspace has no data at all. */
   async function ask(
     source: SentinelSource,
     query: string,
     window: Window,
     signal: AbortSignal,
-  ): Promise<LogsTable | null> {
+  ): Promise<LogsTable | NoData> {
     await parts.pace.before(signal);
     const recorded = recordedClient(http);
     // A client of its own for each query: it is cheap, and its transport can then have the caller's signal.
@@ -85,7 +85,7 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
       const outcome = recorded.take();
       if (outcome.kind === 'reply' && outcome.reply.status !== 429) parts.pace.answered();
       // The SDK cannot read an answer without a body, and that is what a workspace without any data gives.
-      if (outcome.kind === 'reply' && outcome.reply.status === 204) return null;
+      if (outcome.kind === 'reply' && outcome.reply.status === 204) return { noData: outcome.reply };
       const fault = queryFault(source.workspaceId, error, outcome, now());
       if (fault.kind === 'Throttled') await parts.pace.throttled(fault.retryAfterMs);
       throw fault;
@@ -95,28 +95,43 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
   return {
     close: () => http.close(),
     async count(source, part, signal) {
-      const table = await ask(source, countQuery(source, part), part, signal);
-      const count = table === null ? 0 : table.rows[0]?.[0];
-      if (typeof count !== 'number') throw new Fault('Unavailable', `${LOGS} answered a count without a number.`);
-      return count;
+      const answer = await ask(source, countQuery(source, part), part, signal);
+      if ('noData' in answer) return { rows: 0, clock: dateOf(answer.noData), emptyWorkspace: true };
+      const { Count, Clock } = oneRow(answer, countRow, 'a count');
+      return { rows: Count, clock: Clock, emptyWorkspace: false };
     },
     async estimate(source, window, signal) {
-      const table = await ask(source, estimateQuery(source, window), window, signal);
-      const [rows, hosts] = table === null ? [0, 0] : (table.rows[0] ?? []);
-      if (typeof rows !== 'number' || typeof hosts !== 'number') {
-        throw new Fault('Unavailable', `${LOGS} answered an estimate without its numbers.`);
-      }
-      return { rows, hosts };
+      const answer = await ask(source, estimateQuery(source, window), window, signal);
+      if ('noData' in answer) return { rows: 0, hosts: 0 };
+      const { Rows, Hosts } = oneRow(answer, estimateRow, 'an estimate');
+      return { rows: Rows, hosts: Hosts };
     },
     async read(source, slice, signal) {
       const table = await ask(source, rowsQuery(source, slice), slice, signal);
-      if (table === null) return { rows: [], malformed: [] };
+      // Asked for is only what was counted.
+      if ('noData' in table) {
+        throw new Fault(
+          'Unavailable',
+          `${LOGS} says that the workspace has no data (204) when asked for rows that it counted.`,
+        );
+      }
       if (table.rows.length > maxRows) {
         throw new Fault('TooLarge', `A slice has ${table.rows.length} rows; at most ${maxRows} are taken at once.`);
       }
       return readTable(table);
     },
   };
+}
+
+/** A workspace that has never had any data is answered by 204, without a body. */
+interface NoData {
+  readonly noData: HttpReply;
+}
+
+/** When a server answered, by its own clock. */
+function dateOf({ headers }: HttpReply): string | null {
+  const at = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 /** The SDK does not tell the credential either that its caller has given up. */

@@ -17,11 +17,14 @@ const LONGEST_QUOTE = 500;
  * @param error what the SDK threw, for when nothing was answered (no token, no network).
  */
 export function queryFault(workspaceId: string, error: unknown, outcome: Outcome, now: Date): Fault {
-  if (outcome.kind !== 'reply' || isOk(outcome.reply)) return azureFault(LOGS, error, { outcome, now });
+  if (outcome.kind !== 'reply') return azureFault(LOGS, error, { outcome, now });
   const { reply } = outcome;
+  // Kusto may put its failure among the rows, where the SDK stumbles over it (learn.microsoft.com, "Partial query failures").
+  if (isOk(reply)) return TOO_LARGE.test(reply.text) ? outOfRoom(reply) : azureFault(LOGS, error, { outcome, now });
   switch (reply.status) {
     case 504:
-      return new Fault('TooLarge', `${LOGS} did not finish the query in its time (504).`);
+      // Says as little of the query as of the load that the service is under: who asks again and again finds out which.
+      return new Fault('Unavailable', `${LOGS} did not finish the query in its time (504).`, { timedOut: true });
     case 400:
       return badQuery(workspaceId, reply);
     case 401:
@@ -58,13 +61,17 @@ const errorNode = z.object({
 });
 
 function badQuery(workspaceId: string, reply: HttpReply): Fault {
-  if (TOO_LARGE.test(reply.text)) return new Fault('TooLarge', `${LOGS} ran out of room for the query (400).`);
+  if (TOO_LARGE.test(reply.text)) return outOfRoom(reply);
   const quote = innermostMessage(reply.text);
   return new Fault(
     'Refused',
     `${LOGS} does not understand the query in workspace ${workspaceId} (400)${quote === null ? '' : `: ${quote}`} ` +
       'A missing table or column means that the workspace lacks the Threat Intelligence solution, or that `table` is the wrong one.',
   );
+}
+
+function outOfRoom({ status }: HttpReply): Fault {
+  return new Fault('TooLarge', `${LOGS} ran out of room for the query (${status}).`);
 }
 
 /** The error nests by `innererror`; the last one is Kusto's own sentence ("Failed to resolve table …"). */

@@ -1,23 +1,27 @@
+import { z } from 'zod';
+import { Fault } from '../indicators/fault.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
 import { excerpt } from '../indicators/storable-text.ts';
-import { rowSchema } from './row-schema.ts';
+import { LOGS } from './query-fault.ts';
+import { ROW_COLUMNS, rowSchema } from './row-schema.ts';
 import type { ReadResult } from './sentinel-reader.ts';
 
-/** A result table as the SDK gives it. */
+/** A result table as the SDK gives it: what stands in `rows` is as it came. */
 export interface ResultTable {
   readonly columnDescriptors: readonly { readonly name?: string }[];
-  readonly rows: readonly (readonly unknown[])[];
+  readonly rows: readonly unknown[];
 }
 
 const EXCERPT = 500;
 
-/** Reads each row by itself: one that does not fit costs itself, and its reason names the column but not the value. */
+/**
+ * Reads each row by itself: one that does not fit costs itself, and its reason names the column but not the value. A table that is not
+ * the one that was asked for is no answer: what it lacks would read as rows that say nothing, or less than they do.
+ */
 export function readTable(table: ResultTable): ReadResult {
-  const names = table.columnDescriptors.map(({ name }) => name ?? '');
   const rows: SourceRow[] = [];
   const malformed: ReadResult['malformed'][number][] = [];
-  for (const values of table.rows) {
-    const raw = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+  for (const raw of namedRows(table, ROW_COLUMNS)) {
     const read = readOne(raw);
     if (typeof read !== 'string') {
       rows.push(read);
@@ -52,4 +56,47 @@ function shown(raw: Readonly<Record<string, unknown>>): string {
   } catch {
     return 'a row that cannot be shown';
   }
+}
+
+/** A long comes as a number, and from some ways out of Kusto as text. */
+const rowCount = z.union([
+  z.int().min(0),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
+const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+
+export const countRow = z.object({ Count: rowCount, Clock: instant });
+export const estimateRow = z.object({ Rows: rowCount, Hosts: rowCount });
+
+/** The one row of an answer that has one. */
+export function oneRow<T extends Record<string, unknown>>(
+  table: ResultTable,
+  schema: z.ZodType<T> & { readonly shape: Readonly<Record<string, unknown>> },
+  what: string,
+): T {
+  const [row] = namedRows(table, Object.keys(schema.shape));
+  const parsed = schema.safeParse(row);
+  if (parsed.success) return parsed.data;
+  throw new Fault('Unavailable', `${LOGS} answered ${what} without its numbers.`);
+}
+
+/** By the names of the columns. Kusto may put what went wrong in the place of a row ("Partial query failures"). */
+function namedRows(
+  { columnDescriptors, rows }: ResultTable,
+  columns: readonly string[],
+): readonly Record<string, unknown>[] {
+  const names = columnDescriptors.map(({ name }) => name ?? '');
+  const lacking = columns.filter((column) => !names.includes(column));
+  if (lacking.length > 0) {
+    throw new Fault('Unavailable', `${LOGS} answered without the columns ${lacking.join(', ')}.`);
+  }
+  return rows.map((values) => {
+    if (!Array.isArray(values) || values.length !== names.length) {
+      throw new Fault('Unavailable', `${LOGS} answered a row that has not as many cells as there are columns.`);
+    }
+    return Object.fromEntries(names.map((name, at): [string, unknown] => [name, values[at]]));
+  });
 }

@@ -35,54 +35,57 @@ function jsonOf(value: string): unknown {
 }
 
 /** One row of `rowsQuery` as the API returns it, by column name. */
-export const rowSchema = z
-  .object({
-    Id: z.string().min(1),
-    SourceSystem: z.string(),
-    ObservableKey: text,
-    ObservableValue: text,
-    Pattern: text,
-    TimeGenerated: z.string().min(1),
-    Modified: time,
-    ValidFrom: time,
-    ValidUntil: time,
-    /** A real NaN comes as text. */
-    Confidence: z
-      .union([z.number(), z.literal('NaN').transform(() => null)])
-      .nullish()
-      .transform((value) => value ?? null),
-    Tags: text,
-    IsActive: flag,
-    IsDeleted: flag,
-    Revoked: flag,
-    ThreatTypes: list,
-    Name: text,
-    Description: text,
-    Markings: list,
-    Labels: list,
-    LastUpdateMethod: text,
-  })
-  .transform(
-    (row): SourceRow => ({
-      id: row.Id,
-      sourceSystem: row.SourceSystem,
-      observableKey: row.ObservableKey,
-      observableValue: row.ObservableValue,
-      pattern: row.Pattern,
-      timeGenerated: row.TimeGenerated,
-      modified: row.Modified,
-      validFrom: row.ValidFrom,
-      validUntil: row.ValidUntil,
-      confidence: row.Confidence,
-      tags: row.Tags,
-      isActive: row.IsActive,
-      isDeleted: row.IsDeleted,
-      revoked: row.Revoked,
-      threatTypes: row.ThreatTypes,
-      name: row.Name,
-      description: row.Description,
-      markings: row.Markings,
-      labels: row.Labels,
-      lastUpdateMethod: row.LastUpdateMethod,
-    }),
-  );
+const row = z.object({
+  Id: z.string().min(1),
+  SourceSystem: z.string(),
+  ObservableKey: text,
+  ObservableValue: text,
+  Pattern: text,
+  TimeGenerated: z.string().min(1),
+  Modified: time,
+  ValidFrom: time,
+  ValidUntil: time,
+  /** A real NaN comes as text. */
+  Confidence: z
+    .union([z.number(), z.literal('NaN').transform(() => null)])
+    .nullish()
+    .transform((value) => value ?? null),
+  Tags: text,
+  IsActive: flag,
+  IsDeleted: flag,
+  Revoked: flag,
+  ThreatTypes: list,
+  Name: text,
+  Description: text,
+  Markings: list,
+  Labels: list,
+  LastUpdateMethod: text,
+});
+
+/** The columns that `rowsQuery` asks for. */
+export const ROW_COLUMNS: readonly string[] = Object.keys(row.shape);
+
+export const rowSchema = row.transform(
+  (cells): SourceRow => ({
+    id: cells.Id,
+    sourceSystem: cells.SourceSystem,
+    observableKey: cells.ObservableKey,
+    observableValue: cells.ObservableValue,
+    pattern: cells.Pattern,
+    timeGenerated: cells.TimeGenerated,
+    modified: cells.Modified,
+    validFrom: cells.ValidFrom,
+    validUntil: cells.ValidUntil,
+    confidence: cells.Confidence,
+    tags: cells.Tags,
+    isActive: cells.IsActive,
+    isDeleted: cells.IsDeleted,
+    revoked: cells.Revoked,
+    threatTypes: cells.ThreatTypes,
+    name: cells.Name,
+    description: cells.Description,
+    markings: cells.Markings,
+    labels: cells.Labels,
+    lastUpdateMethod: cells.LastUpdateMethod,
+  }),
+);

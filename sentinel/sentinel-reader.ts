@@ -20,10 +20,22 @@ export interface ReadResult {
   }[];
 }
 
-/** Reads a workspace. Throws only `Fault`s: `TooLarge` for a partial answer, a 504, or a result over the limit. */
+export interface Counted {
+  /** Before they are reduced: an upper bound of what `read` returns. */
+  readonly rows: number;
+  /** What the service's clock showed, as ISO 8601 in UTC; null when it said nothing of it. */
+  readonly clock: string | null;
+  /** The service says that the whole workspace has never had any data. */
+  readonly emptyWorkspace: boolean;
+}
+
+/**
+ * Reads a workspace. Throws only `Fault`s: `TooLarge` for a partial answer or a result over the limit, `Unavailable` (`timedOut`) for
+ * a query that was not done in its time, and `Unavailable` for every answer that is not all that was asked for.
+ */
 export interface SentinelReader {
-  /** Rows in a window, or in a slice of one, before they are reduced: an upper bound of what `read` returns. */
-  count(source: SentinelSource, part: Window | Slice, signal: AbortSignal): Promise<number>;
+  /** Rows in a window, or in a slice of one, and the service's clock: one query. */
+  count(source: SentinelSource, part: Window | Slice, signal: AbortSignal): Promise<Counted>;
   /** The same count, and how many of those rows are about hosts. */
   estimate(
     source: SentinelSource,

@@ -56,10 +56,11 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   });
   const reader = openReader(config, { credential, ledger, now, network, metrics });
   const graph = config.mdti;
+  const halveAfterMs = config.logAnalytics.halveAfter;
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => [
       name,
-      openPipeline(name, pipeline, reader, { ledger, http: http('threatstream'), now, metrics }),
+      openPipeline(name, pipeline, reader, { ledger, http: http('threatstream'), now, metrics, halveAfterMs }),
     ]),
   );
 
@@ -150,7 +151,7 @@ function openPipeline(
   name: string,
   { source, policy, destination, lanes, batchSize }: ResolvedPipeline,
   reader: SentinelReader,
-  deps: { ledger: LedgerDb; http: HttpClient; now: () => Date; metrics: Metrics },
+  deps: { ledger: LedgerDb; http: HttpClient; now: () => Date; metrics: Metrics; halveAfterMs: number },
 ): Pipeline {
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
@@ -161,6 +162,7 @@ function openPipeline(
     overlapMs: source.overlap,
     windowMs: source.window,
     sliceRows: source.sliceRows,
+    halveAfterMs: deps.halveAfterMs,
     warnAfterEmptyWindows: source.warnAfterEmptyWindows,
     batchSize,
     lanes,

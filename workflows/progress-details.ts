@@ -1,3 +1,4 @@
+import { unreadWarning } from '../indicators/unread-warning.ts';
 import type { Progress } from './handles.ts';
 
 /** The run as a short Markdown list for the User Metadata tab, where tables render badly. */
@@ -14,6 +15,7 @@ export function progressDetails(pipeline: string, progress: Progress): string {
           'Once it is mended, send the update `resume`; without it, the run tries again within the hour. Nothing is lost.',
         ]),
     ...(progress.warning === null ? [] : ['', `Warning: ${progress.warning}`]),
+    ...(counts.unread > 0 ? ['', `Warning: ${unreadWarning(counts)}`] : []),
     '',
     `- step: ${progress.step}`,
     `- windows: ${progress.done} of ${progress.total}`,

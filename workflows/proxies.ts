@@ -14,9 +14,9 @@ export const { formBatches, closeWindow, releaseWindows, answer } = proxyActivit
   retry,
 });
 
-/** A query may run for ten minutes at the server. */
+/** A query may run for ten minutes at the server, and what is not to be had takes up to three of them. */
 export const { plan, readWindow, extract } = proxyActivities<Activities>({
-  startToCloseTimeout: '20m',
+  startToCloseTimeout: '45m',
   heartbeatTimeout,
   retry,
 });

@@ -54,6 +54,7 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     ...status.open.map((window) => ({
       [`window ${window.state}`]: `${shortTime(window.from)} to ${shortTime(window.to)}${window.reason === null ? '' : `: ${window.reason}`}`,
     })),
+    ...(status.unreadSlices > 0 ? [{ unread: unread(status) }] : []),
     { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
     {
       indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${(deliveries.pending ?? 0).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
@@ -62,6 +63,16 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   );
   output.print(table.toString());
+}
+
+/** What the source did not give, and when it is asked for again. */
+function unread({ unread: slices, unreadSlices }: PipelineStatus): string {
+  const lines = slices.map(
+    ({ from, to, bucket, buckets, since, reason, tries, dueAt }) =>
+      `part ${bucket + 1} of ${buckets} of ${shortTime(from)} to ${shortTime(to)}, not given ${tries} times since ${shortTime(since)}, read again by the first run from ${shortTime(dueAt)} on: ${reason}`,
+  );
+  const more = unreadSlices - slices.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 
 function describe({ workflowId, progress }: RunningRun): string {

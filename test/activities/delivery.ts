@@ -89,6 +89,7 @@ function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench)
     overlapMs: 0,
     windowMs: 0,
     sliceRows: 0,
+    halveAfterMs: 0,
     warnAfterEmptyWindows: 0,
     batchSize: 1_000,
     lanes: 1,

@@ -151,7 +151,7 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: Patch, option
       instanceDiscovery: false,
     },
     network: { caFile: sandbox.caFile },
-    logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000, ...options.logAnalytics },
+    logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000, halveAfter: '1s', ...options.logAnalytics },
     mdti: { endpoint: urls.graph, requestsPerSecond: 100_000, ...options.mdti },
     pipelines: {
       [pipeline]: {

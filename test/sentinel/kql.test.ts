@@ -22,8 +22,8 @@ describe.each([current, legacy])('the queries of $table', (source) => {
     expect(kusto.diagnostics(query)).toEqual([]);
   });
 
-  it('count in one number, and estimate in two', () => {
-    expect(kusto.resultColumns(countQuery(source, window))).toEqual(['Count: long']);
+  it("count in one number, with the service's clock as text, and estimate in two", () => {
+    expect(kusto.resultColumns(countQuery(source, window))).toEqual(['Count: long', 'Clock: string']);
     expect(kusto.resultColumns(estimateQuery(source, window))).toEqual(['Rows: long', 'Hosts: long']);
   });
 
@@ -48,7 +48,7 @@ describe.each([current, legacy])('the queries of $table', (source) => {
         const query = countQuery({ ...source, sourceSystems }, window);
         expect(kusto.diagnostics(query)).toEqual([]);
         expect(kusto.stringLiterals(query)).toEqual(sourceSystems);
-        expect(query.split('\n')).toHaveLength(4);
+        expect(query.split('\n')).toHaveLength(5);
       }),
       { numRuns: 60 },
     );

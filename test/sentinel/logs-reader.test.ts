@@ -82,6 +82,13 @@ function answer(rows: readonly Record<string, unknown>[], error?: unknown): Answ
   });
 }
 
+/** One row of numbers, or so many times it. */
+function numbers(cells: Record<string, unknown>, times = 1): Answer {
+  const columns = Object.keys(cells).map((name) => ({ name, type: name === 'Clock' ? 'string' : 'long' }));
+  const rows = Array.from({ length: times }, () => Object.values(cells));
+  return json(200, { tables: [{ name: 'PrimaryResult', columns, rows }] });
+}
+
 function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
@@ -159,26 +166,95 @@ describe('createSentinelReader', () => {
   });
 
   it('counts and estimates', async () => {
-    const table = (names: string[], values: unknown[]) => ({
-      tables: [{ name: 'PrimaryResult', columns: names.map((name) => ({ name, type: 'long' })), rows: [values] }],
+    api.behave(() => numbers({ Count: 41, Clock: '2026-11-24T08:20:01.1234567Z' }));
+    expect(await reader.count(source, window, signal)).toEqual({
+      rows: 41,
+      clock: '2026-11-24T08:20:01.1234567Z',
+      emptyWorkspace: false,
     });
-    api.behave(() => json(200, table(['Count'], [41])));
-    expect(await reader.count(source, window, signal)).toBe(41);
-    api.behave(() => json(200, table(['Rows', 'Hosts'], [41, 12])));
+    api.behave(() => numbers({ Rows: 41, Hosts: 12 }));
     expect(await reader.estimate(source, window, signal)).toEqual({ rows: 41, hosts: 12 });
   });
 
-  it('takes 204 for a workspace without data', async () => {
-    api.behave(() => ({ status: 204 }));
-    expect(await reader.read(source, slice, signal)).toEqual({ rows: [], malformed: [] });
-    expect(await reader.count(source, window, signal)).toBe(0);
+  it('takes a number for one as text, and nothing else for one', async () => {
+    const clock = { Clock: '2026-11-24T08:20:01.1234567Z' };
+    api.behave(() => numbers({ Count: '41', ...clock }));
+    expect(await reader.count(source, window, signal)).toMatchObject({ rows: 41 });
+    const none: readonly Record<string, unknown>[] = [
+      { Count: null, ...clock },
+      { Count: 'NaN', ...clock },
+      { Count: -1, ...clock },
+      { Count: 1.5, ...clock },
+      { Count: 41, Clock: null },
+      { Count: 41, Clock: '' },
+      { Count: 41 },
+      { count_: 41, ...clock },
+    ];
+    for (const answered of none) {
+      api.behave(() => numbers(answered));
+      expect(await faultFrom(reader.count(source, window, signal)), JSON.stringify(answered)).toMatchObject({
+        kind: 'Unavailable',
+      });
+    }
+    api.behave(() => numbers({ Count: 41, ...clock }, 0));
+    expect(await faultFrom(reader.count(source, window, signal))).toMatchObject({ kind: 'Unavailable' });
+    api.behave(() => numbers({ Rows: 41, Hosts: null }));
+    expect(await faultFrom(reader.estimate(source, window, signal))).toMatchObject({ kind: 'Unavailable' });
+  });
+
+  it('takes 204 for a workspace without data when it counts, and for no answer when it reads what was counted', async () => {
+    api.behave(() => ({ status: 204, headers: { date: 'Tue, 24 Nov 2026 08:20:01 GMT' } }));
+    expect(await reader.count(source, window, signal)).toEqual({
+      rows: 0,
+      clock: '2026-11-24T08:20:01.000Z',
+      emptyWorkspace: true,
+    });
     expect(await reader.estimate(source, window, signal)).toEqual({ rows: 0, hosts: 0 });
+    expect(await faultFrom(reader.read(source, slice, signal))).toMatchObject({ kind: 'Unavailable' });
+  });
+
+  it.each<[string, (rows: readonly unknown[][]) => { names?: readonly string[]; rows: readonly unknown[] }]>([
+    [
+      'fewer columns than it asked for',
+      () => ({ names: ['Id', 'SourceSystem', 'TimeGenerated'], rows: [['a', 'b', 'c']] }),
+    ],
+    ['a row that ends early', (rows) => ({ rows: [...rows, rows[0]?.slice(0, 12)] })],
+    ['a row without cells', (rows) => ({ rows: [...rows, []] })],
+    [
+      'an error in the place of a row',
+      (rows) => ({ rows: [...rows, { OneApiErrors: [{ error: { code: 'Other' } }] }] }),
+    ],
+  ])('takes an answer with %s for no answer, not for rows that say less', async (_, change) => {
+    const names = COLUMNS.split(' ');
+    const changed = { names, ...change([names.map((name) => row()[name] ?? null)]) };
+    const columns = changed.names.map((name) => ({ name, type: TYPES[name] ?? 'string' }));
+    api.behave(() => json(200, { tables: [{ name: 'PrimaryResult', columns, rows: changed.rows }] }));
+    const fault = await faultFrom(reader.read(source, slice, signal));
+    expect(fault.kind).toBe('Unavailable');
+    expect(fault.message).not.toContain('198.51');
+  });
+
+  it("knows Kusto's limits in the place of a row", async () => {
+    const limits = { OneApiErrors: [{ error: { code: 'LimitsExceeded', message: 'E_RUNAWAY_QUERY' } }] };
+    api.behave(() => json(200, { tables: [{ name: 'PrimaryResult', columns: [], rows: [[], limits] }] }));
+    expect(await faultFrom(reader.read(source, slice, signal))).toMatchObject({ kind: 'TooLarge' });
+  });
+
+  it.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+    ['rows', (stop) => reader.read(source, slice, stop)],
+    ['a count', (stop) => reader.count(source, window, stop)],
+    ['an estimate', (stop) => reader.estimate(source, window, stop)],
+  ])('tells of %s that were not there in time', async (_, ask) => {
+    api.behave(() => json(504, { error: { code: 'GatewayTimeout' } }));
+    expect(await faultFrom(ask(signal))).toMatchObject({ kind: 'Unavailable', timedOut: true });
+    api.behave(() => json(503, { error: { code: 'ServiceUnavailable' } }));
+    expect(await faultFrom(ask(signal))).toMatchObject({ kind: 'Unavailable', timedOut: false });
   });
 
   it.each<[string, () => Answer | 'cut', Fault['kind'], string]>([
     ['a partial answer', () => answer([row()], { code: 'PartialError', message: 'some' }), 'TooLarge', 'only a part'],
     ['too many rows', () => answer([row(), row(), row(), row()]), 'TooLarge', '4 rows; at most 3'],
-    ['a time-out', () => json(504, { error: { code: 'GatewayTimeout' } }), 'TooLarge', '504'],
+    ['a time-out', () => json(504, { error: { code: 'GatewayTimeout' } }), 'Unavailable', '504'],
     ['a request that is too large', () => ({ status: 413 }), 'TooLarge', '413'],
     [
       "Kusto's own limits",

@@ -66,7 +66,7 @@ describe.each(['ThreatIntelIndicators', 'ThreatIntelligenceIndicator'] as const)
     expect(whole.length).toBeGreaterThan(200);
     expect(new Set(keys(whole)).size).toBe(whole.length);
     expect(keys(await readIn(7))).toEqual(keys(whole));
-    const count = await reader.count(source, window, signal);
+    const { rows: count } = await reader.count(source, window, signal);
     expect(count).toBeGreaterThanOrEqual(whole.length);
     const estimate = await reader.estimate(source, window, signal);
     expect(estimate.rows).toBe(count);
@@ -82,7 +82,7 @@ describe.each(['ThreatIntelIndicators', 'ThreatIntelligenceIndicator'] as const)
 
   it('finds nothing outside the window', async () => {
     const empty = { from: window.to, to: '2026-11-24T10:00:00Z' };
-    expect(await reader.count(source, empty, signal)).toBe(0);
+    expect(await reader.count(source, empty, signal)).toMatchObject({ rows: 0 });
     expect(await reader.read(source, { ...empty, bucket: 0, buckets: 1 }, signal)).toEqual({ rows: [], malformed: [] });
   });
 

@@ -1,0 +1,225 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { onTestFinished } from 'vitest';
+import { closeWindow } from '../../activities/close-window.ts';
+import { extract } from '../../activities/extract.ts';
+import type { Parts, Pipeline } from '../../activities/parts.ts';
+import { plan } from '../../activities/plan.ts';
+import { readWindow } from '../../activities/read-window.ts';
+import type { Counts } from '../../indicators/counts.ts';
+import { Fault } from '../../indicators/fault.ts';
+import { halve } from '../../indicators/slicing.ts';
+import type { Window } from '../../indicators/window.ts';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { createSentinelReader } from '../../sentinel/logs-reader.ts';
+import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
+import { createAzureCredential } from '../../worker/azure-credential.ts';
+import { recordedPace } from '../http/recorded-pace.ts';
+
+type LogsFaults = Parameters<Sandbox['setFaults']>[0]['logs'];
+
+const MINUTE = 60_000;
+/** What no step that reads asks for. */
+const unused = (): never => {
+  throw new Error('Reading does not ask for this.');
+};
+
+/** That a step fails is said by its outcome. */
+const SILENT = new DefaultLogger('ERROR', () => undefined);
+
+let pipelines = 0;
+/**
+ * The steps that read, at work on a ledger and the sandbox, in the order in which the workflows have them. Whatever is read is
+ * excluded, so that a window has nothing to deliver. Time passes only when it is told to, for the worker and for the service alike.
+ */
+export async function startReading(
+  ledger: LedgerDb,
+  settings: Partial<Pipeline> = {},
+  /** For what no service does of itself. */
+  instead: (reader: SentinelReader) => Partial<SentinelReader> = () => ({}),
+) {
+  const sandbox = await startSandbox({ indicators: 0, limits: { logsPer30s: 100_000 } });
+  const { urls, ca, credentials } = sandbox;
+  const credential = createAzureCredential(
+    {
+      tenantId: credentials.tenantId,
+      clientId: credentials.clientId,
+      credential: { type: 'clientSecret', clientSecret: credentials.clientSecret },
+      authorityHost: urls.authority,
+      instanceDiscovery: false,
+    },
+    { ca },
+  );
+  const reader = createSentinelReader(
+    { endpoint: urls.logs, ca, serverTimeoutSeconds: 60, maxRows: 20_000 },
+    { credential, pace: recordedPace() },
+  );
+  onTestFinished(async () => {
+    await Promise.all([reader.close(), credential.close()]);
+    await sandbox.close();
+  });
+  pipelines += 1;
+  /** How far the worker's clock is ahead of the service's, and both of this machine's. */
+  const clock = { aheadMs: 0, passedMs: 0 };
+  const now = (): Date => new Date(Date.now() + clock.passedMs + clock.aheadMs);
+  const pipeline: Pipeline = {
+    name: `read${pipelines}`,
+    source: {
+      workspaceId: credentials.workspaceId,
+      table: 'ThreatIntelIndicators',
+      sourceSystems: ['Microsoft Defender Threat Intelligence'],
+      latenessMs: 30 * 86_400_000,
+    },
+    since: () => new Date(Date.now() - 60 * MINUTE),
+    settleMs: 0,
+    overlapMs: 0,
+    windowMs: 24 * 60 * MINUTE,
+    sliceRows: 18_000,
+    halveAfterMs: 2 * MINUTE,
+    warnAfterEmptyWindows: 1_000,
+    batchSize: 1_000,
+    lanes: 1,
+    policy: {
+      minimumScore: 50,
+      withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'deliver' },
+      exclude: { reservedAddresses: false, cidrs: [], domains: [] },
+      tlpCeiling: 'red',
+      tlpDefault: 'clear',
+    },
+    retractBelow: 50,
+    exclude: () => 'expired',
+    reader: { ...reader, ...instead(reader) },
+    destination: {
+      describe: 'unused',
+      render: unused,
+      plan: unused,
+      send: unused,
+      find: unused,
+      confirm: unused,
+      retract: unused,
+    },
+    destinationPerSecond: 1,
+    ...settings,
+  };
+  const parts: Parts = {
+    ledger,
+    pipeline: () => pipeline,
+    reputations: { hostsPerCall: 1, lookUp: unused },
+    reputationTtlMs: { scored: 0, none: 0 },
+    lookUpConcurrency: 1,
+    perSecond: { logAnalytics: 1, mdti: 1 },
+    now,
+    newMarker: unused,
+    telemetry: { extracted: () => undefined, lookedUp: unused, decided: unused, settled: unused },
+  };
+  const later = (ms: number): void => {
+    clock.passedMs += ms;
+    sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
+  };
+
+  /** As the engine does: for as long as it takes, a minute between two tries. */
+  const tried = async <T>(step: () => Promise<T>, onTry: (failed: number) => void): Promise<T> => {
+    for (let failed = 1; ; failed += 1) {
+      try {
+        return await new MockActivityEnvironment({}, { logger: SILENT }).run(step);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.kind !== 'Unavailable' || failed > 100) throw error;
+        later(error.retryAfterMs ?? MINUTE);
+        onTry(failed);
+      }
+    }
+  };
+
+  /** One run, to its end: its counts, and why windows were left open. `onTry` hears of each try that failed. */
+  const runAs = async (
+    kind: { readonly kind: 'live' } | ({ readonly kind: 'backfill'; readonly windowMs: null } & Window),
+    onTry: (failed: number) => void = () => undefined,
+  ): Promise<{ closed: readonly Counts[]; failures: readonly string[]; tries: number }> => {
+    const ref = { pipeline: pipeline.name };
+    const closed: Counts[] = [];
+    const failures: string[] = [];
+    let tries = 0;
+    const count = (): void => onTry((tries += 1));
+    const planned = await tried(() => plan(parts, { ...ref, ...kind, limit: 100, after: null }), count);
+    if (planned.closed !== null) closed.push(planned.closed);
+    for (const { id, slices } of planned.windows) {
+      const window = { ...ref, windowId: id };
+      try {
+        const reading =
+          slices === undefined
+            ? await tried(() => readWindow(parts, window), count)
+            : { kind: 'open' as const, slices };
+        if (reading.kind === 'closed') {
+          closed.push(reading.counts);
+          continue;
+        }
+        const waiting = [...reading.slices];
+        for (let slice = waiting.shift(); slice !== undefined; slice = waiting.shift()) {
+          const one = slice;
+          try {
+            await tried(() => extract(parts, { ...window, slice: one }), count);
+          } catch (error) {
+            const halves = error instanceof Fault && error.kind === 'TooLarge' ? halve(one) : null;
+            if (halves === null) throw error;
+            waiting.push(...halves);
+          }
+        }
+        closed.push(await closeWindow(parts, { ...window, failure: null }));
+      } catch (error) {
+        const failure = error instanceof Error ? error.message : String(error);
+        await closeWindow(parts, { ...window, failure });
+        failures.push(failure);
+      }
+    }
+    return { closed, failures, tries };
+  };
+
+  return {
+    sandbox,
+    parts,
+    pipeline,
+    clock,
+    later,
+    /** A live run. */
+    run: (onTry?: (failed: number) => void) => runAs({ kind: 'live' }, onTry),
+    /** Of the hours that no live run has asked for. */
+    backfill: () =>
+      runAs({
+        kind: 'backfill',
+        windowMs: null,
+        from: new Date(Date.now() - 180 * MINUTE).toISOString(),
+        to: new Date(Date.now() - 120 * MINUTE).toISOString(),
+      }),
+    fault: (logs: LogsFaults) => sandbox.setFaults({ logs: logs ?? {} }),
+    /** So many rows come in, each of its own value; their values. */
+    arrive(rows: number): readonly string[] {
+      const values = Array.from({ length: rows }, (_, row) => `host${row}.example.com`);
+      sandbox.arrive(
+        values.map((value) => ({
+          Id: `id of ${value}`,
+          ObservableKey: 'domain-name:value',
+          ObservableValue: value,
+          Pattern: `[domain-name:value = '${value}']`,
+        })),
+      );
+      later(1_000);
+      return values;
+    },
+    /** How many rows are known, how many are in quarantine, and how the windows stand. */
+    async known() {
+      const of = async (table: 'indicators' | 'quarantine'): Promise<number> =>
+        (await ledger.selectFrom(table).select('id').where('pipeline', '=', pipeline.name).execute()).length;
+      const windows = await ledger
+        .selectFrom('windows')
+        .select('state')
+        .where('pipeline', '=', pipeline.name)
+        .execute();
+      return {
+        indicators: await of('indicators'),
+        quarantined: await of('quarantine'),
+        windows: windows.map(({ state }) => state),
+      };
+    },
+  };
+}
