@@ -1,8 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { missing, split } from '../indicators/coverage.ts';
+import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
 import { touchingWindows } from '../ledger/windows.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, Pipeline } from './parts.ts';
 
 /** What a backfill has in front of it. */
 export interface BackfillEstimate extends Window {
@@ -36,7 +37,7 @@ export async function answerEstimate(
   let rows = 0;
   let hosts = 0;
   for (const part of missing(done, span.from, span.to)) {
-    const found = await pipeline.reader.estimate(pipeline.source, part, cancellationSignal());
+    const found = await estimateOf(pipeline, part);
     rows += found.rows;
     hosts += found.hosts;
   }
@@ -62,6 +63,25 @@ export async function answerEstimate(
       destination: hoursAt(requests.destination, pipeline.destinationPerSecond),
     },
   };
+}
+
+/** Of months that are too much for one query, in parts that are not. */
+async function estimateOf(
+  pipeline: Pipeline,
+  { from, to }: Window,
+): Promise<{ readonly rows: number; readonly hosts: number }> {
+  try {
+    return await pipeline.reader.estimate(pipeline.source, { from, to }, cancellationSignal());
+  } catch (error) {
+    const [begin, end] = [Date.parse(from), Date.parse(to)];
+    if (!(error instanceof Fault) || !error.timedOut || end - begin <= pipeline.windowMs) throw error;
+    const middle = new Date(begin + Math.floor((end - begin) / 2)).toISOString();
+    const [first, second] = [
+      await estimateOf(pipeline, { from, to: middle }),
+      await estimateOf(pipeline, { from: middle, to }),
+    ];
+    return { rows: first.rows + second.rows, hosts: first.hosts + second.hosts };
+  }
 }
 
 function hoursAt(requests: number, perSecond: number): number {

@@ -103,6 +103,7 @@ export async function startLookUps(
       overlapMs: 0,
       windowMs: 0,
       sliceRows: 0,
+      halveAfterMs: 0,
       warnAfterEmptyWindows: 0,
       batchSize: 1_000,
       lanes: 1,

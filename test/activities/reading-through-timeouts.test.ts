@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answerEstimate } from '../../activities/answer-estimate.ts';
 import { answerStatus } from '../../activities/answer-status.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
@@ -96,6 +97,33 @@ describe('what times out again and again while all else is answered', () => {
     reading.arrive(3);
     expect(await reading.run()).toMatchObject({ closed: [{ rows: 3, excluded: 3 }], failures: [] });
     expect(await reading.known()).toMatchObject({ indicators: 3, windows: ['done'] });
+  });
+});
+
+describe('an estimate that times out', () => {
+  const span = (hours: number) => ({
+    from: new Date(Date.now() - hours * HOUR).toISOString(),
+    to: new Date(Date.now() + HOUR).toISOString(),
+  });
+
+  test('is made of parts', async () => {
+    const reading = await startReading(ledger);
+    reading.arrive(7);
+    reading.fault({ first504: 3 });
+    const { name } = reading.pipeline;
+    expect(await reading.step(() => answerEstimate(reading.parts, name, span(24 * 90), null))).toMatchObject({
+      rows: 7,
+      hosts: 7,
+    });
+  });
+
+  test('is asked for again when it is of no more than a window', async () => {
+    const reading = await startReading(ledger);
+    reading.fault({ first504: 1 });
+    const { name } = reading.pipeline;
+    await expect(reading.step(() => answerEstimate(reading.parts, name, span(1), null))).rejects.toMatchObject({
+      kind: 'Unavailable',
+    });
   });
 });
 

@@ -105,7 +105,7 @@ export async function startReading(
   const parts: Parts = {
     ledger,
     pipeline: () => pipeline,
-    reputations: { hostsPerCall: 1, lookUp: unused },
+    reputations: { hostsPerCall: 1, lookUp: unused, probe: unused },
     reputationTtlMs: { scored: 0, none: 0 },
     lookUpConcurrency: 1,
     perSecond: { logAnalytics: 1, mdti: 1 },
@@ -118,11 +118,13 @@ export async function startReading(
     sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
   };
 
+  const once = <T>(step: () => Promise<T>): Promise<T> => new MockActivityEnvironment({}, { logger: SILENT }).run(step);
+
   /** As the engine does: for as long as it takes, a minute between two tries. */
   const tried = async <T>(step: () => Promise<T>, onTry: (failed: number) => void): Promise<T> => {
     for (let failed = 1; ; failed += 1) {
       try {
-        return await new MockActivityEnvironment({}, { logger: SILENT }).run(step);
+        return await once(step);
       } catch (error) {
         if (!(error instanceof Fault) || error.kind !== 'Unavailable' || failed > 100) throw error;
         later(error.retryAfterMs ?? MINUTE);
@@ -181,6 +183,7 @@ export async function startReading(
     pipeline,
     clock,
     later,
+    step: once,
     /** A live run. */
     run: (onTry?: (failed: number) => void) => runAs({ kind: 'live' }, onTry),
     /** Of the hours that no live run has asked for. */
