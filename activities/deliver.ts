@@ -3,10 +3,19 @@ import type { Receipt } from '../destinations/destination.ts';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
 import { rejectUnshipped } from '../ledger/reject-unshipped.ts';
-import { claimRetractions, markRetracted, settleUndelivered } from '../ledger/retractions.ts';
-import { halveShipment, markSending, markSent, settleShipments, takeApart } from '../ledger/shipment-steps.ts';
+import { claimRetractions, markRetracted, setRetractionsAside, settleUndelivered } from '../ledger/retractions.ts';
+import {
+  halveShipment,
+  markLost,
+  markSending,
+  markSent,
+  markTurnedAway,
+  settleShipments,
+  takeApart,
+} from '../ledger/shipment-steps.ts';
 import { confirmHeld, openShipments, planShipments, type StoredShipment, unshippedItems } from '../ledger/shipments.ts';
 import { askSent, SIDE_BY_SIDE } from './ask-sent.ts';
+import { findLost } from './find-lost.ts';
 import { finishLeftBehind } from './finish-left-behind.ts';
 import { growingWait } from './growing-wait.ts';
 import type { Parts, Pipeline } from './parts.ts';
@@ -45,10 +54,19 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     requests += round.requests;
   } while (round.outdated);
   const busy = retractLater + comeBack + shipLater;
-  if (busy > 0) {
+  if (busy > 0 || round.waits.length > 0) {
     // The other batch may itself wait for one that this one is on its way with.
     await askSent(parts, pipeline, await openShipments(parts.ledger, input.windowId, input.batch, 'sent'));
-    await finishLeftBehind(parts, pipeline, input);
+  }
+  if (busy > 0) await finishLeftBehind(parts, pipeline, input);
+  if (round.waits.length > 0) {
+    throw new Fault(
+      'Unavailable',
+      `${pipeline.destination.describe} did not acknowledge ${round.waits.length} requests and does not show them so far.`,
+      { retryAfterMs: Math.min(...round.waits) },
+    );
+  }
+  if (busy > 0) {
     throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, {
       retryAfterMs: growingWait(BUSY_MS, fruitlessAttempts()),
     });
@@ -81,6 +99,8 @@ async function retractAll(
       one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
     );
     await markRetracted(parts.ledger, input.windowId, gone, parts.now());
+    const unknown = tries.flatMap((one) => (one.status === 'fulfilled' ? one.value.unknown : []));
+    await setRetractionsAside(parts.ledger, input.windowId, unknown, parts.now());
     parts.telemetry.settled(pipeline.name, { retracted: gone.length });
     if (gone.length > 0) progressed({ retracted: at + gone.length });
     const failed = tries.find((one) => one.status === 'rejected');
@@ -111,18 +131,25 @@ interface Round {
   readonly requests: number;
   /** Some items have changed, and have to be planned anew. */
   readonly outdated: boolean;
+  /** For requests that may still be on their way in: in how many milliseconds to look for each again. */
+  readonly waits: readonly number[];
 }
 
-/** Sends planned shipments, some side by side; those that were halved on the way put new ones in their place. */
+/**
+ * Sends planned shipments, some side by side; those that were halved on the way put new ones in their place. One that has to wait
+ * waits for itself alone.
+ */
 async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<Round> {
   let requests = 0;
   let outdated = false;
+  const waiting = new Map<number, number>();
   for (;;) {
-    const planned = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
-    if (planned.length === 0) return { requests, outdated };
+    const open = await openShipments(parts.ledger, input.windowId, input.batch, 'planned');
+    const planned = open.filter(({ id }) => !waiting.has(id));
+    if (planned.length === 0) return { requests, outdated, waits: [...waiting.values()] };
     const shipments = await renderShipments(parts, pipeline, planned);
     for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
-      const round = await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE));
+      const round = await sendGroup(parts, pipeline, shipments.slice(at, at + SIDE_BY_SIDE), waiting);
       requests += round.requests;
       outdated ||= round.outdated;
     }
@@ -130,7 +157,12 @@ async function sendAll(parts: Parts, pipeline: Pipeline, input: BatchRef): Promi
 }
 
 /** What came of it is written down for all before a failure of one is passed on. */
-async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly RenderedShipment[]): Promise<Round> {
+async function sendGroup(
+  parts: Parts,
+  pipeline: Pipeline,
+  group: readonly RenderedShipment[],
+  waiting: Map<number, number>,
+): Promise<Pick<Round, 'requests' | 'outdated'>> {
   const tries = await Promise.allSettled(group.map((one) => sendOne(parts, pipeline, one)));
   const done = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   await markSent(
@@ -141,8 +173,9 @@ async function sendGroup(parts: Parts, pipeline: Pipeline, group: readonly Rende
   for (const { stored } of outdated) await takeApart(parts.ledger, stored, parts.now());
   for (const one of done) {
     if (one.kind === 'declined') await isolate(parts, pipeline, one);
+    if (one.kind === 'waiting') waiting.set(one.id, one.retryAfterMs);
   }
-  const requests = done.length - outdated.length;
+  const requests = done.filter(({ kind }) => kind === 'sent' || kind === 'declined').length;
   if (requests > 0) progressed({ requests });
   const failed = tries.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -153,25 +186,49 @@ type Sent =
   | { readonly kind: 'sent'; readonly id: number; readonly receipt: Receipt }
   | { readonly kind: 'declined'; readonly stored: StoredShipment; readonly fault: Fault }
   /** Not sent: an indicator has changed since it was planned. */
-  | { readonly kind: 'outdated'; readonly stored: StoredShipment };
+  | { readonly kind: 'outdated'; readonly stored: StoredShipment }
+  /** Not sent again: it may still be on its way in. */
+  | { readonly kind: 'waiting'; readonly id: number; readonly retryAfterMs: number };
 
 /** One whose acknowledgement may have been lost is looked for at the destination before it is sent again. */
-async function sendOne(parts: Parts, { destination }: Pipeline, { stored, shipment }: RenderedShipment): Promise<Sent> {
-  const { id, sentAfter } = stored;
-  const signal = cancellationSignal();
+async function sendOne(parts: Parts, pipeline: Pipeline, { stored, shipment }: RenderedShipment): Promise<Sent> {
+  const { id } = stored;
+  const found = await findLost(pipeline, { stored, shipment });
+  if (found.kind === 'found') return { kind: 'sent', id, receipt: found.receipt };
+  if (found.kind === 'waiting') return { kind: 'waiting', id, retryAfterMs: found.retryAfterMs };
+  const planned = new Map(stored.items.map((item) => [item.id, item.plannedHash]));
+  if (shipment.items.some((item) => planned.get(item.id) !== item.hash)) return { kind: 'outdated', stored };
+  return sendAndTell(parts, pipeline, { stored, shipment });
+}
+
+/**
+ * Writes down when it leaves and, should no acknowledgement come, how that try has ended. Only what the destination itself has declined
+ * counts as not taken in: not what kept it from leaving, and not an answer that did not come.
+ */
+async function sendAndTell(
+  parts: Parts,
+  { destination }: Pipeline,
+  { stored, shipment }: RenderedShipment,
+): Promise<Sent> {
+  const left: { at: Date | null } = { at: null };
   const leaving = async (): Promise<void> => {
-    if (await markSending(parts.ledger, stored, parts.now())) return;
-    throw new Fault('Unavailable', 'Another attempt has taken this request up.', { retryAfterMs: BUSY_MS });
+    const at = parts.now();
+    if (!(await markSending(parts.ledger, stored, at))) {
+      throw new Fault('Unavailable', 'Another attempt has taken this request up.', { retryAfterMs: BUSY_MS });
+    }
+    left.at = at;
   };
   try {
-    const found = sentAfter === null ? null : await destination.find(shipment, sentAfter, signal);
-    if (found !== null) return { kind: 'sent', id, receipt: found };
-    const planned = new Map(stored.items.map((item) => [item.id, item.plannedHash]));
-    if (shipment.items.some((item) => planned.get(item.id) !== item.hash)) return { kind: 'outdated', stored };
-    return { kind: 'sent', id, receipt: await destination.send(shipment, signal, leaving) };
+    return { kind: 'sent', id: stored.id, receipt: await destination.send(shipment, cancellationSignal(), leaving) };
   } catch (error) {
-    if (!(error instanceof Fault) || (error.kind !== 'Rejected' && error.kind !== 'TooLarge')) throw error;
-    return { kind: 'declined', stored, fault: error };
+    if (left.at === null) throw error;
+    if (!(error instanceof Fault) || error.kind === 'Unavailable') {
+      await markLost(parts.ledger, stored.id, left.at, parts.now());
+      throw error;
+    }
+    await markTurnedAway(parts.ledger, stored, left.at);
+    if (error.kind === 'Rejected' || error.kind === 'TooLarge') return { kind: 'declined', stored, fault: error };
+    throw error;
   }
 }
 

@@ -1,7 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { leftBehind, markWithdrawn } from '../ledger/left-behind.ts';
+import { leftBehind, markMayBeHeld, markWithdrawn } from '../ledger/left-behind.ts';
 import { markSent, takeApart } from '../ledger/shipment-steps.ts';
 import { askSent } from './ask-sent.ts';
+import { findLost } from './find-lost.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
@@ -17,15 +18,18 @@ export async function finishLeftBehind(parts: Parts, pipeline: Pipeline, input: 
   const before = new Date(parts.now().getTime() - LEFT_AFTER_MS);
   const { planned, sent, withdrawing } = await leftBehind(parts.ledger, input.windowId, input.batch, before);
   for (const { stored, shipment } of await renderShipments(parts, pipeline, planned)) {
-    const { id, sentAfter } = stored;
-    const receipt =
-      sentAfter === null ? null : await pipeline.destination.find(shipment, sentAfter, cancellationSignal());
-    if (receipt === null) await takeApart(parts.ledger, stored, parts.now());
-    else await markSent(parts.ledger, [{ id, receipt }]);
+    const found = await findLost(pipeline, { stored, shipment });
+    if (found.kind === 'absent') await takeApart(parts.ledger, stored, parts.now());
+    if (found.kind === 'found') await markSent(parts.ledger, [{ id: stored.id, receipt: found.receipt }]);
   }
   await askSent(parts, pipeline, sent);
   for (const item of withdrawing) {
-    const { retracted, missing } = await pipeline.destination.retract([item], cancellationSignal());
+    const { retracted, missing, unknown } = await pipeline.destination.retract([item], cancellationSignal());
     await markWithdrawn(parts.ledger, [...retracted, ...missing], parts.now());
+    await markMayBeHeld(
+      parts.ledger,
+      unknown.map(({ id }) => id),
+      parts.now(),
+    );
   }
 }

@@ -95,7 +95,7 @@ export const threatstreamSection = z
     ownerOrganizationId: id
       .optional()
       .describe(
-        'Id of your organisation: searches then look at your own copies only. Default: not restricted. Example: 67',
+        'Id of your organisation: only its copies are ever withdrawn. Default: that of the user, as ThreatStream says. Example: 67',
       ),
     requestsPerSecond: z
       .number()
@@ -106,10 +106,10 @@ export const threatstreamSection = z
         'Requests in a second, over all workers and all pipelines of the same user: where they differ, the lowest holds. ThreatStream publishes no limit. Default: 5',
       ),
     maxObjects: z.int().min(1).max(1_000).prefault(1_000).describe('Indicators of one request at most. Default: 1000'),
-    lostAckGrace: duration({ min: '0s', max: '1h' })
-      .optional()
+    lostAckGrace: duration({ min: '0s', max: '1d' })
+      .prefault('5m')
       .describe(
-        'A request whose acknowledgement was lost, and that ThreatStream does not show, is sent again only after this long. Default: 2s; 60s for approval bypass, where it shows late',
+        'A request whose acknowledgement was lost, and that ThreatStream does not show, is sent again only so long after it ended: a gateway that has given up may still be passing it on. Default: 5m',
       ),
     confirmPoll: duration({ min: '100ms', max: '10m' })
       .prefault('2s')
@@ -118,7 +118,12 @@ export const threatstreamSection = z
       ),
     confirmFor: duration({ min: '1s', max: '1d' })
       .prefault('5m')
-      .describe('How long a directly written indicator may take to show before it counts as rejected. Default: 5m'),
+      .describe(
+        'How long what was taken in may take to show before what does not is set aside: a direct write since it was sent, what an import session brought since it ended. Default: 5m',
+      ),
+    sessionFor: duration({ min: '1s', max: '7d' })
+      .prefault('1h')
+      .describe('How long an import session may take to end before its indicators are set aside. Default: 1h'),
   })
   .superRefine(({ visibility, acknowledgePublic }, context) => {
     if (visibility === 'private' || acknowledgePublic) return;

@@ -23,6 +23,9 @@ export interface Rendered {
   readonly bytes: number;
 }
 
+/** How the markers of shipments begin. */
+export const MARKER_PREFIX = 'mdti-sync:';
+
 /** One request: items of one group, within the destination's limits. */
 export interface Shipment {
   /** Unique to this shipment, stable over retries; the destination shows it back, so a lost acknowledgement can be found. */
@@ -32,6 +35,20 @@ export interface Shipment {
 
 /** What the destination gave back: JSON that `confirm` understands; it holds no indicator value and no secret. */
 export type Receipt = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A try to send of which nobody knows whether it was taken in. */
+export interface LostTry {
+  readonly sentAfter: Date;
+  /** When it ended without a real answer; null when whoever sent it did not live to say so. */
+  readonly endedAt: Date | null;
+}
+
+export type Found =
+  | { readonly kind: 'found'; readonly receipt: Receipt }
+  /** It is not there, and may still be on its way in; ask again after this many milliseconds. */
+  | { readonly kind: 'waiting'; readonly retryAfterMs: number }
+  /** The destination has never seen it and, as far as can be told, will not see it any more. */
+  | { readonly kind: 'absent' };
 
 export type Confirmation =
   /** The destination does not know yet; ask again after this many milliseconds. */
@@ -59,22 +76,22 @@ export interface Destination {
   plan(items: readonly Rendered[]): readonly (readonly Rendered[])[];
   /**
    * Sends one shipment. Its acknowledgement is not a confirmation. `leaving` is called when its turn has come, and has ended before
-   * the first byte leaves.
+   * the first byte leaves. From then on any fault but `Unavailable` is the destination's own answer: it has not taken the request in.
    */
   send(shipment: Shipment, signal: AbortSignal, leaving?: () => Promise<void>): Promise<Receipt>;
-  /**
-   * Looks for a shipment that left at `sentAfter` and whose acknowledgement was lost; null when the destination has never seen it
-   * and will not see it any more.
-   */
-  find(shipment: Shipment, sentAfter: Date, signal: AbortSignal): Promise<Receipt | null>;
+  /** Looks for a shipment whose acknowledgement was lost, wherever the destination shows it. */
+  find(shipment: Shipment, lost: LostTry, signal: AbortSignal): Promise<Found>;
   /** Asks what became of a shipment. */
   confirm(shipment: Shipment, receipt: Receipt, signal: AbortSignal): Promise<Confirmation>;
-  /** Withdraws values (sets them inactive). Returns what could not be found as `missing`: that is as good as withdrawn. */
+  /** Withdraws values (sets them inactive). */
   retract(
     values: readonly { readonly id: number; readonly value: string }[],
     signal: AbortSignal,
   ): Promise<{
     readonly retracted: readonly number[];
+    /** Looked for wherever they could be, and not there: that is as good as withdrawn. */
     readonly missing: readonly number[];
+    /** It may hold them still; the reason is a sentence without the value. */
+    readonly unknown: readonly { readonly id: number; readonly reason: string }[];
   }>;
 }

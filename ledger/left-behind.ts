@@ -18,7 +18,7 @@ export interface LeftBehind {
  */
 export async function leftBehind(db: LedgerDb, windowId: number, batch: number, before: Date): Promise<LeftBehind> {
   const { rows } = await sql<ShipmentRow & { state: 'planned' | 'sent' }>`
-    select distinct on (s.id) s.id, s.marker, s.sent_after, s.receipt, s.state
+    select distinct on (s.id) s.id, s.marker, s.sent_after, s.ended_at, s.receipt, s.state
     from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id
       join shipments s on s.id = d.shipment_id join windows w on w.id = s.window_id
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.shipment_id is null
@@ -43,5 +43,12 @@ export async function leftBehind(db: LedgerDb, windowId: number, batch: number, 
 export async function markWithdrawn(db: LedgerDb, ids: readonly number[], now: Date): Promise<void> {
   if (ids.length === 0) return;
   await sql`update deliveries set state = 'retracted', hash = null, may_hold = null, changed_at = ${now}::timestamptz
+    where indicator_id = any(${idList(ids)}) and state = 'pending' and shipment_id is null`.execute(db);
+}
+
+/** What another batch was about to withdraw, and nobody can say is gone: the destination may hold it still. */
+export async function markMayBeHeld(db: LedgerDb, ids: readonly number[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`update deliveries set state = 'set-aside', may_hold = coalesce(hash, may_hold), hash = null, changed_at = ${now}::timestamptz
     where indicator_id = any(${idList(ids)}) and state = 'pending' and shipment_id is null`.execute(db);
 }

@@ -4,10 +4,10 @@ import * as first from './migrations/0001-first.ts';
 import * as adaptiveRates from './migrations/0002-adaptive-rates.ts';
 import * as queryTurns from './migrations/0003-query-turns.ts';
 import * as setAside from './migrations/0004-set-aside.ts';
-import * as longValues from './migrations/0011-long-values.ts';
-import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
-import * as rateTrials from './migrations/0007-rate-trials.ts';
 import * as unreadSlices from './migrations/0005-unread-slices.ts';
+import * as rateTrials from './migrations/0007-rate-trials.ts';
+import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
+import * as longValues from './migrations/0011-long-values.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */

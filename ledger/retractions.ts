@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { IndicatorType } from '../indicators/indicator.ts';
 import { LOOK_UP_GIVEN_UP } from '../indicators/policy.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import { setAside } from './set-aside.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
 export interface RetractableItem {
@@ -79,5 +80,33 @@ export async function markRetracted(db: LedgerDb, windowId: number, ids: readonl
       from batch_items bi
       where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
         and d.indicator_id = any(${idList(ids)})`.execute(tx);
+  });
+}
+
+/** What was not seen to be withdrawn is tried again by a later run. */
+const AGAIN_AFTER_MS = 24 * 3_600_000;
+
+/** What nobody can say is withdrawn is set aside: the destination may hold it still, and that is treated as held. */
+export async function setRetractionsAside(
+  db: LedgerDb,
+  windowId: number,
+  items: readonly { readonly id: number; readonly reason: string }[],
+  now: Date,
+): Promise<void> {
+  if (items.length === 0) return;
+  const dueAt = new Date(now.getTime() + AGAIN_AFTER_MS);
+  await db.transaction().execute(async (tx) => {
+    const ids = items.map(({ id }) => id);
+    await lockIndicators(tx, ids);
+    await sql`update batch_items bi set outcome = 'set-aside'
+      where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)})`.execute(tx);
+    await sql`update deliveries d set state = 'set-aside', may_hold = coalesce(d.hash, d.may_hold), hash = null,
+        changed_at = ${now}::timestamptz
+      where d.indicator_id = any(${idList(ids)}) and d.state = 'pending' and d.shipment_id is null`.execute(tx);
+    await setAside(
+      tx,
+      items.map(({ id, reason }) => ({ id, stage: 'delivery' as const, reason, dueAt })),
+      now,
+    );
   });
 }

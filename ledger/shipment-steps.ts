@@ -15,10 +15,26 @@ export async function markSending(
   { id, sentAfter }: Pick<StoredShipment, 'id' | 'sentAfter'>,
   now: Date,
 ): Promise<boolean> {
-  const { rows } = await sql`update shipments set sent_after = ${now}::timestamptz
+  const { rows } = await sql`update shipments set sent_after = ${now}::timestamptz, ended_at = null
     where id = ${id} and state = 'planned' and sent_after is not distinct from ${sentAfter}::timestamptz
     returning id`.execute(db);
   return rows.length > 0;
+}
+
+/** Its try that left at `leftAt` has ended without a real answer: the destination may have it, or may still get it. */
+export async function markLost(db: LedgerDb, id: number, leftAt: Date, now: Date): Promise<void> {
+  await sql`update shipments set ended_at = ${now}::timestamptz
+    where id = ${id} and state = 'planned' and sent_after = ${leftAt}::timestamptz`.execute(db);
+}
+
+/** The destination has declined the try that left at `leftAt`: of an earlier one it may still have what it had. */
+export async function markTurnedAway(
+  db: LedgerDb,
+  { id, sentAfter, endedAt }: Pick<StoredShipment, 'id' | 'sentAfter' | 'endedAt'>,
+  leftAt: Date,
+): Promise<void> {
+  await sql`update shipments set sent_after = ${sentAfter}::timestamptz, ended_at = ${endedAt}::timestamptz
+    where id = ${id} and state = 'planned' and sent_after = ${leftAt}::timestamptz`.execute(db);
 }
 
 /**

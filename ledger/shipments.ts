@@ -24,6 +24,8 @@ export interface StoredShipment {
   readonly marker: string;
   /** When it left last: from then on the destination may have it. */
   readonly sentAfter: Date | null;
+  /** When that try ended without an acknowledgement; null when nobody has said so. */
+  readonly endedAt: Date | null;
   readonly receipt: StoredReceipt | null;
   readonly items: readonly ShippedItem[];
 }
@@ -56,7 +58,7 @@ export async function openShipments(
   batch: number,
   state: 'planned' | 'sent',
 ): Promise<readonly StoredShipment[]> {
-  const { rows } = await sql<ShipmentRow>`select id, marker, sent_after, receipt from shipments
+  const { rows } = await sql<ShipmentRow>`select id, marker, sent_after, ended_at, receipt from shipments
     where window_id = ${windowId} and batch = ${batch} and state = ${state} order by id`.execute(db);
   return withItems(db, rows);
 }
@@ -65,6 +67,7 @@ export interface ShipmentRow {
   readonly id: number;
   readonly marker: string;
   readonly sent_after: Date | null;
+  readonly ended_at: Date | null;
   readonly receipt: StoredReceipt | null;
 }
 
@@ -79,10 +82,11 @@ export async function withItems(db: LedgerDb, shipments: readonly ShipmentRow[])
     order by i.id`.execute(db);
   const items = new Map<number, ShippedItem[]>(shipments.map(({ id }) => [id, []]));
   for (const row of rows) items.get(row.shipment_id)?.push({ ...itemOf(row), plannedHash: row.planned_hash });
-  return shipments.map(({ id, marker, sent_after: sentAfter, receipt }) => ({
+  return shipments.map(({ id, marker, sent_after: sentAfter, ended_at: endedAt, receipt }) => ({
     id,
     marker,
     sentAfter,
+    endedAt,
     receipt,
     items: items.get(id) ?? [],
   }));

@@ -4,6 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Parts, Pipeline } from '../activities/parts.ts';
 import type { ResolvedConfig, ResolvedDestination, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
+import { MARKER_PREFIX } from '../destinations/destination.ts';
 import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
 import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
 import type { HttpClient } from '../http/http-client.ts';
@@ -60,7 +61,14 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => [
       name,
-      openPipeline(name, pipeline, reader, { ledger, http: http('threatstream'), now, metrics, halveAfterMs }),
+      openPipeline(name, pipeline, reader, {
+        ledger,
+        http: http('threatstream'),
+        timeoutMs: config.network.timeout,
+        now,
+        metrics,
+        halveAfterMs,
+      }),
     ]),
   );
 
@@ -96,7 +104,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
     telemetry: metrics,
-    newMarker: (pipeline) => `mdti-sync:${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
+    newMarker: (pipeline) => `${MARKER_PREFIX}${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
   };
   return {
     parts,
@@ -151,7 +159,14 @@ function openPipeline(
   name: string,
   { source, policy, destination, lanes, batchSize }: ResolvedPipeline,
   reader: SentinelReader,
-  deps: { ledger: LedgerDb; http: HttpClient; now: () => Date; metrics: Metrics; halveAfterMs: number },
+  deps: {
+    ledger: LedgerDb;
+    http: HttpClient;
+    timeoutMs: number;
+    now: () => Date;
+    metrics: Metrics;
+    halveAfterMs: number;
+  },
 ): Pipeline {
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
@@ -171,25 +186,28 @@ function openPipeline(
     exclude: createExclusion(policy),
     reader,
     destinationPerSecond: destination.requestsPerSecond,
-    destination: createThreatStream(threatStreamSettings(destination), {
-      http: deps.http,
-      pace: deps.metrics.timed(
-        'threatstream',
-        ledgerPace(
-          deps.ledger,
-          { budget: accountOfDestination(destination), api: 'ThreatStream' },
-          { perSecond: destination.requestsPerSecond, burst: 5 },
-          { now: deps.now, isUrgent },
+    destination: createThreatStream(
+      { ...threatStreamSettings(destination), requestTimeoutMs: deps.timeoutMs },
+      {
+        http: deps.http,
+        pace: deps.metrics.timed(
+          'threatstream',
+          ledgerPace(
+            deps.ledger,
+            { budget: accountOfDestination(destination), api: 'ThreatStream' },
+            { perSecond: destination.requestsPerSecond, burst: 5 },
+            { now: deps.now, isUrgent },
+          ),
         ),
-      ),
-      now: deps.now,
-    }),
+        now: deps.now,
+      },
+    ),
   };
 }
 
 /** Settings that were left out stay out: their defaults depend on the mode of approval. */
 export function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
-  const { user, apiKey, confirmPoll, confirmFor, lostAckGrace, expirationDays, ...settings } = destination;
+  const { user, apiKey, confirmPoll, confirmFor, sessionFor, lostAckGrace, expirationDays, ...settings } = destination;
   const { ruleTags, confidenceStep, ownerOrganizationId, ...plain } = settings;
   return {
     ...plain,
@@ -197,8 +215,9 @@ export function threatStreamSettings(destination: ResolvedDestination): ThreatSt
     apiKey: apiKey.reveal(),
     confirmPollMs: confirmPoll,
     confirmForMs: confirmFor,
+    sessionForMs: sessionFor,
+    lostAckGraceMs: lostAckGrace,
     expirationDays: expirationDays ?? null,
-    ...(lostAckGrace === undefined ? {} : { lostAckGraceMs: lostAckGrace }),
     ...(ruleTags === undefined ? {} : { ruleTags }),
     ...(confidenceStep === undefined ? {} : { confidenceStep }),
     ...(ownerOrganizationId === undefined ? {} : { ownerOrganizationId }),

@@ -18,7 +18,8 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
       authorityHost: urls.authority,
       instanceDiscovery: false,
     },
-    network: { caFile: sandbox.caFile },
+    // It answers at once, and passes nothing on later: what is cut off is soon sent again.
+    network: { caFile: sandbox.caFile, timeout: '20s' },
     logAnalytics: { endpoint: urls.logs },
     // The sandbox has no limits of its own: nothing slows the demo but the machine.
     mdti: { endpoint: urls.graph, requestsPerSecond: 100_000 },
@@ -35,6 +36,7 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
           approval: 'required',
           requestsPerSecond: 100_000,
           confirmPoll: '200ms',
+          lostAckGrace: '10s',
         },
       },
     },

@@ -3,7 +3,7 @@ import { fitted } from '../unfit.ts';
 import { expirationTs } from './expiration.ts';
 import { contentOf, type ShippedItem } from './shipment-content.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
-import { wireTags } from './wire-tags.ts';
+import { wireMarker, wireTags } from './wire-tags.ts';
 
 const MAPPING = {
   ip: 'ip_mapping',
@@ -31,7 +31,7 @@ function formOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): s
     source_confidence_weight: '100',
     can_override_confidence: 'true',
     expiration_ts: expirationTs(shared.expiration, sentAt),
-    tags: JSON.stringify(wireTags(shared.tags, shared.tlp, shipment.marker)),
+    tags: JSON.stringify([...wireTags(shared.tags, shared.tlp), wireMarker(shipment.marker)]),
     intelligence_source: settings.intelligenceSource,
     reject_benign: String(settings.rejectBenign),
     default_state: settings.approval === 'automatic' ? 'active' : 'inactive',

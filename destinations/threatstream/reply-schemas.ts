@@ -1,38 +1,103 @@
-import { z } from 'zod';
+import { type ZodType, z } from 'zod';
 
-/** Ids come as numbers and as text, by version. */
-const id = z.union([z.string().min(1), z.number()]).transform(String);
-const tags = z
-  .array(z.object({ name: z.string() }))
-  .nullish()
-  .transform((list) => (list ?? []).map(({ name }) => name));
+/**
+ * What is read of ThreatStream's replies, each field alone: one that is absent, null or of another form than any recorded reply has is
+ * null, and spoils nothing else.
+ */
+function lenient<T>(schema: ZodType<T>) {
+  return schema
+    .nullish()
+    .catch(null)
+    .transform((value) => value ?? null);
+}
+
+/** Ids come as numbers and as text, by version and even within one reply: `"organization": {"id": "11"}` beside `"id": 111111`. */
+const strictId = z.union([z.string().trim().min(1), z.number()]).transform(String);
+const id = lenient(strictId);
+const text = lenient(z.string());
+const count = lenient(
+  z.union([
+    z.int().min(0),
+    z
+      .string()
+      .trim()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ]),
+);
+const list = lenient(z.array(z.unknown()));
+const tag = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]);
+const tags = list.transform((all) => (all ?? []).flatMap((one) => tag.safeParse(one).data ?? []));
+const organization = lenient(z.object({ id })).transform((value) => value?.id ?? null);
 
 /** The answer to an import with approval. */
-export const importReply = z.object({ success: z.boolean().nullish(), import_session_id: id, job_id: id.nullish() });
+export const importReply = z.object({ success: lenient(z.boolean()), import_session_id: id });
 
-/** An import session, as far as we read it. */
-export const importSession = z.object({
-  id,
-  status: z.string(),
-  numIndicators: z.number().nullish(),
-  numRejected: z.number().nullish(),
-  messages: z.unknown().optional(),
-  tags,
-  organization: z.object({ id: z.number() }).nullish(),
-});
-export type ImportSession = z.infer<typeof importSession>;
+/** An import session. */
+export const importSession = z
+  .object({
+    id,
+    status: text,
+    numIndicators: count,
+    numRejected: count,
+    messages: z.unknown().optional(),
+    date_modified: text,
+    tags,
+    organization,
+  })
+  .transform(({ numIndicators, numRejected, date_modified, organization: organizationId, status, ...rest }) => ({
+    ...rest,
+    /** Empty where none could be read. */
+    status: status?.trim().toLowerCase() ?? '',
+    /** What survived de-duplication and review's filters. */
+    imported: numIndicators,
+    refused: numRejected,
+    modified: date_modified,
+    organizationId,
+  }));
+export type ImportSession = Readonly<z.infer<typeof importSession>>;
 
-/** An observable, as far as we read it. */
-export const intelligence = z.object({
-  id: z.number(),
-  value: z.string(),
-  tags,
-  owner_organization_id: z.number().nullish(),
-  is_editable: z.boolean().nullish(),
-  import_session_id: id.nullish(),
-});
-export type Intelligence = z.infer<typeof intelligence>;
+/** An observable. One without an id or a value is of no use, and counts as unreadable. */
+export const intelligence = z
+  .object({
+    id: strictId,
+    value: z.string(),
+    tags,
+    owner_organization_id: id,
+    is_editable: lenient(z.boolean()),
+    import_session_id: id,
+  })
+  .transform(({ owner_organization_id, is_editable, import_session_id, ...rest }) => ({
+    ...rest,
+    ownerOrganizationId: owner_organization_id,
+    isEditable: is_editable,
+    sessionId: import_session_id,
+  }));
+export type Intelligence = Readonly<z.infer<typeof intelligence>>;
 
-const meta = z.object({ next: z.string().nullish() });
-export const sessionPage = z.object({ meta, objects: z.array(importSession) });
-export const intelligencePage = z.object({ meta, objects: z.array(intelligence) });
+/** A user, as far as we read it: the organisation that it belongs to. */
+const user = z.object({ organization }).transform(({ organization: organizationId }) => organizationId);
+
+/** A page of a list. `next` is undefined where the page does not say whether another follows. */
+function pageOf<T>(object: ZodType<T>) {
+  return z
+    .object({
+      meta: lenient(z.object({ next: z.string().nullable().optional().catch(undefined) })),
+      objects: z.array(z.unknown()),
+    })
+    .transform(({ meta, objects }) => {
+      const read = objects.flatMap((one) => object.safeParse(one).data ?? []);
+      return { next: meta?.next, objects: read, size: objects.length, unreadable: objects.length - read.length };
+    });
+}
+export interface Page<T> {
+  readonly next: string | null | undefined;
+  readonly objects: readonly T[];
+  /** Of all objects that the page has. */
+  readonly size: number;
+  readonly unreadable: number;
+}
+export const sessionPage = pageOf(importSession);
+export const intelligencePage = pageOf(intelligence);
+/** Organisations of users; those that name none are left out. */
+export const userPage = pageOf(user);

@@ -1,4 +1,5 @@
 import { Fault } from '../../indicators/fault.ts';
+import { nextQuery } from './next-page.ts';
 import { type Intelligence, intelligencePage } from './reply-schemas.ts';
 import { API, type ThreatStreamClient } from './threatstream-client.ts';
 
@@ -13,52 +14,54 @@ const MOST_PAGES = 50;
  */
 const STATUSES = ['inactive', 'active'] as const;
 
-/** Observables that a shipment brought, by the tag that names it, whether they are active or wait for a review. */
-export async function searchByMarker(
-  client: ThreatStreamClient,
-  marker: string,
-  signal: AbortSignal,
-): Promise<readonly Intelligence[]> {
-  const found = new Map<number, Intelligence>();
-  for (const status of STATUSES) {
-    for (const one of await search(client, { 'tags.name': marker, status }, signal)) found.set(one.id, one);
-  }
-  return [...found.values()];
+/** All that a search shows, to its last page. */
+export interface SearchResult {
+  readonly found: readonly Intelligence[];
+  /** Objects that it shows besides, in a form that could not be read. */
+  readonly unreadable: number;
 }
 
-/** Copies of one value in one status, of every organisation that lets us see them. */
+/** Observables that carry a tag, whether they are active or wait for a review. */
+export async function searchByTag(client: ThreatStreamClient, tag: string, signal: AbortSignal): Promise<SearchResult> {
+  const found = new Map<string, Intelligence>();
+  let unreadable = 0;
+  for (const status of STATUSES) {
+    const result = await search(client, { 'tags.name': tag, status }, signal);
+    for (const one of result.found) found.set(one.id, one);
+    unreadable += result.unreadable;
+  }
+  return { found: [...found.values()], unreadable };
+}
+
+/** Copies of one value, of every organisation that lets us see them. */
 export async function searchByValue(
   client: ThreatStreamClient,
   value: string,
-  status: (typeof STATUSES)[number],
   signal: AbortSignal,
-): Promise<readonly Intelligence[]> {
-  return search(client, { value, status }, signal);
+): Promise<Readonly<Record<(typeof STATUSES)[number], SearchResult>>> {
+  const inactive = await search(client, { value, status: 'inactive' }, signal);
+  return { inactive, active: await search(client, { value, status: 'active' }, signal) };
 }
 
 async function search(
   client: ThreatStreamClient,
   filter: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<readonly Intelligence[]> {
+): Promise<SearchResult> {
   const found: Intelligence[] = [];
+  let unreadable = 0;
   let query: Readonly<Record<string, string>> = { ...filter, limit: String(PAGE), order_by: 'update_id' };
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const { meta, objects } = await client.read(
+  for (let asked = 0; asked < MOST_PAGES; asked += 1) {
+    const page = await client.read(
       { method: 'GET', path: PATH, query, needs: 'read intelligence' },
       intelligencePage,
       signal,
     );
-    found.push(...objects);
-    if (meta.next === null || meta.next === undefined || objects.length === 0) return found;
-    query = queryOf(meta.next);
+    found.push(...page.objects);
+    unreadable += page.unreadable;
+    const next = nextQuery(query, page, PAGE);
+    if (next === null) return { found, unreadable };
+    query = next;
   }
   throw new Fault('Unavailable', `${API} went on paging after ${MOST_PAGES} pages of a search.`);
-}
-
-/** Only the parameters of a next page are taken: where the key is sent is not for an answer to say. */
-function queryOf(next: string): Readonly<Record<string, string>> {
-  const parameters = new URLSearchParams(next.slice(next.indexOf('?') + 1));
-  for (const name of ['api_key', 'username', 'remote_api']) parameters.delete(name);
-  return Object.fromEntries(parameters);
 }

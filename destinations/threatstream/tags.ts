@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Verdict } from '../../indicators/reputation.ts';
 import { excerpt } from '../../indicators/storable-text.ts';
+import { MARKER_PREFIX } from '../destination.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 /** Every observable of ours has it: what lacks it came from elsewhere, and is never changed. */
@@ -7,6 +9,24 @@ export const OUR_TAG = 'mdti';
 
 /** ThreatStream publishes no limit of a tag's length; what is longer is of no use to a reader. */
 const LONGEST = 200;
+
+/** Whether tags say that an observable came from us. */
+export function areOurs(tags: readonly string[]): boolean {
+  return tags.some((tag) => tag === OUR_TAG || isMarker(tag));
+}
+
+/** Whether a tag names one of our shipments: it is seen by the own organisation only. */
+export function isMarker(tag: string): boolean {
+  return tag.startsWith(MARKER_PREFIX);
+}
+
+/**
+ * The tag that names a shipment where a tag has no TLP and so may be seen by others: it tells them nothing. Tags of a direct write's
+ * objects are plain texts (Splunk SOAR sends them so), and a tag without a TLP is public (API reference).
+ */
+export function openMarker(marker: string): string {
+  return `${MARKER_PREFIX}${createHash('sha256').update(marker).digest('base64url').slice(0, 16)}`;
+}
 
 /** Tags of one observable, sorted: ours, MDTI's classification and rules, the source's own. */
 export function tagsOf(

@@ -17,6 +17,8 @@ export interface ThreatStreamCall {
   readonly needs: string;
   /** A 404 says something of one object, and not that the address is wrong: `send` returns it. */
   readonly mayBeMissing?: boolean;
+  /** So does a 403. */
+  readonly mayBeForbidden?: boolean;
 }
 
 export interface ThreatStreamDeps {
@@ -48,7 +50,8 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
       ...(call.body === undefined ? {} : { body: call.body.text }),
       signal,
     });
-    const fault = refusal(reply, call) ?? faultOf(API, reply, deps.now());
+    const isAnswer = reply.status === 403 && call.mayBeForbidden === true;
+    const fault = isAnswer ? null : (refusal(reply, call) ?? faultOf(API, reply, deps.now()));
     if (fault?.kind === 'Throttled') await deps.pace.throttled(fault.retryAfterMs);
     else deps.pace.answered();
     if (fault !== null) throw fault;
@@ -58,14 +61,20 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
     send,
     async read(call, schema, signal) {
       const reply = await send(call, signal);
-      if (reply.status !== 200)
-        throw new Fault('Unavailable', `${API} answered ${reply.status} where 200 was expected.`);
-      const json = parseJson(API, reply);
-      const parsed = schema.safeParse(json);
-      if (parsed.success && !hasError(json)) return parsed.data;
-      throw new Fault('Unavailable', `${API} answered 200 with JSON of another form than expected.`);
+      return readReply(reply, schema);
     },
   };
+}
+
+/** What a 200 says; one of another form is a `Fault` that names what is missing. */
+export function readReply<T>(reply: HttpReply, schema: ZodType<T>): T {
+  if (reply.status !== 200) throw new Fault('Unavailable', `${API} answered ${reply.status} where 200 was expected.`);
+  const json = parseJson(API, reply);
+  const parsed = schema.safeParse(json);
+  if (parsed.success && !hasError(json)) return parsed.data;
+  const fields = new Set(parsed.error?.issues.map(({ path }) => path.join('.')).filter((path) => path !== ''));
+  const what = fields.size === 0 ? 'JSON of another form than expected' : `no readable ${[...fields].join(', ')}`;
+  throw new Fault('Unavailable', `${API} answered 200 with ${what}.`);
 }
 
 /** A 2xx that carries an `error` is a failure. (Source: Splunk SOAR `threatstream`.) */

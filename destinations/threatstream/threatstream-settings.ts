@@ -53,14 +53,21 @@ export interface ThreatStreamSettings {
   readonly maxBytes?: number;
   /** How long to wait before asking again what became of a request. Default: 2,000. */
   readonly confirmPollMs?: number;
-  /** A direct write that has not shown after this long counts as not imported. Default: 300,000 (5 minutes). */
-  readonly confirmForMs?: number;
   /**
-   * A request whose acknowledgement was lost, and that is not found, is sent again only after this long: it may still be on
-   * its way in. Default: 2,000; 60,000 for `bypass`, since direct writes show late.
+   * How long what was taken in may take to show before what does not is set aside as unknown: a direct write since it was sent, what an
+   * import session brought since it ended. Default: 300,000 (5 minutes).
+   */
+  readonly confirmForMs?: number;
+  /** How long an import session may take to end before its indicators are set aside as unknown. Default: 3,600,000 (an hour). */
+  readonly sessionForMs?: number;
+  /**
+   * A request whose acknowledgement was lost, and that is not found, is sent again only so long after it ended: a gateway that has given
+   * up may still be passing it on. Default: 300,000 (5 minutes).
    */
   readonly lostAckGraceMs?: number;
-  /** Id of the own organisation: only its copies of a value are ever changed. Default: learnt from its import sessions. */
+  /** How long a request may take: of one whose end nobody saw, this is when it has ended. Default: 120,000. */
+  readonly requestTimeoutMs?: number;
+  /** Id of the own organisation: only its copies of a value are ever changed. Default: that of the user, as its account says. */
   readonly ownerOrganizationId?: number;
 }
 
@@ -89,7 +96,9 @@ export function resolveSettings(settings: ThreatStreamSettings): ResolvedSetting
     maxBytes: 10_000_000,
     confirmPollMs: 2_000,
     confirmForMs: 300_000,
-    lostAckGraceMs: bypass ? 60_000 : 2_000,
+    sessionForMs: 3_600_000,
+    lostAckGraceMs: 300_000,
+    requestTimeoutMs: 120_000,
     ...settings,
     baseUrl: settings.baseUrl.replace(/\/+$/, ''),
   };

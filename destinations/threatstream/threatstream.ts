@@ -1,6 +1,6 @@
 import type { Destination } from '../destination.ts';
 import { directDelivery } from './direct-delivery.ts';
-import { withLostAcknowledgements } from './lost-acknowledgement.ts';
+import { withGrace } from './lost-acknowledgement.ts';
 import { plan } from './plan.ts';
 import { render } from './render.ts';
 import { retractor } from './retract.ts';
@@ -13,12 +13,13 @@ export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatS
   const resolved = resolveSettings(settings);
   const client = createThreatStreamClient(resolved, deps);
   const way = resolved.approval === 'bypass' ? directDelivery : sessionDelivery;
-  const delivery = withLostAcknowledgements(way(resolved, deps, client), resolved.lostAckGraceMs, deps.now);
+  const { look, ...delivery } = way(resolved, deps, client);
   return {
     describe: `ThreatStream at ${new URL(resolved.baseUrl).host}`,
     render: (item) => render(item, resolved),
     plan: (items) => plan(items, resolved),
     ...delivery,
+    find: withGrace(look, resolved, deps.now),
     retract: retractor(resolved, client),
   };
 }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { OWN_CONFIDENCE } from './import-form.ts';
 import { isItypeOf, type Kind } from './kinds.ts';
 import { hostOfUrl, observableOf } from './observables.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, Tag } from './profile.ts';
 import { Declined, expirationOf, isPublic, jsonOf, percent, severityOf, tagsOf } from './request-values.ts';
+import type { ThreatStreamFaults } from './threatstream-faults.ts';
 import { isInShare } from './value-share.ts';
 
 export interface BulkItem {
@@ -46,7 +47,11 @@ const body = z.object({
 type Meta = z.infer<typeof body>['meta'];
 
 /** Reads the body of a write without approval; throws `Declined`. */
-export function readBulkWrite(text: string, now: Date, unresolvedShare: number): BulkWrite {
+export function readBulkWrite(
+  text: string,
+  now: Date,
+  { unresolved, objectTags }: Pick<ThreatStreamFaults, 'unresolved' | 'objectTags'>,
+): BulkWrite {
   if (Buffer.byteLength(text) > MOST_BYTES) throw new Declined(413, 'The request is larger than 10 MB.');
   const parsed = body.safeParse(jsonOf(text, 'The body'));
   if (!parsed.success) throw new Declined(400, 'The body must have objects and meta.');
@@ -67,14 +72,26 @@ export function readBulkWrite(text: string, now: Date, unresolvedShare: number):
     values.push(found.value);
     const read = object.safeParse(entry);
     if (!read.success || !isItypeOf(found.kind, read.data.itype)) continue;
-    if (!meta.allow_unresolved && isUnresolved(found, unresolvedShare)) continue;
+    if (!meta.allow_unresolved && isUnresolved(found, unresolved)) continue;
     const confidence = confidenceOf(found.kind, read.data.confidence, meta);
     if (confidence === null) continue;
-    const tags = [...(read.data.tags ?? []).map((name) => ({ name, tlp: null })), ...shared.tags];
+    const tags = tagsTogether(read.data.tags ?? [], shared.tags, objectTags);
     const { itype, source, severity = shared.severity } = read.data;
     items.push({ ...found, profile: { ...shared, itype, source, confidence, severity, tags } });
   }
   return { items, values };
+}
+
+/** Plain texts, which have no TLP, and those of `meta`; each name once. */
+function tagsTogether(
+  own: readonly string[],
+  shared: readonly Tag[],
+  together: ThreatStreamFaults['objectTags'],
+): Tag[] {
+  if (own.length === 0) return [...shared];
+  const names = new Set(own);
+  const added = together === 'add' ? shared.filter(({ name }) => !names.has(name)) : [];
+  return [...[...names].map((name) => ({ name, tlp: null })), ...added];
 }
 
 /** The one value of an object; null when it has none, several, or one that is not of the kind that its key says. */

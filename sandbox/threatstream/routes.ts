@@ -13,6 +13,7 @@ import { sessionList } from './session-list.ts';
 import { sessionObject } from './session-object.ts';
 import type { Sessions } from './sessions.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
+import { userList } from './user-object.ts';
 
 /** A complete answer: nothing is cut here. */
 export type Answer = Exclude<WireReply, 'cut'>;
@@ -29,6 +30,8 @@ export interface Rooms {
   readonly counts: { publicShares: number; foreignTouched: number };
   readonly faults: () => ThreatStreamFaults;
   readonly now: () => Date;
+  /** Who asks. */
+  readonly user: string;
 }
 
 const change = z.object({ status: z.enum(['active', 'inactive', 'falsepos']).optional() });
@@ -40,11 +43,14 @@ export function createRoutes(rooms: Rooms): (request: WireRequest) => Answer | S
     if (method === 'POST' && /^\/api\/v[12]\/intelligence\/import\/$/.test(path)) return importText(rooms, request);
     if (method === 'PATCH' && /^\/api\/v[12]\/intelligence\/$/.test(path)) return writeBulk(rooms, request);
     if (method === 'GET' && /^\/api\/v2\/intelligence\/?$/.test(path)) {
-      return answer(200, search(query, rooms.holdings, rooms.sessions, rooms.faults().foreignCopies));
+      return answer(200, search(query, rooms.holdings, rooms.sessions, rooms.faults()));
     }
     const intelligence = /^\/api\/v2\/intelligence\/(\d+)\/$/.exec(path)?.[1];
     if (method === 'PATCH' && intelligence !== undefined) return changeOne(rooms, Number(intelligence), request.body);
-    if (method === 'GET' && path === '/api/v1/importsession/') return answer(200, sessionList(query, rooms.sessions));
+    if (method === 'GET' && path === '/api/v1/importsession/') {
+      return answer(200, sessionList(query, rooms.sessions, rooms.faults(), rooms.now()));
+    }
+    if (method === 'GET' && path === '/api/v1/user/') return showUser(rooms);
     const session = /^\/api\/v1\/importsession\/(\d+)\/$/.exec(path)?.[1];
     if (method === 'GET' && session !== undefined) return showSession(rooms, session);
     const approved = /^\/api\/v1\/importsession\/(\d+)\/approve_all\/$/.exec(path)?.[1];
@@ -72,7 +78,7 @@ function importText(rooms: Rooms, { headers, body }: WireRequest): Submission {
 function writeBulk(rooms: Rooms, { body }: WireRequest): Submission {
   const faults = rooms.faults();
   if (faults.noApprovePermission) throw new Declined(403, 'The user needs the permission Approve Intel.');
-  const { items, values } = readBulkWrite(body, rooms.now(), faults.unresolved);
+  const { items, values } = readBulkWrite(body, rooms.now(), faults);
   declinePoison(
     values.map((value) => ({ value })),
     faults,
@@ -100,10 +106,17 @@ function changeOne(rooms: Rooms, id: number, body: string): Answer {
   return answer(200, intelligenceObject(entry, entry.shelf.profile));
 }
 
-function showSession({ sessions, now }: Rooms, id: string): Answer {
+function showUser({ faults, user }: Rooms): Answer {
+  const refusals = { forbidden: 403, missing: 404, fails: 500 };
+  const { userEndpoint } = faults();
+  if (userEndpoint !== 'answers') throw new Declined(refusals[userEndpoint], 'The account cannot be shown.');
+  return answer(200, userList(user));
+}
+
+function showSession({ sessions, faults, now }: Rooms, id: string): Answer {
   const session = sessions.poll(id, now());
   if (session === undefined) throw new Declined(404, 'Not found.');
-  return answer(200, sessionObject(session));
+  return answer(200, sessionObject(session, faults()));
 }
 
 function approveSession({ sessions, faults, now }: Rooms, id: string): Answer {
@@ -111,7 +124,7 @@ function approveSession({ sessions, faults, now }: Rooms, id: string): Answer {
   if (session === undefined) throw new Declined(404, 'Not found.');
   if (faults().noApprovePermission) throw new Declined(401, 'The user may not approve.');
   if (!sessions.approve(session, now())) throw new Declined(400, 'The session is not ready for review.');
-  return answer(200, sessionObject(session));
+  return answer(200, sessionObject(session, faults()));
 }
 
 function declinePoison(values: readonly { readonly value: string }[], { poison }: ThreatStreamFaults): void {

@@ -3,6 +3,7 @@ import { foreignCopy, intelligenceObject, statusOf } from './intelligence-object
 import type { Kind } from './kinds.ts';
 import { Declined } from './request-values.ts';
 import type { Sessions } from './sessions.ts';
+import type { ThreatStreamFaults } from './threatstream-faults.ts';
 import { isInShare } from './value-share.ts';
 
 const LIMIT = { default: 20, most: 1_000 };
@@ -23,7 +24,7 @@ export function search(
   query: URLSearchParams,
   holdings: Holdings,
   sessions: Sessions,
-  foreignCopies: number,
+  { foreignCopies, searchHides }: Pick<ThreatStreamFaults, 'foreignCopies' | 'searchHides'>,
 ): Readonly<Record<string, unknown>> {
   if ((query.get('order_by') ?? 'update_id') !== 'update_id') throw new Declined(400, 'order_by must be update_id.');
   const limit = Math.min(whole(query, 'limit', LIMIT.default), LIMIT.most);
@@ -32,7 +33,7 @@ export function search(
   const found: Entry[] = [];
   let more = false;
   for (const entry of candidates(query, holdings, sessions)) {
-    if (!matches(entry)) continue;
+    if (!matches(entry) || searchHides.includes(statusOf(entry))) continue;
     if (found.length === offset + limit) {
       more = true;
       break;

@@ -1,19 +1,27 @@
 import { Declined } from './request-values.ts';
-import { sessionObject } from './session-object.ts';
+import { foreignSession, sessionObject } from './session-object.ts';
 import type { Sessions } from './sessions.ts';
+import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
-/** `GET /api/v1/importsession/`: newest first. Throws `Declined`. */
-export function sessionList(query: URLSearchParams, sessions: Sessions): Readonly<Record<string, unknown>> {
+/** `GET /api/v1/importsession/`: other organisations' first, then newest first. Throws `Declined`. */
+export function sessionList(
+  query: URLSearchParams,
+  sessions: Sessions,
+  faults: ThreatStreamFaults,
+  now: Date,
+): Readonly<Record<string, unknown>> {
   const limit = whole(query, 'limit', 20);
   const offset = whole(query, 'offset', 0);
   const since = timeOf(query.get('date_modified__gte'));
   const statuses = query.get('status__in') ?? query.get('status');
-  const matching = sessions
+  const ours = sessions
     .all()
     .filter(({ record }) => Date.parse(record.modified) >= since)
-    .map(sessionObject)
-    .filter(({ status }) => statuses === null || statuses.split(',').some((wanted) => wanted === status))
+    .map((session) => sessionObject(session, faults))
     .toReversed();
+  const matching = [...foreignSessions(faults.foreignSessions, now), ...ours].filter(
+    ({ status }) => statuses === null || statuses.split(',').some((wanted) => wanted === status),
+  );
   const more = offset + limit < matching.length;
   return {
     meta: {
@@ -25,6 +33,10 @@ export function sessionList(query: URLSearchParams, sessions: Sessions): Readonl
     },
     objects: matching.slice(offset, offset + limit),
   };
+}
+
+function foreignSessions(count: number, now: Date): ReturnType<typeof foreignSession>[] {
+  return Array.from({ length: count }, (_, index) => foreignSession(index, now));
 }
 
 function timeOf(text: string | null): number {

@@ -34,12 +34,15 @@ export interface Session {
 }
 
 const FIRST_ID = 1_000_000_001;
+/** More often than anybody asks. */
+const FOR_GOOD = 1_000_000_000;
 
 /** The import sessions, oldest first. */
 export class Sessions {
   readonly #holdings: Holdings;
   readonly #sessions = new Map<string, Session>();
   #opened = 0;
+  #nextId = FIRST_ID;
 
   constructor(holdings: Holdings) {
     this.#holdings = holdings;
@@ -52,8 +55,12 @@ export class Sessions {
 
   open(form: ImportForm, faults: ThreatStreamFaults, now: Date): Session {
     this.#opened += 1;
-    const id = String(FIRST_ID + this.#sessions.size);
-    const failed = faults.sessionErrors > 0 && this.#opened % faults.sessionErrors === 0;
+    const id = String(this.#nextId);
+    this.#nextId += 1;
+    const isNth = (everyNth: number): boolean => everyNth > 0 && this.#opened % everyNth === 0;
+    const failed = isNth(faults.sessionErrors);
+    const stuck = isNth(faults.stuckSessions);
+    const vanished = isNth(faults.vanishingSessions);
     const profiles = form.profilesOf(id);
     const arrivals: Arrival[] = [];
     let rejected = 0;
@@ -61,7 +68,8 @@ export class Sessions {
       const profile = profiles.get(kind) ?? null;
       const fate = profile === null ? 'rejected' : fateOf(value, form.rejectBenign, faults);
       if (fate === 'rejected') rejected += 1;
-      if (fate === 'held' && profile !== null && !failed) arrivals.push(arrive(this.#holdings, value, kind, profile));
+      if (fate === 'held' && profile !== null && !failed && !stuck && !vanished)
+        arrivals.push(arrive(this.#holdings, value, kind, profile));
     }
     const shown = profiles.get('domain');
     const session: Session = {
@@ -71,7 +79,7 @@ export class Sessions {
         id,
         jobId: randomUUID(),
         status: failed ? 'errors' : form.approved ? 'approved' : 'done',
-        pollsLeft: faults.polls,
+        pollsLeft: stuck ? FOR_GOOD : faults.polls,
         accepted: arrivals.length,
         rejected: failed ? 0 : rejected,
         messages: messageOf(failed, rejected),
@@ -86,7 +94,7 @@ export class Sessions {
         modified: now.toISOString(),
       },
     };
-    this.#sessions.set(id, session);
+    if (!vanished) this.#sessions.set(id, session);
     return session;
   }
 
@@ -119,10 +127,13 @@ export class Sessions {
   }
 
   settleAll(now: Date): void {
-    for (const session of this.#sessions.values()) if (isProcessing(session)) this.#advance(session, -1, now);
+    for (const session of this.#sessions.values()) {
+      if (isProcessing(session) && session.arrivals.length > 0) this.#advance(session, -1, now);
+    }
   }
 
   restore(record: SessionRecord, entries: readonly Entry[]): void {
+    this.#nextId = Math.max(this.#nextId, Number(record.id) + 1);
     this.#sessions.set(record.id, { record, arrivals: [], entries });
   }
 

@@ -2,6 +2,7 @@ import { createRateLimit } from '../graph/rate-limit.ts';
 import type { WireApi, WireReply, WireRequest } from '../wire.ts';
 import { BulkQueue } from './bulk-queue.ts';
 import { type Entry, type EntryState, Holdings, type Shelf } from './holdings.ts';
+import { LateSubmissions } from './late-submissions.ts';
 import { Declined } from './request-values.ts';
 import { createRoutes, type Submission } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -69,12 +70,18 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
   if (options.restore !== undefined) restoreSnapshot(options.restore, holdings, sessions);
   const counts = { requests: 0, throttled: 0, publicShares: 0, foreignTouched: 0 };
   const limit = createRateLimit(options.perSecond, () => performance.now());
-  const routes = createRoutes({ holdings, sessions, bulk, counts, faults: options.faults, now: options.now });
+  const { faults: faultsNow, now, user } = options;
+  const routes = createRoutes({ holdings, sessions, bulk, counts, faults: faultsNow, now, user });
+  const late = new LateSubmissions(now);
   let submissions = 0;
 
   const submit = (submission: Submission, faults: ThreatStreamFaults): WireReply => {
     submissions += 1;
     if (isNth(submissions, faults.lostRequests)) return 'cut';
+    if (isNth(submissions, faults.earlyAnswers)) {
+      late.put(submission, faults);
+      return GATEWAY_TIMEOUT;
+    }
     const reply = submission.take();
     return isNth(submissions, faults.lostAcks) ? 'cut' : reply;
   };
@@ -94,6 +101,7 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
   return {
     async handle(request) {
       counts.requests += 1;
+      late.tick();
       bulk.tick();
       const faults = options.faults();
       const trouble = troubled(request, faults);
@@ -110,6 +118,7 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
     holdings: () =>
       [...holdings.after(0)].flatMap(({ shelf, ...entry }) => (shelf === null ? [] : holdingOf(entry, shelf))),
     snapshot() {
+      late.settleAll();
       bulk.settleAll();
       sessions.settleAll(options.now());
       return takeSnapshot(holdings, sessions);
@@ -121,6 +130,13 @@ const HTML_PAGE: WireReply = {
   status: 502,
   headers: { 'content-type': 'text/html' },
   body: '<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>',
+};
+
+/** As gateways in front of an API answer, which give up before it does. */
+const GATEWAY_TIMEOUT: WireReply = {
+  status: 504,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>',
 };
 
 /** By the header only: credentials in a URL end up in logs, and are refused. */

@@ -22,6 +22,13 @@ export const threatStreamFaults = z.strictObject({
   lostAcks: everyNth,
   /** Every Nth import or bulk write is cut before it is taken in. */
   lostRequests: everyNth,
+  /**
+   * Every Nth import or bulk write is answered 504 by a gateway before it is taken in. Nothing says how long a gateway may go on: it is
+   * taken in `lateByRequests` requests later, and not before `lateByMs` have passed.
+   */
+  earlyAnswers: everyNth,
+  lateByRequests: z.int().min(0).default(3),
+  lateByMs: z.int().min(0).default(0),
   /** The share of values, chosen by their hash, that are accepted and never appear. */
   silentDrops: share.default(0),
   /** Values, or parts of values, that are counted as rejected. */
@@ -32,6 +39,20 @@ export const threatStreamFaults = z.strictObject({
   poison: z.array(z.string().min(1)).default([]),
   /** Every Nth import session ends in `errors`. */
   sessionErrors: everyNth,
+  /** Every Nth import session stays `processing` for good, and brings nothing. */
+  stuckSessions: everyNth,
+  /** Every Nth import session is gone as soon as it was opened, with what it was to bring; asking for it answers 404. */
+  vanishingSessions: everyNth,
+  /** What every session says for its status, whatever it is at: the vocabulary of statuses is published nowhere as a whole. */
+  sessionStatus: z.string().nullable().default(null),
+  /** Statuses that no search shows, as while its index is behind. That it shows what waits for a review is UNCONFIRMED. */
+  searchHides: z.array(z.enum(['active', 'inactive'])).default([]),
+  /** So many sessions of another organisation come first in the list of sessions. */
+  foreignSessions: z.int().min(0).default(0),
+  /** What `GET /api/v1/user/` answers; an account may not be allowed to see itself, and an appliance may not have it. */
+  userEndpoint: z.enum(['answers', 'forbidden', 'missing', 'fails']).default('answers'),
+  /** What becomes of the tags of `meta` where an object has tags of its own. (UNCONFIRMED: "object wins" is said of attributes.) */
+  objectTags: z.enum(['add', 'replace']).default('add'),
   /** How often a session says `processing` before it is done; how many requests pass before a bulk write shows. */
   polls: z.int().min(0).default(1),
   /** A URL in an import's text also yields its host. (UNCONFIRMED of the real one.) */

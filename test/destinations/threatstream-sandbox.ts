@@ -2,11 +2,13 @@ import { onTestFinished } from 'vitest';
 import type { Confirmation, Deliverable, Destination, Receipt, Shipment } from '../../destinations/destination.ts';
 import { createThreatStream } from '../../destinations/threatstream/threatstream.ts';
 import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
-import type { HttpRequest } from '../../http/http-client.ts';
+import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 
 export type Approval = ThreatStreamSettings['approval'];
+
+export const APPROVALS: readonly Approval[] = ['required', 'automatic', 'bypass'];
 
 export interface Bench {
   readonly sandbox: Sandbox;
@@ -20,6 +22,8 @@ export interface Bench {
   readonly clock: { at: Date };
   /** How long the pace lets each request wait, by that clock, and what it has to wait for besides. */
   readonly pace: { waitMs: number; until?: () => Promise<void> };
+  /** How long requests take, by that clock, and what is answered in the sandbox's stead. */
+  readonly answers: { takeMs: number; to?: (request: HttpRequest) => HttpReply | null };
 }
 
 /** The adapter at work against the sandbox over HTTPS. */
@@ -36,9 +40,10 @@ export async function startBench(
   });
   const requests: HttpRequest[] = [];
   const throttled: (number | undefined)[] = [];
-  let answers = 0;
+  let answered = 0;
   const clock = { at: new Date() };
   const pace: Bench['pace'] = { waitMs: 0 };
+  const answers: Bench['answers'] = { takeMs: 0 };
   const threatstream = createThreatStream(
     {
       baseUrl: sandbox.urls.threatstream,
@@ -52,7 +57,9 @@ export async function startBench(
       http: {
         async send(request) {
           requests.push(request);
-          return http.send(request);
+          const reply = answers.to?.(request) ?? (await http.send(request));
+          clock.at = new Date(clock.at.getTime() + answers.takeMs);
+          return reply;
         },
         close: () => http.close(),
       },
@@ -62,7 +69,7 @@ export async function startBench(
           clock.at = new Date(clock.at.getTime() + pace.waitMs);
         },
         answered(count = 1) {
-          answers += count;
+          answered += count;
         },
         async throttled(retryAfterMs) {
           throttled.push(retryAfterMs);
@@ -71,7 +78,7 @@ export async function startBench(
       now: () => clock.at,
     },
   );
-  return { sandbox, threatstream, requests, throttled, answered: () => answers, clock, pace };
+  return { sandbox, threatstream, requests, throttled, answered: () => answered, clock, pace, answers };
 }
 
 export const SIGNAL = new AbortController().signal;
@@ -80,6 +87,12 @@ export const SIGNAL = new AbortController().signal;
 export function shipmentsOf(threatstream: Destination, items: readonly Deliverable[], name = 'one'): Shipment[] {
   const rendered = items.map((item) => threatstream.render(item));
   return threatstream.plan(rendered).map((part, index) => ({ marker: `mdti-sync:${name}:${index}`, items: part }));
+}
+
+export function only(shipments: readonly Shipment[]): Shipment {
+  const [first, ...rest] = shipments;
+  if (first === undefined || rest.length > 0) throw new Error(`There are ${shipments.length} shipments and not one.`);
+  return first;
 }
 
 /** Asks until it is settled, as the engine does, without its pauses. */
@@ -95,20 +108,28 @@ export async function settle(
   throw new Error('It was not settled after 50 questions.');
 }
 
-/** Sends and settles everything; returns the ids that were accepted and rejected. */
+/** Sends and settles everything; returns the ids that were accepted, rejected, or neither. */
 export async function deliverAll(
   threatstream: Destination,
   items: readonly Deliverable[],
   name = 'one',
-): Promise<{ accepted: number[]; rejected: { id: number; reason: string }[]; notes: Set<string> }> {
+): Promise<{
+  accepted: number[];
+  rejected: { id: number; reason: string }[];
+  unknown: { id: number; reason: string }[];
+  notes: Set<string>;
+}> {
   const accepted: number[] = [];
   const rejected: { id: number; reason: string }[] = [];
+  const unknown: { id: number; reason: string }[] = [];
   const notes = new Set<string>();
   for (const shipment of shipmentsOf(threatstream, items, name)) {
     const confirmation = await settle(threatstream, shipment, await threatstream.send(shipment, SIGNAL));
     accepted.push(...confirmation.accepted);
     rejected.push(...confirmation.rejected);
+    unknown.push(...confirmation.unknown);
     notes.add(confirmation.note);
   }
-  return { accepted: accepted.sort((a, b) => a - b), rejected: rejected.sort((a, b) => a.id - b.id), notes };
+  for (const list of [rejected, unknown]) list.sort((a, b) => a.id - b.id);
+  return { accepted: accepted.sort((a, b) => a - b), rejected, unknown, notes };
 }

@@ -1,59 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Destination, Shipment } from '../../destinations/destination.ts';
-import { createThreatStream } from '../../destinations/threatstream/threatstream.ts';
-import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import type { Confirmation } from '../../destinations/destination.ts';
 import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
+import { json, page, RECEIPT, SENT_AT, scripted, shipment } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
-import { SIGNAL, shipmentsOf } from './threatstream-sandbox.ts';
+import { SIGNAL } from './threatstream-sandbox.ts';
 
-const SENT_AT = '2026-11-24T08:00:00.000Z';
-const RECEIPT = { kind: 'session', sessionId: '7', sentAt: SENT_AT };
-
-interface Scripted {
-  readonly threatstream: Destination;
-  readonly requests: readonly HttpRequest[];
-}
-
-function json(status: number, body: unknown): HttpReply {
-  return { status, headers: { 'content-type': 'application/json' }, text: JSON.stringify(body) };
-}
-
-function page(objects: readonly unknown[], next: string | null = null): HttpReply {
-  return json(200, { meta: { next }, objects });
-}
-
-/** The adapter, told answers one after the other that the sandbox does not give. The last one is repeated. */
-function scripted(replies: readonly HttpReply[], settings: Partial<ThreatStreamSettings> = {}, at = SENT_AT): Scripted {
-  const requests: HttpRequest[] = [];
-  const threatstream = createThreatStream(
-    {
-      baseUrl: 'https://threatstream.example',
-      user: 'analyst',
-      apiKey: 'a-secret-key',
-      approval: 'required',
-      visibility: 'private',
-      ...settings,
-    },
-    {
-      http: {
-        async send(request) {
-          requests.push(request);
-          return replies[Math.min(requests.length, replies.length) - 1] ?? json(500, {});
-        },
-        async close() {},
-      },
-      pace: { async before() {}, answered() {}, async throttled() {} },
-      now: () => new Date(at),
-    },
-  );
-  return { threatstream, requests };
-}
-
-function shipment(threatstream: Destination, count = 3): Shipment {
-  const [first] = shipmentsOf(threatstream, domains(count));
-  if (first === undefined) throw new Error('Nothing was planned.');
-  return first;
-}
+const LOST = { sentAfter: new Date(0), endedAt: new Date(0) };
 
 describe('an acknowledgement', () => {
   it('names its session as a number or as text', async () => {
@@ -106,7 +58,7 @@ describe('a request', () => {
     await threatstream.retract([{ id: 1, value: 'a.example.com' }], SIGNAL);
     expect(requests.map(({ url }) => url)).toEqual([
       expect.stringContaining('https://threatstream.example/api/v2/intelligence/?value='),
-      'https://threatstream.example/api/v2/intelligence/?limit=1000&offset=1000',
+      'https://threatstream.example/api/v2/intelligence/?value=a.example.com&status=inactive&limit=1000&order_by=update_id&offset=1000',
       expect.stringContaining('https://threatstream.example/api/v2/intelligence/?value='),
     ]);
   });
@@ -119,7 +71,7 @@ describe('a search for what a request brought', () => {
 
   it('looks at what waits for a review first, so that it misses nothing that is approved meanwhile', async () => {
     const { threatstream, requests } = scripted([page([first]), page([])], { approval: 'bypass' });
-    expect(await threatstream.find(shipment(threatstream), new Date(0), SIGNAL)).not.toBeNull();
+    expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({ kind: 'found' });
     expect(requests.map(({ url }) => new URL(url).searchParams.get('status'))).toEqual(['inactive', 'active']);
   });
 
@@ -135,35 +87,31 @@ describe('a search for what a request brought', () => {
   });
 });
 
-describe('withdrawing', () => {
-  const copy = { id: 1, value: 'a.example.com', tags: [{ name: 'mdti' }], owner_organization_id: 67 };
-  it.each([
-    ['another organisation’s', { ...copy, owner_organization_id: 999 }],
-    ['one that is not ours to edit', { ...copy, is_editable: false }],
-    ['one that came from elsewhere', { ...copy, tags: [{ name: 'other' }] }],
-  ])('leaves a copy alone that is %s', async (_, object) => {
-    const own = page([{ id: 7, status: 'done', organization: { id: 67 } }]);
-    const { threatstream, requests } = scripted([own, page([object])]);
-    const outcome = await threatstream.retract([{ id: 5, value: 'a.example.com' }], SIGNAL);
-    expect(outcome).toEqual({ retracted: [], missing: [5] });
-    expect(requests.map(({ method }) => method)).not.toContain('PATCH');
-  });
+interface Answers {
+  readonly session: HttpReply;
+  /** What waits for a review and carries the tag of the shipment. */
+  readonly shown: readonly unknown[];
+}
 
-  it('changes its own', async () => {
-    const own = page([{ id: 7, status: 'done', organization: { id: 67 } }]);
-    const { threatstream, requests } = scripted([own, page([copy]), json(200, {})]);
-    const outcome = await threatstream.retract([{ id: 5, value: 'a.example.com' }], SIGNAL);
-    expect(outcome).toEqual({ retracted: [5], missing: [] });
-    expect(requests.at(-1)).toMatchObject({ method: 'PATCH', body: '{"status":"inactive"}' });
-  });
-});
+function answered({ session, shown }: Answers): (request: HttpRequest, url: URL) => HttpReply {
+  return (_, url) => {
+    if (url.pathname.includes('/importsession/')) return session;
+    return page(url.searchParams.get('status') === 'inactive' ? shown : []);
+  };
+}
 
 describe('confirming', () => {
+  const [first, second, third] = [0, 1, 2].map((index) => ({
+    id: index,
+    value: `host${index}.example.com`,
+    tags: null,
+  }));
   const session = (fields: Readonly<Record<string, unknown>>) =>
     json(200, { id: 7, status: 'done', tags: null, ...fields });
 
   it.each([
     ['deleted', /rejected in review/],
+    ['Deleted ', /rejected in review/],
     ['errors', /ended in errors: no \[text\]/],
   ])('a session that is %s rejects all', async (status, reason) => {
     const { threatstream } = scripted([session({ status, messages: 'no [text]' })]);
@@ -173,41 +121,80 @@ describe('confirming', () => {
     expect(confirmation.rejected.map((item) => item.reason)).toEqual(Array(3).fill(expect.stringMatching(reason)));
   });
 
-  it('waits in any status that it does not know', async () => {
-    const { threatstream } = scripted([session({ status: 'pondering' })]);
-    expect(await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL)).toEqual({
-      kind: 'waiting',
-      retryAfterMs: 2_000,
-    });
-  });
+  const at = (minutes: number): string => new Date(Date.parse(SENT_AT) + minutes * 60_000).toISOString();
+  const asked = async (answers: Answers, minutes: number): Promise<Confirmation> => {
+    const { threatstream } = scripted(answered(answers), {}, at(minutes));
+    return threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
+  };
+  const WAITS = { kind: 'waiting', retryAfterMs: 2_000 };
 
-  it('rejects nobody by guess: a search that shows less than the session has is asked again, then said to show nothing', async () => {
-    const replies = [session({ numIndicators: 2, numRejected: 1 }), page([])];
-    const early = scripted(replies);
-    expect(await early.threatstream.confirm(shipment(early.threatstream), RECEIPT, SIGNAL)).toMatchObject({
-      kind: 'waiting',
-    });
-    const late = scripted(replies, {}, '2026-11-24T08:05:00.000Z');
-    const confirmation = await late.threatstream.confirm(shipment(late.threatstream), RECEIPT, SIGNAL);
-    expect(confirmation).toEqual({
-      kind: 'settled',
-      accepted: [1, 2, 3],
+  it.each(['processing', 'approving', 'rejecting', 'pondering', 7, null])(
+    'a session that is %j waits, and not for ever: what no search shows is unknown then',
+    async (status) => {
+      const answers = { session: session({ status }), shown: [first] };
+      expect(await asked(answers, 59)).toEqual(WAITS);
+      expect(await asked(answers, 60)).toMatchObject({
+        accepted: [1],
+        rejected: [],
+        unknown: [{ id: 2, reason: expect.stringMatching(/import session is still/) }, { id: 3 }],
+      });
+    },
+  );
+
+  it('a session that has vanished leaves what no search shows unknown, after a while', async () => {
+    const answers = { session: json(404, {}), shown: [second] };
+    expect(await asked(answers, 4)).toEqual(WAITS);
+    expect(await asked(answers, 5)).toMatchObject({
+      accepted: [2],
       rejected: [],
-      unknown: [],
-      note: 'ready for review; ThreatStream took 2 and rejected 1, but its search does not show which',
+      unknown: [{ id: 1, reason: expect.stringMatching(/no longer has its import session/) }, { id: 3 }],
     });
   });
 
-  it('takes a session that has vanished for gone only after a while', async () => {
-    const early = scripted([json(404, {})]);
-    expect(await early.threatstream.confirm(shipment(early.threatstream), RECEIPT, SIGNAL)).toMatchObject({
-      kind: 'waiting',
-    });
-    const late = scripted([json(404, {})], {}, '2026-11-24T08:05:00.000Z');
-    expect(await late.threatstream.confirm(shipment(late.threatstream), RECEIPT, SIGNAL)).toMatchObject({
+  it('nobody is rejected or accepted by guess, where the search shows less than the session has', async () => {
+    const answers = { session: session({ numIndicators: 2, numRejected: 1 }), shown: [] };
+    expect(await asked(answers, 4)).toEqual(WAITS);
+    const reason = 'ThreatStream took 2 of 3 and rejected 1, and its search does not show which';
+    expect(await asked(answers, 5)).toEqual({
       kind: 'settled',
       accepted: [],
+      rejected: [],
+      unknown: [1, 2, 3].map((id) => ({ id, reason })),
+      note: 'ready for review',
     });
+    expect(await asked({ ...answers, shown: [first] }, 5)).toMatchObject({
+      accepted: [1],
+      unknown: [{ id: 2 }, { id: 3 }],
+    });
+  });
+
+  it('the search has its time from the end of the session, by its own clock, and no more than a session has', async () => {
+    const ended = { numIndicators: 2, numRejected: 1, date_modified: at(30).slice(0, 23) };
+    expect(await asked({ session: session(ended), shown: [] }, 34)).toEqual(WAITS);
+    expect(await asked({ session: session(ended), shown: [] }, 35)).toMatchObject({ kind: 'settled' });
+    const ahead = { ...ended, date_modified: '2036-01-01T00:00:00.000' };
+    expect(await asked({ session: session(ahead), shown: [] }, 59)).toEqual(WAITS);
+    expect(await asked({ session: session(ahead), shown: [] }, 60)).toMatchObject({ kind: 'settled' });
+  });
+
+  it('a session that took nothing, since it had all from a request that came late, has all', async () => {
+    const answers = { session: session({ numIndicators: 0, numRejected: 0 }), shown: [first, second, third] };
+    expect(await asked(answers, 0)).toMatchObject({ accepted: [1, 2, 3], rejected: [], unknown: [] });
+  });
+
+  it('a session that ended in errors and took some in nevertheless rejects only what is seen not to be there', async () => {
+    const answers = { session: session({ status: 'errors', numIndicators: 1 }), shown: [second] };
+    expect(await asked(answers, 0)).toMatchObject({ accepted: [2], rejected: [{ id: 1 }, { id: 3 }] });
+  });
+
+  it('a session that does not say how many it took goes by the search, and says so', async () => {
+    const answers = { session: session({ numIndicators: null }), shown: [first] };
+    expect(await asked(answers, 4)).toEqual(WAITS);
+    expect(await asked(answers, 5)).toMatchObject({
+      accepted: [1],
+      unknown: [{ id: 2, reason: expect.stringMatching(/readable numIndicators/) }, { id: 3 }],
+    });
+    expect(await asked({ ...answers, shown: [first, second, third] }, 0)).toMatchObject({ accepted: [1, 2, 3] });
   });
 
   it('takes values in another case or without a closing slash for the same', async () => {

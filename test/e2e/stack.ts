@@ -150,7 +150,8 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: Patch, option
       authorityHost: urls.authority,
       instanceDiscovery: false,
     },
-    network: { caFile: sandbox.caFile },
+    // The sandbox answers at once: what it has not answered by then will not come any more.
+    network: { caFile: sandbox.caFile, timeout: '20s' },
     logAnalytics: { endpoint: urls.logs, per30Seconds: 10_000, halveAfter: '1s', ...options.logAnalytics },
     mdti: { endpoint: urls.graph, requestsPerSecond: 100_000, ...options.mdti },
     pipelines: {
@@ -166,6 +167,7 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: Patch, option
           apiKey: { env: 'THREATSTREAM_API_KEY' },
           requestsPerSecond: 100_000,
           confirmPoll: '100ms',
+          lostAckGrace: '2s',
           ...options.destination,
         },
         ...options.settings,

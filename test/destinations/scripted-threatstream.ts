@@ -1,0 +1,62 @@
+import type { Destination, Shipment } from '../../destinations/destination.ts';
+import { createThreatStream } from '../../destinations/threatstream/threatstream.ts';
+import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
+import { domains } from './threatstream-indicators.ts';
+import { shipmentsOf } from './threatstream-sandbox.ts';
+
+export const SENT_AT = '2026-11-24T08:00:00.000Z';
+/** Of an import that was acknowledged then. */
+export const RECEIPT = { kind: 'session', sessionId: '7', sentAt: SENT_AT };
+
+export interface Scripted {
+  readonly threatstream: Destination;
+  readonly requests: readonly HttpRequest[];
+}
+
+export function json(status: number, body: unknown): HttpReply {
+  return { status, headers: { 'content-type': 'application/json' }, text: JSON.stringify(body) };
+}
+
+export function page(objects: readonly unknown[], next: string | null = null): HttpReply {
+  return json(200, { meta: { next }, objects });
+}
+
+/** The adapter, told answers that the sandbox does not give: one after the other, of which the last is repeated, or by request. */
+export function scripted(
+  replies: readonly HttpReply[] | ((request: HttpRequest, url: URL) => HttpReply),
+  settings: Partial<ThreatStreamSettings> = {},
+  at = SENT_AT,
+): Scripted {
+  const requests: HttpRequest[] = [];
+  const threatstream = createThreatStream(
+    {
+      baseUrl: 'https://threatstream.example',
+      user: 'analyst',
+      apiKey: 'a-secret-key',
+      approval: 'required',
+      visibility: 'private',
+      ...settings,
+    },
+    {
+      http: {
+        async send(request) {
+          requests.push(request);
+          if (typeof replies === 'function') return replies(request, new URL(request.url));
+          return replies[Math.min(requests.length, replies.length) - 1] ?? json(500, {});
+        },
+        async close() {},
+      },
+      pace: { async before() {}, answered() {}, async throttled() {} },
+      now: () => new Date(at),
+    },
+  );
+  return { threatstream, requests };
+}
+
+/** Domains `host0`, `host1`, …, with ids from 1 on. */
+export function shipment(threatstream: Destination, count = 3): Shipment {
+  const [first] = shipmentsOf(threatstream, domains(count));
+  if (first === undefined) throw new Error('Nothing was planned.');
+  return first;
+}

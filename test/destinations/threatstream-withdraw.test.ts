@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import type { HttpReply } from '../../http/http-client.ts';
+import { json, page, type Scripted, scripted } from './scripted-threatstream.ts';
+import { SIGNAL } from './threatstream-sandbox.ts';
+
+const VALUE = 'a.example.com';
+const COPY = {
+  id: 1,
+  value: VALUE,
+  tags: [{ id: 'f6g', name: 'mdti' }],
+  owner_organization_id: 67,
+  is_editable: true,
+};
+const OURS = page([{ organization: { id: '67' } }]);
+const FOREIGN_SESSION = { id: 7, status: 'done', tags: [{ name: 'mdti' }], organization: { id: '999' } };
+const OUR_SESSION = { ...FOREIGN_SESSION, tags: [{ name: 'mdti-sync:one:0' }], organization: { id: '67' } };
+
+interface World {
+  readonly user?: HttpReply;
+  readonly sessions?: readonly unknown[];
+  readonly active?: readonly unknown[];
+  readonly inactive?: readonly unknown[];
+  readonly changed?: HttpReply;
+}
+
+function world(answers: World, settings: Partial<ThreatStreamSettings> = {}): Scripted {
+  const { user = OURS, sessions = [], active = [], inactive = [], changed = json(200, {}) } = answers;
+  return scripted(({ method }, url) => {
+    if (method === 'PATCH') return changed;
+    if (url.pathname.endsWith('/user/')) return user;
+    if (url.pathname.endsWith('/importsession/')) return page(sessions);
+    return page(url.searchParams.get('status') === 'active' ? active : inactive);
+  }, settings);
+}
+
+async function withdrawn(answers: World, settings: Partial<ThreatStreamSettings> = {}) {
+  const { threatstream, requests } = world(answers, settings);
+  const { retracted, missing, unknown } = await threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+  const reasons = unknown.map(({ reason }) => reason);
+  for (const reason of reasons) expect(reason).not.toContain(VALUE);
+  return { retracted, missing, unknown: reasons, changes: requests.filter(({ method }) => method === 'PATCH').length };
+}
+
+const RETRACTED = { retracted: [5], missing: [], unknown: [], changes: 1 };
+const MISSING = { retracted: [], missing: [5], unknown: [], changes: 0 };
+
+describe('withdrawing', () => {
+  it.each([
+    ['another organisation’s', { ...COPY, owner_organization_id: 999 }],
+    ['another organisation’s, that we may edit', { ...COPY, owner_organization_id: '999', is_editable: true }],
+    ['one that came from elsewhere', { ...COPY, tags: [{ name: 'other' }] }],
+    ['one without tags', { ...COPY, tags: null }],
+  ])('leaves a copy alone that is %s', async (_, object) => {
+    expect(await withdrawn({ active: [object] })).toEqual(MISSING);
+  });
+
+  it.each([
+    ['its own', COPY],
+    ['its own, with ids as text', { ...COPY, id: '1', owner_organization_id: '67' }],
+    ['its own, by the tag of a shipment alone', { ...COPY, tags: ['mdti-sync:one:0'] }],
+    ['its own, that is said not to be editable', { ...COPY, is_editable: false }],
+    ['an editable one whose owner is not said', { ...COPY, owner_organization_id: null }],
+  ])('changes %s', async (_, object) => {
+    expect(await withdrawn({ active: [object] })).toEqual(RETRACTED);
+    expect(await withdrawn({ inactive: [object] })).toEqual(RETRACTED);
+  });
+
+  it('asks what waits for a review first: what is approved in between is seen', async () => {
+    const { threatstream, requests } = world({});
+    await threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+    expect(requests.map(({ url }) => new URL(url).searchParams.get('status'))).toEqual(['inactive', 'active']);
+  });
+
+  it('asks for the organisation once, and only where copies could be ours', async () => {
+    const { threatstream, requests } = world({ active: [COPY] });
+    const accounts = (): number => requests.filter(({ url }) => url.includes('/user/')).length;
+    for (const id of [1, 2]) await threatstream.retract([{ id, value: VALUE }], SIGNAL);
+    expect(accounts()).toBe(1);
+    const nothing = world({});
+    await nothing.threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+    expect(nothing.requests).toHaveLength(2);
+  });
+
+  describe('learns its organisation', () => {
+    it('from the account, whatever the sessions say', async () => {
+      expect(await withdrawn({ sessions: [FOREIGN_SESSION], active: [COPY] })).toEqual(RETRACTED);
+    });
+
+    it.each([
+      ['is forbidden', json(403, {})],
+      ['is not there', json(404, {})],
+      ['fails', json(500, {})],
+      ['is a page of a proxy', { status: 200, headers: {}, text: '<html></html>' }],
+      ['names none', page([{ organization: null }])],
+      ['names several', page([{ organization: { id: '67' } }, { organization: { id: '999' } }])],
+    ])('where that %s, from a session that carries our marker, and from no other', async (_, user) => {
+      const sessions = [FOREIGN_SESSION, OUR_SESSION];
+      expect(await withdrawn({ user, sessions, active: [COPY] })).toEqual(RETRACTED);
+      const theirs = { ...COPY, owner_organization_id: 999 };
+      expect(await withdrawn({ user, sessions, active: [theirs] })).toEqual(MISSING);
+      // Learnt from nobody: our tag, and that it may be edited, decide.
+      expect(await withdrawn({ user, sessions: [FOREIGN_SESSION], active: [COPY] })).toEqual(RETRACTED);
+    });
+
+    it('from the settings before all else', async () => {
+      const settings = { ownerOrganizationId: 67 };
+      expect(await withdrawn({ user: page([{ organization: { id: 999 } }]), active: [COPY] }, settings)).toEqual(
+        RETRACTED,
+      );
+    });
+
+    it('but a refused key blocks', async () => {
+      await expect(withdrawn({ user: json(401, {}), active: [COPY] })).rejects.toMatchObject({ kind: 'Refused' });
+    });
+  });
+
+  describe('never writes an active copy of ours down as withdrawn', () => {
+    it.each([
+      [
+        'whose owner nobody tells',
+        { user: json(404, {}), active: [{ ...COPY, is_editable: false }] },
+        /ownerOrganizationId/,
+      ],
+      [
+        'that is not said to be editable',
+        { user: json(404, {}), active: [{ ...COPY, is_editable: null }] },
+        /ownerOrganizationId/,
+      ],
+      ['that cannot be read', { active: [{ ...COPY, value: null }] }, /could not be read/],
+      ['without an id', { inactive: [{ ...COPY, id: null }] }, /could not be read/],
+      [
+        'that may not be changed',
+        { active: [{ ...COPY, is_editable: false }], changed: json(403, {}) },
+        /answered 403/,
+      ],
+      ['that is not found when it is to be changed', { active: [COPY], changed: json(404, {}) }, /answered 404/],
+      ['whose change is declined', { active: [COPY], changed: json(400, {}) }, /answered 400/],
+      [
+        'that stays active',
+        { active: [COPY], changed: json(200, { ...COPY, status: 'active' }) },
+        /left our copy active/,
+      ],
+      ['whose change ends in an error', { active: [COPY], changed: json(200, { error: 'no' }) }, /answered 200/],
+    ] as const)('%s', async (_, answers, reason) => {
+      expect(await withdrawn(answers)).toMatchObject({
+        retracted: [],
+        missing: [],
+        unknown: [expect.stringMatching(reason)],
+      });
+    });
+
+    it('where one of two copies cannot be changed', async () => {
+      const [one, two] = [COPY, { ...COPY, id: 2, is_editable: false }];
+      const { threatstream } = scripted(({ method }, url) => {
+        if (method === 'PATCH') return json(url.pathname.endsWith('/2/') ? 403 : 202, {});
+        if (url.pathname.endsWith('/user/')) return OURS;
+        return page(url.searchParams.get('status') === 'active' ? [one, two] : []);
+      });
+      const outcome = await threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+      expect(outcome).toMatchObject({ retracted: [], missing: [], unknown: [{ id: 5 }] });
+    });
+
+    it('where a search does not come to its end', async () => {
+      const { threatstream } = scripted([page([{ id: 1, value: 'x' }], '/api/v2/intelligence/?limit=1000&offset=1')]);
+      await expect(threatstream.retract([{ id: 5, value: VALUE }], SIGNAL)).rejects.toMatchObject({
+        kind: 'Unavailable',
+      });
+    });
+
+    it('where nobody has the permission', async () => {
+      await expect(withdrawn({ active: [COPY], changed: json(403, {}) })).rejects.toMatchObject({
+        kind: 'Refused',
+        message: expect.stringContaining('change intelligence'),
+      });
+    });
+  });
+
+  it('does so in both forms that a URL may be held in', async () => {
+    const [plain, escaped] = ['http://a.example.com/x,y', 'http://a.example.com/x%2Cy'];
+    const { threatstream, requests } = scripted(({ method }, url) => {
+      if (method === 'PATCH') return json(200, {});
+      if (url.pathname.endsWith('/user/')) return OURS;
+      const value = url.searchParams.get('value');
+      const shown = { ...COPY, id: value === plain ? 1 : 2, value };
+      return page(url.searchParams.get('status') === 'active' && [plain, escaped].includes(value ?? '') ? [shown] : []);
+    });
+    expect(await threatstream.retract([{ id: 5, value: plain }], SIGNAL)).toMatchObject({ retracted: [5] });
+    const changed = requests.filter(({ method }) => method === 'PATCH').map(({ url }) => new URL(url).pathname);
+    expect(changed).toEqual(['/api/v2/intelligence/2/', '/api/v2/intelligence/1/']);
+  });
+});
