@@ -4,6 +4,7 @@ import type { Window } from '../indicators/window.ts';
 import type { DeliveryState, WindowState } from '../ledger/schema.ts';
 import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
 import { emptyWindowsInARow } from '../ledger/windows.ts';
+import { type RejectedGroup, rejectedGroups, type SetAsideGroup, setAsideGroups } from './left-over.ts';
 import type { Parts } from './parts.ts';
 
 export interface PipelineStatus {
@@ -16,6 +17,12 @@ export interface PipelineStatus {
   readonly windows: number;
   readonly indicators: number;
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
+  /** What was set aside, by stage and reason. */
+  readonly setAside: readonly SetAsideGroup[];
+  /** How many are due to be taken up by the next run. */
+  readonly due: number;
+  /** The most frequent reasons of what is rejected. */
+  readonly rejectedBy: readonly RejectedGroup[];
   readonly quarantined: number;
   /** Slices that were set aside and have not been read since, 20 at most, and how many there are. */
   readonly unread: readonly SetAsideSlice[];
@@ -42,8 +49,10 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
   const last = named.at(-1);
   const coverage = first === undefined || last === undefined ? null : { from: first.from, to: last.to };
   const done = named.filter(({ state }) => state === 'done');
-  const counted = await sql<{ indicators: number; quarantined: number }>`select
+  const counted = await sql<{ indicators: number; due: number; quarantined: number }>`select
     (select count(*) from indicators where pipeline = ${pipeline})::int as indicators,
+    (select count(*) from set_aside s join indicators i on i.id = s.indicator_id
+      where i.pipeline = ${pipeline} and s.due_at <= ${parts.now()}::timestamptz)::int as due,
     (select count(*) from quarantine where pipeline = ${pipeline})::int as quarantined`.execute(parts.ledger);
   const deliveries = await sql<{ state: DeliveryState; items: number }>`select d.state, count(*)::int as items
     from deliveries d join indicators i on i.id = d.indicator_id where i.pipeline = ${pipeline} group by 1`.execute(
@@ -58,6 +67,9 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     windows: named.length,
     indicators: counted.rows[0]?.indicators ?? 0,
     deliveries: Object.fromEntries(deliveries.rows.map(({ state, items }) => [state, items])),
+    setAside: await setAsideGroups(parts.ledger, pipeline),
+    due: counted.rows[0]?.due ?? 0,
+    rejectedBy: await rejectedGroups(parts.ledger, pipeline),
     quarantined: counted.rows[0]?.quarantined ?? 0,
     unread: unread.slice(0, 20),
     unreadSlices: unread.length,

@@ -27,6 +27,8 @@ export interface Pipeline {
   readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
   readonly reader: SentinelReader;
   readonly destination: Destination;
+  /** Other pipelines that deliver to the same organisation: what it holds is theirs, too. */
+  readonly sharing: readonly string[];
   /** Requests in a second that the configuration allows. */
   readonly destinationPerSecond: number;
 }

@@ -37,8 +37,15 @@ export function runReport(counts: Counts): string {
     ['  held', n(counts.held), reasons(counts.heldBy)],
     ['  confirmed', n(counts.confirmed), 'the destination says that it has them'],
     ['  rejected', n(counts.rejected), counts.rejected > 0 ? 'the destination declined them' : ''],
-    ['  pending', n(counts.pending), ''],
+    [
+      '  pending',
+      n(counts.pending),
+      counts.setAside > 0 ? `${n(counts.setAside)} set aside: see 'mdti-sync status'` : '',
+    ],
   );
+  const besides = counts.besides ?? {};
+  const total = Object.values(besides).reduce((sum, items) => sum + items, 0);
+  if (total > 0) table.push(['besides', n(total), `taken up again, or touched by other rows: ${reasons(besides)}`]);
   if (counts.retracted > 0) table.push(['retracted', n(counts.retracted), 'withdrawn from the destination']);
   return counts.unread > 0 ? `${table.toString()}\nWarning: ${unreadWarning(counts)}` : table.toString();
 }

@@ -24,6 +24,11 @@ export interface WorkCounts {
   readonly retracted: number;
   /** How many were held for each reason. */
   readonly heldBy: Readonly<Record<string, number>>;
+  /**
+   * By outcome, those that no row of the run asks for: taken up again, or touched by a row about another one. Not part of the sum.
+   * A worker of an earlier release does not say it.
+   */
+  readonly besides?: Readonly<Record<string, number>>;
 }
 
 /** Everything that a run, or a window, or a backfill, has to account for. */
@@ -93,6 +98,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
     setAside: a.setAside + b.setAside,
     retracted: a.retracted + b.retracted,
     heldBy: addTallies(a.heldBy, b.heldBy),
+    besides: addTallies(a.besides ?? {}, b.besides ?? {}),
     windows: a.windows + b.windows,
     batches: a.batches + b.batches,
     unread: a.unread + b.unread,

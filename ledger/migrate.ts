@@ -6,6 +6,7 @@ import * as queryTurns from './migrations/0003-query-turns.ts';
 import * as setAside from './migrations/0004-set-aside.ts';
 import * as unreadSlices from './migrations/0005-unread-slices.ts';
 import * as rateTrials from './migrations/0007-rate-trials.ts';
+import * as failing from './migrations/0009-failing.ts';
 import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
 import * as longValues from './migrations/0011-long-values.ts';
 import type { Database } from './schema.ts';
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0010-look-up-failures', lookUpFailures],
   ['0007-rate-trials', rateTrials],
   ['0005-unread-slices', unreadSlices],
+  ['0009-failing', failing],
 ];
 
 /**

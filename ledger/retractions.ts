@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { IndicatorType } from '../indicators/indicator.ts';
 import { LOOK_UP_GIVEN_UP } from '../indicators/policy.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import { elsewhere, lockShared } from './other-pipelines.ts';
+import type { Database } from './schema.ts';
 import { setAside } from './set-aside.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
@@ -46,26 +48,41 @@ export async function settleUndelivered(
   };
 }
 
-/**
- * From here on the destination may have given them up: until `markRetracted`, they are on their way for all other batches.
- * Returns those that may be withdrawn; the others have come back, or are on their way with another batch.
- */
+export interface ClaimedRetractions {
+  /** Those that may be withdrawn. Others have come back, or are on their way with another batch. */
+  readonly mine: readonly number[];
+  /** Those that another pipeline delivers to the same organisation: they are no longer this one's, and stay there. */
+  readonly stay: readonly number[];
+}
+
+/** From here on the destination may have given them up: until `markRetracted`, they are on their way for all other batches. */
 export async function claimRetractions(
   db: LedgerDb,
   windowId: number,
   ids: readonly number[],
   now: Date,
-): Promise<readonly number[]> {
+  sharing: readonly string[] = [],
+): Promise<ClaimedRetractions> {
   return db.transaction().execute(async (tx) => {
-    await lockIndicators(tx, ids);
-    const { rows } = await sql<{ indicator_id: number }>`update deliveries d
+    await lockShared(tx, ids, sharing);
+    const { rows } = await sql<{ indicator_id: number; elsewhere: boolean }>`update deliveries d
       set state = 'pending', shipment_id = null, changed_at = ${now}::timestamptz
       from batch_items bi join indicators i on i.id = bi.indicator_id
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
         and ((d.state <> 'pending' and (d.hash is not null or d.may_hold is not null) and (bi.decision <> 'exclude' or i.exclusion is not null))
           or (d.state = 'pending' and d.shipment_id is null))
-      returning d.indicator_id`.execute(tx);
-    return rows.map((row) => row.indicator_id);
+      returning d.indicator_id, ${elsewhere(sql`i.id`, sharing, sql`o.hash is not null or o.may_hold is not null or o.state = 'pending'`)} as elsewhere`.execute(
+      tx,
+    );
+    const of = (isElsewhere: boolean): readonly number[] =>
+      rows.filter((row) => row.elsewhere === isElsewhere).map((row) => row.indicator_id);
+    const stay = of(true);
+    if (stay.length > 0) {
+      await sql`update batch_items set reason = 'delivered-by-another-pipeline'
+        where window_id = ${windowId} and indicator_id = any(${idList(stay)})`.execute(tx);
+      await writeRetracted(tx, windowId, stay, now);
+    }
+    return { mine: of(false), stay };
   });
 }
 
@@ -73,14 +90,23 @@ export async function markRetracted(db: LedgerDb, windowId: number, ids: readonl
   if (ids.length === 0) return;
   await db.transaction().execute(async (tx) => {
     await lockIndicators(tx, ids);
-    await sql`update batch_items set outcome = 'retracted'
-      where window_id = ${windowId} and indicator_id = any(${idList(ids)})`.execute(tx);
-    await sql`update deliveries d set state = 'retracted', hash = null, may_hold = null, score = bi.score, reason = bi.reason,
-        changed_at = ${now}::timestamptz
-      from batch_items bi
-      where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
-        and d.indicator_id = any(${idList(ids)})`.execute(tx);
+    await writeRetracted(tx, windowId, ids, now);
   });
+}
+
+async function writeRetracted(
+  tx: Transaction<Database>,
+  windowId: number,
+  ids: readonly number[],
+  now: Date,
+): Promise<void> {
+  await sql`update batch_items set outcome = 'retracted'
+    where window_id = ${windowId} and indicator_id = any(${idList(ids)})`.execute(tx);
+  await sql`update deliveries d set state = 'retracted', hash = null, may_hold = null, score = bi.score, reason = bi.reason,
+      changed_at = ${now}::timestamptz
+    from batch_items bi
+    where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
+      and d.indicator_id = any(${idList(ids)})`.execute(tx);
 }
 
 /** What was not seen to be withdrawn is tried again by a later run. */

@@ -165,6 +165,14 @@ export interface Database {
     /** The live window that reads it again. */
     taken_by: number | null;
   };
+  /** Requests that have failed again and again, each by itself: see `FailingRequest`. */
+  failing: {
+    what: 'send' | 'ask' | 'withdraw';
+    /** Of the shipment; of the indicator that is to be withdrawn. */
+    id: number;
+    tries: number;
+    since: Time;
+  };
   /** What could not be used, with the reason; kept until a person has looked. */
   quarantine: {
     id: Generated<number>;

@@ -51,8 +51,8 @@ export async function takeOffList(tx: Transaction<Database>, ids: readonly numbe
 const MOST = 10_000;
 
 /**
- * Gives a live window what was set aside and is due: as a consequence, which no row of the window asks for. A window that is run
- * again has them still; a backfill takes none.
+ * Gives a live window what was set aside and is due: as a consequence, which no row of the window asks for, or to decide anew when it
+ * was this window that set it aside. A window that is run again has them still; a backfill takes none.
  */
 export async function takeUpSetAside(db: LedgerDb, windowId: number, now: Date): Promise<void> {
   await db.transaction().execute(async (tx) => {
@@ -66,6 +66,8 @@ export async function takeUpSetAside(db: LedgerDb, windowId: number, now: Date):
     await sql`insert into batch_items (window_id, indicator_id, change)
       select ${windowId}::bigint, i.id, 'consequence' from indicators i
       where i.id = any(${idList(rows.map(({ indicator_id }) => indicator_id))})
-      on conflict do nothing`.execute(tx);
+      on conflict (window_id, indicator_id) do update
+        set batch = null, decision = null, reason = null, score = null, shipment_id = null, hash = null, outcome = null
+        where batch_items.outcome is not null`.execute(tx);
   });
 }

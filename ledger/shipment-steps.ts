@@ -38,8 +38,8 @@ export async function markTurnedAway(
 }
 
 /**
- * Takes a shipment apart that the destination has never seen: its items are unshipped again, and the destination holds of them what it
- * held before. Does nothing when the shipment is not what it was when it was read.
+ * Takes a shipment apart that the destination has never seen, or has declined: its items are unshipped again, and the destination holds
+ * of them what it held before. Does nothing when the shipment is not what it was when it was read.
  */
 export async function takeApart(
   db: LedgerDb,
@@ -57,7 +57,7 @@ export async function takeApart(
       from batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}`.execute(tx);
     await sql`update batch_items set shipment_id = null, hash = null where shipment_id = ${id}`.execute(tx);
-    await sql`update shipments set state = 'settled', note = 'never sent; planned anew' where id = ${id}`.execute(tx);
+    await sql`update shipments set state = 'settled', note = 'not taken in; planned anew' where id = ${id}`.execute(tx);
   });
 }
 
@@ -71,34 +71,37 @@ export async function markSent(
     from ${jsonRows(sent, 'id bigint, receipt jsonb')} where s.id = r.id and s.state = 'planned'`.execute(db);
 }
 
-/** Puts the items of a shipment that was declined as a whole into two new ones, unless somebody else has done so. */
-export async function halveShipment(
+export interface Part {
+  readonly marker: string;
+  readonly ids: readonly number[];
+}
+
+/** Puts the items of a shipment that is not to be sent as it is into new ones, unless somebody else has done so. Returns their ids. */
+export async function divideShipment(
   db: LedgerDb,
-  shipment: StoredShipment,
-  markers: readonly [string, string],
-): Promise<void> {
-  const middle = Math.ceil(shipment.items.length / 2);
-  const halves = [shipment.items.slice(0, middle), shipment.items.slice(middle)];
-  await db.transaction().execute(async (tx) => {
-    await lockShipped(tx, [shipment.id]);
+  { id: whole }: Pick<StoredShipment, 'id'>,
+  parts: readonly Part[],
+  note: string,
+): Promise<readonly number[]> {
+  return db.transaction().execute(async (tx) => {
+    await lockShipped(tx, [whole]);
     const { rows: still } =
-      await sql`select id from shipments where id = ${shipment.id} and state = 'planned' for update`.execute(tx);
-    if (still.length === 0) return;
-    for (const [index, half] of halves.entries()) {
-      const ids = idList(half.map(({ id }) => id));
+      await sql`select id from shipments where id = ${whole} and state = 'planned' for update`.execute(tx);
+    if (still.length === 0) return [];
+    const made: number[] = [];
+    for (const { marker, ids } of parts) {
+      const list = idList(ids);
       const { rows } = await sql<{ id: number }>`insert into shipments (window_id, batch, marker, state)
-        select window_id, batch, ${markers[index]}, 'planned' from shipments where id = ${shipment.id} returning id`.execute(
-        tx,
-      );
-      const id = rows[0]?.id ?? null;
+        select window_id, batch, ${marker}, 'planned' from shipments where id = ${whole} returning id`.execute(tx);
+      const id = rows[0]?.id ?? 0;
       await sql`update batch_items set shipment_id = ${id}
-        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
+        where shipment_id = ${whole} and indicator_id = any(${list})`.execute(tx);
       await sql`update deliveries set shipment_id = ${id}
-        where shipment_id = ${shipment.id} and indicator_id = any(${ids})`.execute(tx);
+        where shipment_id = ${whole} and indicator_id = any(${list})`.execute(tx);
+      made.push(id);
     }
-    await sql`update shipments set state = 'settled', note = 'declined as a whole; halved' where id = ${shipment.id}`.execute(
-      tx,
-    );
+    await sql`update shipments set state = 'settled', note = ${note} where id = ${whole}`.execute(tx);
+    return made;
   });
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import { elsewhere, lockShared } from './other-pipelines.ts';
 import type { DeliveryState } from './schema.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
@@ -10,6 +11,8 @@ export interface DeliverItem {
   readonly indicator: Indicator;
   /** What the destination holds for it now; null when nothing. */
   readonly heldHash: string | null;
+  /** What it may hold besides, and what that left with. */
+  readonly mayHold: { readonly hash: string; readonly shipmentId: number } | null;
 }
 
 export interface ShippedItem extends DeliverItem {
@@ -38,12 +41,15 @@ interface ItemRow {
   sources: readonly string[];
   delivery: DeliveryState | null;
   held_hash: string | null;
+  may_hold: string | null;
+  delivered_with: number | null;
 }
 
 /** Items to deliver that are in no shipment yet. */
 export async function unshippedItems(db: LedgerDb, windowId: number, batch: number): Promise<readonly DeliverItem[]> {
   const { rows } =
-    await sql<ItemRow>`select i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash
+    await sql<ItemRow>`select i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash,
+      d.may_hold, d.shipment_id as delivered_with
     from batch_items bi join indicators i on i.id = bi.indicator_id left join deliveries d on d.indicator_id = i.id
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision = 'deliver'
       and bi.outcome is null and bi.shipment_id is null
@@ -71,14 +77,19 @@ export interface ShipmentRow {
   readonly receipt: StoredReceipt | null;
 }
 
-/** Shipments with the items that are not settled. */
-export async function withItems(db: LedgerDb, shipments: readonly ShipmentRow[]): Promise<readonly StoredShipment[]> {
+/** Shipments with their items, those that are not settled or all. */
+export async function withItems(
+  db: LedgerDb,
+  shipments: readonly ShipmentRow[],
+  which: 'open' | 'all' = 'open',
+): Promise<readonly StoredShipment[]> {
   if (shipments.length === 0) return [];
   const { rows } = await sql<
     ItemRow & { shipment_id: number; planned_hash: string | null }
-  >`select bi.shipment_id, bi.hash as planned_hash, i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash
+  >`select bi.shipment_id, bi.hash as planned_hash, i.id, i.type, i.value, i.facts, i.sources, d.state as delivery, d.hash as held_hash,
+      d.may_hold, d.shipment_id as delivered_with
     from batch_items bi join indicators i on i.id = bi.indicator_id left join deliveries d on d.indicator_id = i.id
-    where bi.shipment_id = any(${idList(shipments.map(({ id }) => id))}) and bi.outcome is null
+    where bi.shipment_id = any(${idList(shipments.map(({ id }) => id))}) and (bi.outcome is null or ${which === 'all'}::boolean)
     order by i.id`.execute(db);
   const items = new Map<number, ShippedItem[]>(shipments.map(({ id }) => [id, []]));
   for (const row of rows) items.get(row.shipment_id)?.push({ ...itemOf(row), plannedHash: row.planned_hash });
@@ -112,14 +123,23 @@ export async function confirmHeld(
   });
 }
 
+/** Nobody waits longer for another pipeline: its runs may have been stopped for good. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
 /**
  * Writes shipments down before they are sent. An indicator that another shipment is on its way with, or that another window has
- * excluded since it was decided, or delivered in just this form since it was rendered, is left out, and stays unshipped. Returns how
- * many were left out.
+ * excluded since it was decided, or delivered in just this form since it was rendered, is left out, and stays unshipped; so is one that
+ * another pipeline is on its way with to the same organisation. Returns how many were left out.
  */
 export async function planShipments(
   db: LedgerDb,
-  where: { readonly windowId: number; readonly batch: number; readonly now: Date },
+  where: {
+    readonly windowId: number;
+    readonly batch: number;
+    readonly now: Date;
+    /** Other pipelines that deliver to the same organisation. */
+    readonly sharing?: readonly string[];
+  },
   planned: readonly {
     readonly marker: string;
     readonly items: readonly { readonly id: number; readonly hash: string }[];
@@ -147,10 +167,13 @@ export async function planShipments(
       .flatMap(({ marker, items }) => items.map(({ id, hash }) => ({ id, hash, shipment: idOf.get(marker) ?? null })))
       .sort((a, b) => a.id - b.id);
     // A window that excludes one of them does so before this, or it sees that it is on its way.
-    await lockIndicators(
+    const sharing = where.sharing ?? [];
+    await lockShared(
       tx,
       rows.map(({ id }) => id),
+      sharing,
     );
+    const waitsSince = new Date(where.now.getTime() - LONGEST_WAIT_MS);
     const claimed = await sql<{
       indicator_id: number;
     }>`insert into deliveries (indicator_id, state, shipment_id, changed_at)
@@ -158,6 +181,7 @@ export async function planShipments(
       from ${jsonRows(rows, 'id bigint, shipment bigint, hash text')}
         join indicators i on i.id = r.id left join deliveries d on d.indicator_id = r.id and d.state <> 'pending'
       where i.exclusion is null and d.hash is distinct from r.hash
+        and not ${elsewhere(sql`r.id`, sharing, sql`o.state = 'pending' and o.changed_at > ${waitsSince}::timestamptz`)}
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
       where deliveries.state <> 'pending'
@@ -180,5 +204,9 @@ function itemOf(row: ItemRow): DeliverItem {
     id: row.id,
     indicator: { key: { type: row.type, value: row.value }, facts: row.facts, sources: row.sources },
     heldHash: row.delivery === 'pending' ? null : row.held_hash,
+    mayHold:
+      row.delivery === 'pending' || row.may_hold === null || row.delivered_with === null
+        ? null
+        : { hash: row.may_hold, shipmentId: row.delivered_with },
   };
 }

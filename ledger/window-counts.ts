@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { addSliceCounts, addTallies, type Counts, NO_ROWS, type WorkCounts } from '../indicators/counts.ts';
 import type { LedgerDb } from './open-ledger.ts';
-import type { Outcome } from './schema.ts';
+import type { Change, Outcome } from './schema.ts';
 
 /** What became of everything that a window read. */
 export async function windowCounts(db: LedgerDb, windowId: number): Promise<Counts> {
@@ -22,10 +22,11 @@ export async function windowCounts(db: LedgerDb, windowId: number): Promise<Coun
 }
 
 async function workCounts(db: LedgerDb, windowId: number): Promise<WorkCounts> {
-  const { rows } = await sql<{ outcome: Outcome | null; asked: boolean; reason: string | null; items: number }>`
-    select outcome, change in ('new', 'changed') as asked, reason, count(*)::int as items
+  const { rows } = await sql<{ outcome: Outcome | null; change: Change; reason: string | null; items: number }>`
+    select outcome, change, reason, count(*)::int as items
     from batch_items where window_id = ${windowId} group by 1, 2, 3`.execute(db);
-  const asked = rows.filter((row) => row.asked);
+  const asked = rows.filter(({ change }) => change === 'new' || change === 'changed');
+  const besides = rows.filter(({ change }) => change === 'consequence');
   const total = (of: typeof rows, ...outcomes: (Outcome | null)[]): number =>
     of.filter(({ outcome }) => outcomes.includes(outcome)).reduce((sum, { items }) => sum + items, 0);
   const held = asked.filter(({ outcome }) => outcome === 'held' || outcome === 'retracted');
@@ -37,5 +38,6 @@ async function workCounts(db: LedgerDb, windowId: number): Promise<WorkCounts> {
     setAside: total(asked, 'set-aside'),
     retracted: total(rows, 'retracted'),
     heldBy: held.map(({ reason, items }) => ({ [reason ?? 'unknown']: items })).reduce(addTallies, {}),
+    besides: besides.map(({ outcome, items }) => ({ [outcome ?? 'pending']: items })).reduce(addTallies, {}),
   };
 }

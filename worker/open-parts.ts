@@ -22,6 +22,7 @@ import { ledgerSettings } from './ledger-settings.ts';
 import { ledgerTurns } from './ledger-turns.ts';
 import { limitedReader } from './limited-reader.ts';
 import type { Metrics } from './metrics.ts';
+import { sharingOf } from './sharing.ts';
 import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
@@ -59,17 +60,11 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const graph = config.mdti;
   const halveAfterMs = config.logAnalytics.halveAfter;
   const pipelines = new Map(
-    Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => [
-      name,
-      openPipeline(name, pipeline, reader, {
-        ledger,
-        http: http('threatstream'),
-        timeoutMs: config.network.timeout,
-        now,
-        metrics,
-        halveAfterMs,
-      }),
-    ]),
+    Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
+      const timeoutMs = config.network.timeout;
+      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs };
+      return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
+    }),
   );
 
   const parts: Parts = {
@@ -167,7 +162,7 @@ function openPipeline(
     metrics: Metrics;
     halveAfterMs: number;
   },
-): Pipeline {
+): Omit<Pipeline, 'sharing'> {
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
     name,

@@ -9,6 +9,7 @@ import { configCommand } from './config.ts';
 import { coverageCommand } from './coverage.ts';
 import { demoCommand } from './demo.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { redeliverCommand } from './redeliver.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { scheduleCommand } from './schedule.ts';
 import { setupCommand } from './setup.ts';
@@ -42,6 +43,7 @@ for (const command of [
   backfillCommand(),
   coverageCommand(),
   statusCommand(),
+  redeliverCommand(),
   configCommand(),
 ]) {
   program.addCommand(command);

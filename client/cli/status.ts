@@ -59,6 +59,7 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     {
       indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${(deliveries.pending ?? 0).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
     },
+    ...leftOver(status),
     ...(status.emptyWindows > 1 ? [{ silence: `the last ${status.emptyWindows} windows had no row` }] : []),
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   );
@@ -73,6 +74,25 @@ function unread({ unread: slices, unreadSlices }: PipelineStatus): string {
   );
   const more = unreadSlices - slices.length;
   return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+/** What a person may want to do something about, with what to press. */
+function leftOver({ pipeline, setAside, rejectedBy }: PipelineStatus): { readonly [what: string]: string }[] {
+  const again = (option: string): string => `again: mdti-sync redeliver --pipeline ${pipeline} ${option}`;
+  const lines: { readonly [what: string]: string }[] = [];
+  if (setAside.length > 0) {
+    lines.push({ 'set aside': [...setAside.map(asideLine), again('--set-aside')].join('\n') });
+  }
+  if (rejectedBy.length > 0) {
+    const reasons = rejectedBy.map(({ reason, items }) => `${items.toLocaleString('en')}: ${reason}`);
+    lines.push({ rejected: [...reasons, again('--rejected')].join('\n') });
+  }
+  return lines;
+}
+
+function asideLine({ stage, reason, items, since, due }: PipelineStatus['setAside'][number]): string {
+  const byItself = due === null ? '' : `, taken up by itself from ${due.slice(0, 16)}Z`;
+  return `${items.toLocaleString('en')} at ${stage} since ${since.slice(0, 16)}Z${byItself}: ${reason}`;
 }
 
 function describe({ workflowId, progress }: RunningRun): string {

@@ -99,6 +99,7 @@ function changeOne(rooms: Rooms, id: number, body: string): Answer {
   }
   const entry = rooms.holdings.byId(id);
   if (entry === undefined || entry.shelf === null) throw new Declined(404, 'Not found.');
+  breakOn(rooms.faults().broken.changes, [entry]);
   const parsed = change.safeParse(jsonOf(body, 'The body'));
   if (!parsed.success) throw new Declined(400, 'status must be active, inactive or falsepos.');
   if (parsed.data.status === 'active') rooms.holdings.approve(entry);
@@ -116,6 +117,7 @@ function showUser({ faults, user }: Rooms): Answer {
 function showSession({ sessions, faults, now }: Rooms, id: string): Answer {
   const session = sessions.poll(id, now());
   if (session === undefined) throw new Declined(404, 'Not found.');
+  breakOn(faults().broken.sessions, session.entries);
   return answer(200, sessionObject(session, faults()));
 }
 
@@ -127,10 +129,17 @@ function approveSession({ sessions, faults, now }: Rooms, id: string): Answer {
   return answer(200, sessionObject(session, faults()));
 }
 
-function declinePoison(values: readonly { readonly value: string }[], { poison }: ThreatStreamFaults): void {
+function declinePoison(values: readonly { readonly value: string }[], faults: ThreatStreamFaults): void {
+  const { poison, declineAll, broken } = faults;
+  breakOn(broken.imports, values);
+  if (declineAll) throw new Declined(400, 'trustedcircles: there is no such circle.');
   if (poison.length > 0 && values.some(({ value }) => poison.includes(value))) {
     throw new Declined(400, 'The request could not be processed.');
   }
+}
+
+function breakOn(broken: readonly string[], values: readonly { readonly value: string }[]): void {
+  if (values.some(({ value }) => broken.includes(value))) throw new Declined(500, 'Internal server error.');
 }
 
 function answer(status: number, body: unknown): Answer {

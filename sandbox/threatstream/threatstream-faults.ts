@@ -37,6 +37,22 @@ export const threatStreamFaults = z.strictObject({
   benign: z.array(z.string().min(1)).default([]),
   /** A request that contains one of these values is declined whole, with 400. */
   poison: z.array(z.string().min(1)).default([]),
+  /**
+   * Every import and bulk write is declined whole, with 400, whatever it carries: one field of the form is wrong, as a trusted circle
+   * that there is not. (The status is a listed one: facts/apis.md 2.9. Its words are UNCONFIRMED.)
+   */
+  declineAll: z.boolean().default(false),
+  /**
+   * Values whose own requests always fail with 500, which is a listed status (facts/apis.md 2.9): imports and bulk writes that carry one
+   * of them, questions about import sessions that brought one, changes of one.
+   */
+  broken: z
+    .strictObject({
+      imports: z.array(z.string().min(1)).default([]),
+      sessions: z.array(z.string().min(1)).default([]),
+      changes: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
   /** Every Nth import session ends in `errors`. */
   sessionErrors: everyNth,
   /** Every Nth import session stays `processing` for good, and brings nothing. */

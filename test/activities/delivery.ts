@@ -28,11 +28,19 @@ export async function startDelivery(
   approval: Approval,
   settings: Parameters<typeof startBench>[1] = {},
   faults: Parameters<typeof startBench>[2] = {},
+  /** Another pipeline that delivers to the same organisation. */
+  beside?: { readonly name: string; readonly bench: Bench; readonly sharing: string[] },
 ) {
-  const bench = await startBench(approval, settings, faults);
+  const bench = await startBench(approval, settings, faults, beside?.bench);
   pipelines += 1;
   const name = `pipeline${pipelines}`;
-  const parts = partsOf(ledger, name, bench);
+  const sharing: string[] = [];
+  if (beside !== undefined) {
+    sharing.push(beside.name);
+    beside.sharing.push(name);
+  }
+  const parts = partsOf(ledger, name, bench, sharing);
+  let sentence = '';
   const stepOf =
     <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
     async (windowId: number): Promise<T | Fault['kind']> => {
@@ -40,14 +48,24 @@ export async function startDelivery(
       try {
         return await environment.run(() => step(parts, { pipeline: name, windowId, batch: 1 }));
       } catch (error) {
-        if (error instanceof Fault) return error.kind;
+        if (error instanceof Fault) {
+          sentence = error.message;
+          return error.kind;
+        }
         throw error;
       }
     };
   const steps = { deliver: stepOf(deliver), confirm: stepOf(confirm) };
   return {
     ...steps,
+    name,
+    sharing,
     bench,
+    /** What the last step that failed said. */
+    refusal: () => sentence,
+    later: (ms: number): void => {
+      bench.clock.at = new Date(bench.clock.at.getTime() + ms);
+    },
     setFaults: (threatstream: Parameters<typeof startBench>[2]) =>
       bench.sandbox.setFaults({ threatstream: threatstream ?? {} }),
     counts: () => bench.sandbox.counts(),
@@ -55,7 +73,7 @@ export async function startDelivery(
     submissions: () => bench.requests.filter(({ method }) => method !== 'GET').length,
     /** Reads rows in a window of their own, and decides them. */
     bring: async (...rows: readonly Observation[]): Promise<number> => {
-      const windowId = await readWindow(ledger, name, rows);
+      const windowId = await readWindow(ledger, name, rows, bench.clock.at);
       await decideWindow(ledger, windowId);
       return windowId;
     },
@@ -80,7 +98,7 @@ const unused = (): never => {
 };
 
 let markers = 0;
-function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench): Parts {
+function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench, sharing: readonly string[]): Parts {
   const pipeline: Pipeline = {
     name,
     source: { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 },
@@ -104,6 +122,7 @@ function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench)
     exclude: unused,
     reader: { count: unused, estimate: unused, read: unused, close: unused },
     destination: threatstream,
+    sharing,
     destinationPerSecond: 1,
   };
   return {

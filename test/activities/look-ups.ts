@@ -112,6 +112,7 @@ export async function startLookUps(
       exclude: unused,
       reader: { count: unused, estimate: unused, read: unused, close: unused },
       destination,
+      sharing: [],
       destinationPerSecond: 1,
     };
     const parts: Parts = {

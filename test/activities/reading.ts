@@ -100,6 +100,7 @@ export async function startReading(
       retract: unused,
     },
     destinationPerSecond: 1,
+    sharing: [],
     ...settings,
   };
   const parts: Parts = {

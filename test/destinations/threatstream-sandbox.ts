@@ -26,22 +26,23 @@ export interface Bench {
   readonly answers: { takeMs: number; to?: (request: HttpRequest) => HttpReply | null };
 }
 
-/** The adapter at work against the sandbox over HTTPS. */
+/** The adapter at work against the sandbox over HTTPS, its own or that of another one. */
 export async function startBench(
   approval: Approval,
   settings: Partial<ThreatStreamSettings> = {},
   faults: Parameters<Sandbox['setFaults']>[0]['threatstream'] = {},
+  beside?: Bench,
 ): Promise<Bench> {
-  const sandbox = await startSandbox({ indicators: 0, faults: { threatstream: faults } });
+  const sandbox = beside?.sandbox ?? (await startSandbox({ indicators: 0, faults: { threatstream: faults } }));
   const http = createHttpClient({ ca: sandbox.ca, timeoutMs: 10_000, connections: 4 });
   onTestFinished(async () => {
     await http.close();
-    await sandbox.close();
+    if (beside === undefined) await sandbox.close();
   });
   const requests: HttpRequest[] = [];
   const throttled: (number | undefined)[] = [];
   let answered = 0;
-  const clock = { at: new Date() };
+  const clock = beside?.clock ?? { at: new Date() };
   const pace: Bench['pace'] = { waitMs: 0 };
   const answers: Bench['answers'] = { takeMs: 0 };
   const threatstream = createThreatStream(

@@ -137,6 +137,13 @@ const scenarios: readonly Scenario[] = [
     destination: { approval: 'bypass' },
   },
   {
+    what: 'a trusted circle that does not exist',
+    faults: { threatstream: { declineAll: true } },
+    off: { threatstream: { declineAll: false } },
+    sentence: /declines requests whatever they carry: .* no such circle/,
+    destination: { trustedCircles: [99] },
+  },
+  {
     what: 'a forbidden workspace',
     faults: { logs: { forbidden: true } },
     off: { logs: { forbidden: false } },

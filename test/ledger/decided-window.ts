@@ -2,6 +2,7 @@ import type { Observation } from '../../indicators/indicator.ts';
 import { formBatches, undecidedItems, writeDecisions } from '../../ledger/batches.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
+import { takeUpSetAside } from '../../ledger/set-aside.ts';
 import { planWindows } from '../../ledger/windows.ts';
 
 export const NOW = new Date('2026-11-24T12:00:00Z');
@@ -12,6 +13,7 @@ export async function readWindow(
   ledger: LedgerDb,
   pipeline: string,
   observations: readonly Observation[],
+  now = NOW,
 ): Promise<number> {
   hours += 1;
   const [from, to] = [hours, hours + 1].map((hour) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString());
@@ -34,6 +36,7 @@ export async function readWindow(
     exclude: ({ facts }) => facts.ended,
     now: NOW,
   });
+  await takeUpSetAside(ledger, windowId, now);
   await formBatches(ledger, windowId, 1_000);
   return windowId;
 }

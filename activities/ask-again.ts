@@ -1,0 +1,86 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Confirmation, Found, Rendered } from '../destinations/destination.ts';
+import { Fault } from '../indicators/fault.ts';
+import type { StoredShipment } from '../ledger/shipments.ts';
+import { type Cleared, clearUp, pastShipments } from '../ledger/unsure.ts';
+import { findLost } from './find-lost.ts';
+import { growingWait } from './growing-wait.ts';
+import type { Parts, Pipeline } from './parts.ts';
+import { answers } from './patience.ts';
+import { fruitlessAttempts } from './progress.ts';
+import { renderShipments } from './render-shipments.ts';
+import type { BatchRef } from './score.ts';
+
+/** An item that the destination may hold already in just the form to send. */
+export interface Unsure {
+  readonly item: Rendered;
+  /** What it left with. */
+  readonly shipmentId: number;
+}
+
+/**
+ * Asks the destination again about what was set aside because nobody knew whether it has it, before that is sent once more. Returns
+ * the items to send: those that it has not.
+ */
+export async function askAgain(
+  parts: Parts,
+  pipeline: Pipeline,
+  input: BatchRef,
+  unsure: readonly Unsure[],
+): Promise<readonly Rendered[]> {
+  const toSend: Rendered[] = [];
+  const past = await pastShipments(parts.ledger, [...new Set(unsure.map(({ shipmentId }) => shipmentId))]);
+  for (const { stored, shipment } of await renderShipments(parts, pipeline, past)) {
+    const asked = unsure.filter(({ shipmentId }) => shipmentId === stored.id).map(({ item }) => item);
+    const others = shipment.items.filter(({ id }) => asked.every((item) => item.id !== id));
+    const answer = await ask(parts, pipeline, stored, [...others, ...asked]);
+    const cleared = clearedBy(answer, asked);
+    await clearUp(parts.ledger, input.windowId, cleared, parts.now());
+    toSend.push(...asked.filter(({ id }) => cleared.notThere.includes(id)));
+  }
+  return toSend;
+}
+
+type Answer = Extract<Confirmation, { kind: 'settled' }> | 'never seen' | 'no answer';
+
+async function ask(
+  parts: Parts,
+  pipeline: Pipeline,
+  stored: StoredShipment,
+  items: readonly Rendered[],
+): Promise<Answer> {
+  const { destination } = pipeline;
+  const shipment = { marker: stored.marker, items };
+  try {
+    const found: Found =
+      stored.receipt === null
+        ? await findLost(pipeline, { stored, shipment })
+        : { kind: 'found', receipt: stored.receipt };
+    if (found.kind === 'absent') return 'never seen';
+    const answer =
+      found.kind === 'waiting' ? found : await destination.confirm(shipment, found.receipt, cancellationSignal());
+    if (answer.kind === 'settled') return answer;
+    throw new Fault('Throttled', 'The destination has not finished with a request of an earlier run yet.', {
+      retryAfterMs: growingWait(answer.retryAfterMs, fruitlessAttempts()),
+    });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'Unavailable') throw error;
+    if (await answers(parts, pipeline)) return 'no answer';
+    throw error;
+  }
+}
+
+const UNANSWERED = 'the destination still does not say whether it has it';
+
+function clearedBy(answer: Answer, asked: readonly Rendered[]): Cleared {
+  const ids = asked.map(({ id }) => id);
+  if (answer === 'never seen') return { there: [], notThere: ids, unknown: [] };
+  if (answer === 'no answer') {
+    return { there: [], notThere: [], unknown: ids.map((id) => ({ id, reason: UNANSWERED })) };
+  }
+  return {
+    there: answer.accepted.filter((id) => ids.includes(id)),
+    notThere: answer.rejected.map(({ id }) => id).filter((id) => ids.includes(id)),
+    unknown: answer.unknown.filter(({ id }) => ids.includes(id)),
+  };
+}

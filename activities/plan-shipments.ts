@@ -1,0 +1,36 @@
+import type { Rendered } from '../destinations/destination.ts';
+import { adoptFromOthers } from '../ledger/other-pipelines.ts';
+import { rejectUnshipped } from '../ledger/reject-unshipped.ts';
+import { confirmHeld, unshippedItems, planShipments as write } from '../ledger/shipments.ts';
+import { askAgain, type Unsure } from './ask-again.ts';
+import type { Parts, Pipeline } from './parts.ts';
+import { planItems, renderItems } from './render-shipments.ts';
+import type { BatchRef } from './score.ts';
+
+/**
+ * Plans requests for what the destination does not hold in just this form; what it holds, for this pipeline or for another one, is
+ * confirmed without. What cannot be put into its form is rejected, item by item. Returns how many items have to wait for another batch.
+ */
+export async function planShipments(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
+  const { ledger } = parts;
+  const { sharing } = pipeline;
+  const items = new Map((await unshippedItems(ledger, input.windowId, input.batch)).map((item) => [item.id, item]));
+  const { rendered, unfit } = await renderItems(parts, pipeline, [...items.values()]);
+  const isHeld = ({ id, hash }: Rendered): boolean => items.get(id)?.heldHash === hash;
+  await confirmHeld(ledger, input.windowId, rendered.filter(isHeld));
+  const lacking = rendered.filter((item) => !isHeld(item));
+  const adopted = await adoptFromOthers(ledger, input.windowId, lacking, sharing, parts.now());
+  const left = lacking.filter(({ id }) => !adopted.has(id));
+  const unsure = left.flatMap((item): Unsure[] => {
+    const mayHold = items.get(item.id)?.mayHold ?? null;
+    return mayHold?.hash === item.hash ? [{ item, shipmentId: mayHold.shipmentId }] : [];
+  });
+  const isSure = ({ id }: Rendered): boolean => unsure.every(({ item }) => item.id !== id);
+  const toSend = [...left.filter(isSure), ...(await askAgain(parts, pipeline, input, unsure))];
+  const { requests, unfit: unplanned } = planItems(pipeline.destination, toSend);
+  const rejected = [...unfit, ...unplanned];
+  await rejectUnshipped(ledger, input.windowId, rejected, parts.now());
+  parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
+  const planned = requests.map((part) => ({ marker: parts.newMarker(pipeline.name), items: part }));
+  return write(ledger, { ...input, now: parts.now(), sharing }, planned);
+}

@@ -1,0 +1,105 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { Fault } from '../indicators/fault.ts';
+import { type Failing, failingOf, forgetFailures, noteFailures } from '../ledger/failing.ts';
+import { claimRetractions, markRetracted, type RetractableItem, setRetractionsAside } from '../ledger/retractions.ts';
+import { SIDE_BY_SIDE } from './ask-sent.ts';
+import type { Parts, Pipeline } from './parts.ts';
+import { answers, isHopeless } from './patience.ts';
+import { progressed } from './progress.ts';
+import type { BatchRef } from './score.ts';
+
+const UNANSWERED = 'the destination did not withdraw it, again and again, while it answered other questions';
+
+/**
+ * Withdraws what the destination must give up; what another pipeline delivers to the same organisation stays there. What was withdrawn
+ * is written down, and all of it is tried, before a failure of one is passed on. Returns how many items have to wait for another batch.
+ */
+export async function withdrawItems(
+  parts: Parts,
+  pipeline: Pipeline,
+  input: BatchRef,
+  items: readonly RetractableItem[],
+): Promise<number> {
+  const { ledger } = parts;
+  const begun = parts.now();
+  const failing = await failingOf(
+    ledger,
+    'withdraw',
+    items.map(({ id }) => id),
+  );
+  const triesOf = ({ id }: RetractableItem): number => failing.get(id)?.tries ?? 0;
+  const ordered = items.toSorted((a, b) => triesOf(a) - triesOf(b));
+  const failed: Failed[] = [];
+  let later = 0;
+  let withdrawn = 0;
+  for (let at = 0; at < ordered.length; at += SIDE_BY_SIDE) {
+    const group = ordered.slice(at, at + SIDE_BY_SIDE);
+    const ids = group.map(({ id }) => id);
+    const { mine, stay } = await claimRetractions(ledger, input.windowId, ids, parts.now(), pipeline.sharing);
+    later += ids.length - mine.length - stay.length;
+    const claimed = group.filter(({ id }) => mine.includes(id));
+    const tries = await Promise.allSettled(
+      claimed.map((item) => pipeline.destination.retract([item], cancellationSignal())),
+    );
+    const gone = tries.flatMap((one) =>
+      one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
+    );
+    await markRetracted(ledger, input.windowId, gone, parts.now());
+    await forgetFailures(
+      ledger,
+      'withdraw',
+      gone.filter((id) => failing.has(id)),
+    );
+    const unknown = tries.flatMap((one) => (one.status === 'fulfilled' ? one.value.unknown : []));
+    await setRetractionsAside(ledger, input.windowId, unknown, parts.now());
+    parts.telemetry.settled(pipeline.name, { retracted: gone.length });
+    withdrawn += gone.length;
+    if (gone.length > 0) progressed({ retracted: withdrawn });
+    for (const [place, { id }] of claimed.entries()) {
+      const one = tries[place];
+      if (one?.status === 'rejected') failed.push({ id, fault: one.reason });
+    }
+    const stops = failed.some((one) => !isUnavailable(one)) || (tries.length > 0 && gone.length + unknown.length === 0);
+    if (stops) break;
+  }
+  if (failed.length > 0) await passOn(parts, pipeline, input, { failed, failing, begun, answered: withdrawn > 0 });
+  return later;
+}
+
+interface Failed {
+  readonly id: number;
+  readonly fault: unknown;
+}
+
+function isUnavailable({ fault }: Failed): boolean {
+  return fault instanceof Fault && fault.kind === 'Unavailable';
+}
+
+/** Sets aside what nobody will withdraw by trying on; throws the failure of another one, if there is one. */
+async function passOn(
+  parts: Parts,
+  pipeline: Pipeline,
+  { windowId }: BatchRef,
+  attempt: {
+    readonly failed: readonly Failed[];
+    readonly failing: ReadonlyMap<number, Failing>;
+    readonly begun: Date;
+    /** The destination has withdrawn others. */
+    readonly answered: boolean;
+  },
+): Promise<void> {
+  const { failed, failing, begun } = attempt;
+  const byThemselves = failed.filter(isUnavailable).map(({ id }) => id);
+  const answered = byThemselves.length > 0 && (attempt.answered || (await answers(parts, pipeline)));
+  const hopeless = answered ? byThemselves.filter((id) => isHopeless(failing.get(id), begun, begun, false)) : [];
+  if (answered) await noteFailures(parts.ledger, 'withdraw', byThemselves, begun);
+  await setRetractionsAside(
+    parts.ledger,
+    windowId,
+    hopeless.map((id) => ({ id, reason: UNANSWERED })),
+    parts.now(),
+  );
+  await forgetFailures(parts.ledger, 'withdraw', hopeless);
+  const worst = failed.find(({ id }) => !hopeless.includes(id));
+  if (worst !== undefined) throw worst.fault;
+}

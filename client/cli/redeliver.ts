@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { askLedger } from '../ask-ledger.ts';
+import type { Temporal } from '../connect.ts';
+import { interruptSignal } from './interrupt.ts';
+import { createOutput } from './output.ts';
+import { pipelineOption, taskQueueOption } from './pipeline-option.ts';
+import { showEnd } from './run-end.ts';
+import { runSync } from './run-sync.ts';
+import { withTemporal } from './with-temporal.ts';
+
+interface RedeliverOptions {
+  readonly pipeline: string;
+  readonly rejected?: true;
+  readonly setAside?: true;
+  readonly window?: string;
+  readonly taskQueue: string;
+  readonly json?: true;
+}
+
+export function redeliverCommand(): Command {
+  return new Command('redeliver')
+    .description(
+      'take up again what the destination has rejected and what was set aside (default: both), and run the pipeline for it',
+    )
+    .addOption(pipelineOption())
+    .option('--rejected', 'what the destination has rejected, as after a mistake in the settings')
+    .option('--set-aside', 'what could not be looked up or delivered after a bounded effort')
+    .option(
+      '--window <time>',
+      'only what the window decided that has this instant in it, as coverage shows them',
+      exactly,
+    )
+    .addOption(taskQueueOption())
+    .option('--json', 'print one JSON object as the last line of standard output')
+    .action(redeliver);
+}
+
+/** A run that was going already may have been past the point at which it takes up what is due. */
+const MOST_RUNS = 2;
+
+async function redeliver(options: RedeliverOptions): Promise<void> {
+  const { pipeline, taskQueue } = options;
+  const output = createOutput(options.json === true);
+  const signal = interruptSignal(output.say);
+  const both = options.rejected === undefined && options.setAside === undefined;
+  await withTemporal(async (temporal) => {
+    const marked = await askLedger(temporal, taskQueue, {
+      kind: 'redeliver',
+      pipeline,
+      rejected: both || options.rejected === true,
+      setAside: both || options.setAside === true,
+      window: options.window ?? null,
+    });
+    if (marked.rejected + marked.setAside === 0) {
+      output.print('There is nothing to take up again.');
+      output.result({ marked, waiting: 0 });
+      return;
+    }
+    output.say(`To take up again: ${marked.rejected} that were rejected, ${marked.setAside} that were set aside.`);
+    let run = await runSync(temporal, pipeline, output, signal);
+    let waiting = await due(temporal, taskQueue, pipeline);
+    for (let runs = 1; waiting > 0 && runs < MOST_RUNS && run.end.kind === 'completed'; runs += 1) {
+      run = await runSync(temporal, pipeline, output, signal);
+      waiting = await due(temporal, taskQueue, pipeline);
+    }
+    if (waiting > 0) output.say(`${waiting} of them still wait: the next run of ${pipeline} takes them up.`);
+    showEnd(run, output, { marked, waiting });
+  });
+}
+
+/** How many are due, and have not been taken up. */
+async function due(temporal: Temporal, taskQueue: string, pipeline: string): Promise<number> {
+  const { due: items } = await askLedger(temporal, taskQueue, { kind: 'status', pipeline });
+  return items;
+}
+
+/** Window bounds may have milliseconds. */
+function exactly(text: string): string {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('It must be an instant such as 2026-01-31T08:00:00Z.');
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,184 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { redeliver } from '../../ledger/redeliver.ts';
+import { openTestLedger } from '../ledger/test-ledger.ts';
+import { edited, patiently, startDelivery, WAYS } from './delivery.ts';
+
+let ledger: LedgerDb;
+let close: () => Promise<void>;
+beforeAll(async () => ({ ledger, close } = await openTestLedger()));
+afterAll(() => close());
+
+type Delivery = Awaited<ReturnType<typeof startDelivery>>;
+
+const BAD = 'bad.example.com';
+const MINUTE = 60_000;
+const good = (count: number) => Array.from({ length: count }, (_, at) => edited(1, {}, `good${at}.example.com`));
+
+/** As the engine does it, but with fewer attempts: until the step ends, or for so many hours. */
+async function forHours(delivery: Delivery, hours: number, step: 'deliver' | 'confirm', windowId: number) {
+  let outcome = await delivery[step](windowId);
+  const wait = hours > 4 ? 30 * MINUTE : 5 * MINUTE;
+  for (let waited = 0; typeof outcome === 'string' && waited < hours * 60 * MINUTE; waited += wait) {
+    delivery.later(wait);
+    outcome = await delivery[step](windowId);
+  }
+  return outcome;
+}
+
+async function listed(delivery: Delivery): Promise<readonly string[]> {
+  const { rows } = await sql<{
+    value: string;
+  }>`select i.value from set_aside s join indicators i on i.id = s.indicator_id
+    where i.pipeline = ${delivery.name} and s.stage = 'delivery' order by 1`.execute(ledger);
+  return rows.map(({ value }) => value);
+}
+
+async function pressed(delivery: Delivery) {
+  const now = delivery.bench.clock.at;
+  return redeliver(ledger, { pipeline: delivery.name, rejected: true, setAside: true, windowId: null, now });
+}
+
+describe.each(WAYS)('with approval %s', (approval) => {
+  const start = (faults: Parameters<typeof startDelivery>[3], settings: Parameters<typeof startDelivery>[2] = {}) =>
+    startDelivery(ledger, approval, { lostAckGraceMs: 0, ...settings }, { polls: 0, ...faults });
+
+  test('a request that fails does not keep the others: they go in the same attempt', async () => {
+    const delivery = await start({ broken: { imports: [BAD] } });
+    const others = Array.from({ length: 12 }, (_, at) =>
+      edited(1, { validUntil: `2027-01-${10 + at}T00:00:00Z` }, `other${at}.example.com`),
+    );
+    const window = await delivery.bring(edited(1, {}, BAD), ...others);
+    expect(await delivery.deliver(window)).toBe('Unavailable');
+    expect(delivery.submissions()).toBe(13);
+    await patiently(() => delivery.confirm(window));
+    expect(delivery.counts()).toMatchObject({ holds: 12 });
+  });
+
+  test('an item whose own request always fails is found, set aside, and sent when a person asks for it', async () => {
+    const delivery = await start({ broken: { imports: [BAD] } });
+    const window = await delivery.bring(
+      ...good(10),
+      edited(1, {}, BAD),
+      edited(1, { validUntil: '2027-03-01T00:00:00Z' }, 'other.example.com'),
+    );
+    expect(await forHours(delivery, 4, 'deliver', window)).toMatchObject({ deliver: 12 });
+    expect(await patiently(() => delivery.confirm(window))).toMatchObject({ confirmed: 11, rejected: 0, pending: 0 });
+    expect(await listed(delivery)).toEqual([BAD]);
+
+    delivery.setFaults({ broken: {} });
+    expect(await delivery.finish(await delivery.bring())).toMatchObject({ deliver: 0 });
+    expect(await pressed(delivery)).toEqual({ rejected: 0, setAside: 1 });
+    expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
+    expect(await listed(delivery)).toEqual([]);
+    expect(delivery.counts()).toMatchObject({ holds: 12, duplicates: 0, updates: 0 });
+  });
+
+  test('alone, it is set aside, too, while the destination answers other questions', async () => {
+    const delivery = await start({ broken: { imports: [BAD] } });
+    const window = await delivery.bring(edited(1, {}, BAD));
+    expect(await forHours(delivery, 5, 'deliver', window)).toBe('Unavailable');
+    expect(await forHours(delivery, 5, 'deliver', window)).toMatchObject({ pending: 0 });
+    expect(await listed(delivery)).toEqual([BAD]);
+  });
+
+  test('while nothing gets through, nothing is set aside', async () => {
+    const delivery = await start({ outage: true });
+    const window = await delivery.bring(
+      ...good(5),
+      edited(1, { validUntil: '2027-03-01T00:00:00Z' }, 'other.example.com'),
+    );
+    expect(await forHours(delivery, 10, 'deliver', window)).toBe('Unavailable');
+    // Its search is back before its imports are.
+    delivery.setFaults({ outage: false, broken: { imports: ['good0.example.com', 'other.example.com'] } });
+    expect(await forHours(delivery, 10, 'deliver', window)).toBe('Unavailable');
+    expect(await listed(delivery)).toEqual([]);
+    delivery.setFaults({ broken: {} });
+    expect(await delivery.finish(window)).toMatchObject({ confirmed: 6, pending: 0 });
+    expect(delivery.counts()).toMatchObject({ holds: 6, duplicates: 0 });
+  });
+
+  describe('an item that cannot be withdrawn', () => {
+    const withEnded = async () => {
+      const delivery = await start({});
+      await delivery.finish(await delivery.bring(edited(1, {}, BAD), ...good(3)));
+      delivery.setFaults({ broken: { changes: [BAD] } });
+      const ended = { ended: 'revoked' } as const;
+      const window = await delivery.bring(edited(2, ended, BAD), edited(2, ended, 'good1.example.com'));
+      expect(await delivery.deliver(window)).toBe('Unavailable');
+      expect(delivery.counts()).toMatchObject({ holds: 3 });
+      return { delivery, window };
+    };
+
+    test('is set aside as held, and withdrawn when a person asks for it', async () => {
+      const { delivery, window } = await withEnded();
+      expect(await forHours(delivery, 2, 'deliver', window)).toMatchObject({ retracted: 1, pending: 0 });
+      expect(await listed(delivery)).toEqual([BAD]);
+      delivery.setFaults({ broken: {} });
+      expect(await pressed(delivery)).toEqual({ rejected: 0, setAside: 1 });
+      expect(await delivery.finish(await delivery.bring())).toMatchObject({ retracted: 1 });
+      expect(delivery.counts()).toMatchObject({ holds: 2, retracted: 2 });
+    });
+
+    test('is not, while the destination is away', async () => {
+      const { delivery, window } = await withEnded();
+      delivery.setFaults({ outage: true });
+      expect(await forHours(delivery, 10, 'deliver', window)).toBe('Unavailable');
+      expect(await listed(delivery)).toEqual([]);
+    });
+  });
+});
+
+describe('a session that cannot be asked for', () => {
+  const withSession = async () => {
+    const delivery = await startDelivery(ledger, 'required', {}, { polls: 0, broken: { sessions: [BAD] } });
+    const window = await delivery.bring(
+      edited(1, {}, BAD),
+      edited(1, { validUntil: '2027-03-01T00:00:00Z' }, 'other.example.com'),
+    );
+    expect(await delivery.deliver(window)).toMatchObject({ requests: 2 });
+    return { delivery, window };
+  };
+  const withUnknown = async () => {
+    const { delivery, window } = await withSession();
+    expect(await forHours(delivery, 2, 'confirm', window)).toMatchObject({ confirmed: 1, rejected: 0, pending: 0 });
+    expect(await listed(delivery)).toEqual([BAD]);
+    return delivery;
+  };
+
+  test('ends with its items set aside; asked again, the destination has them, and nothing is sent twice', async () => {
+    const delivery = await withUnknown();
+    delivery.setFaults({ broken: {} });
+    const before = delivery.submissions();
+    expect(await pressed(delivery)).toEqual({ rejected: 0, setAside: 1 });
+    expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
+    expect(delivery.submissions()).toBe(before);
+    expect(delivery.counts()).toMatchObject({ holds: 2, duplicates: 0 });
+  });
+
+  test('stays set aside while it still cannot be asked for', async () => {
+    const delivery = await withUnknown();
+    await pressed(delivery);
+    expect(await delivery.deliver(await delivery.bring())).toMatchObject({ confirmed: 0, pending: 0 });
+    expect(await listed(delivery)).toEqual([BAD]);
+    expect(delivery.counts()).toMatchObject({ duplicates: 0 });
+  });
+
+  test('what may be there is withdrawn when it ends', async () => {
+    const delivery = await withUnknown();
+    delivery.setFaults({ broken: {} });
+    expect(await delivery.finish(await delivery.bring(edited(2, { ended: 'revoked' }, BAD)))).toMatchObject({
+      retracted: 1,
+    });
+    expect(await listed(delivery)).toEqual([]);
+  });
+
+  test('is asked for without end while the destination is away', async () => {
+    const { delivery, window } = await withSession();
+    await forHours(delivery, 0, 'confirm', window);
+    delivery.setFaults({ outage: true });
+    expect(await forHours(delivery, 10, 'confirm', window)).toBe('Unavailable');
+    expect(await listed(delivery)).toEqual([]);
+  });
+});
