@@ -17,7 +17,14 @@ export async function listenIn(folder: string, name: string): Promise<LiveSocket
   try {
     // Whoever may open the folder may ask, under whatever user.
     await listening(server, place.path);
-    if (await connects(place.path)) return { close: () => closed(server).finally(() => place.done()) };
+    if (await connects(place.path)) {
+      return {
+        async close() {
+          await closed(server);
+          await place.done();
+        },
+      };
+    }
     await closed(server);
   } catch {
     // It cannot be listened on here.

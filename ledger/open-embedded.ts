@@ -5,7 +5,7 @@ import type { Dialect } from 'kysely';
 import { databaseFault } from './database-fault.ts';
 import { type EmbeddedDatabase, openDatabase } from './embedded-database.ts';
 import { faultingDialect } from './faulting-dialect.ts';
-import { holdFolder } from './hold-folder.ts';
+import { type HeldFolder, holdFolder } from './hold-folder.ts';
 import { pgliteDialect } from './pglite-dialect.ts';
 import { openThreaded } from './threaded-database.ts';
 
@@ -25,12 +25,24 @@ export async function embeddedDialect(path: string): Promise<Dialect> {
   const held = await holdFolder(path);
   try {
     const database = await open(path);
-    const close = (): Promise<void> => database.close().finally(() => held.release());
-    return faultingDialect(pgliteDialect({ ...database, close }), (error) => databaseFault(error, NAME));
+    return faultingDialect(pgliteDialect(letGo(database, held)), (error) => databaseFault(error, NAME));
   } catch (error) {
     await held.release();
     throw error;
   }
+}
+
+function letGo(database: EmbeddedDatabase, held: HeldFolder): EmbeddedDatabase {
+  return {
+    ...database,
+    async close() {
+      try {
+        await database.close();
+      } finally {
+        await held.release();
+      }
+    },
+  };
 }
 
 async function open(path: string): Promise<EmbeddedDatabase> {

@@ -69,7 +69,10 @@ async function demo(
 ): Promise<void> {
   const { createLogger } = await import('../../worker/logger.ts');
   const { runWorker } = await import('../../worker/run-worker.ts');
+  const { migrateLedgerOf } = await import('../../worker/ledger-settings.ts');
   const folder = await workFolder(options.keep, onEnd);
+  // Another demo may have what is kept: it is told before anything else of it is opened twice.
+  if (options.keep !== undefined) await migrateLedgerOf({ path: join(folder, 'ledger') });
   const binary = await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
   // Neither gets the signal: a worker that is stopping still needs both.
   const startingServer = startDevServer({
@@ -101,10 +104,12 @@ async function demo(
     logger: createLogger('warn'),
     signal: stopWorker.signal,
   });
+  // That it ended is told by whoever waits for it below; the other parts are taken down either way.
   onEnd(async () => {
     stopWorker.abort();
-    await worker;
+    await worker.catch(() => undefined);
   });
+  worker.catch(() => undefined);
   const pipeline = config.pipelines[DEMO_PIPELINE];
   if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
   await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);

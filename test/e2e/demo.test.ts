@@ -102,6 +102,19 @@ describe('the demo', () => {
     expect(counts.sandbox).toMatchObject({ holds: counts.confirmed, duplicates: 0 });
   });
 
+  test('kept, is not run twice at once: the second one says so, and disturbs nothing', async () => {
+    const kept = join(folder, 'kept state');
+    const demo = launch(['demo', '--indicators', '50', '--keep', kept], { cwd: here, env });
+    await demo.line('stderr', /Press Ctrl-C/);
+    const second = await once('--keep', kept);
+    expect(second.code, second.stderr).toBe(1);
+    expect(second.stderr).toMatch(/is open already \(process \d+ on .*\), and takes one process at a time/);
+    await demo.stop('SIGINT');
+    const third = await countsOf(once('--indicators', '50', '--keep', kept));
+    expectRightSums(third);
+    expect(third).toMatchObject({ new: 0, confirmed: 0 });
+  });
+
   test('takes the indicators of a CSV', async () => {
     const feed = join(folder, 'a feed.csv');
     await writeFile(feed, `${FEED.join('\n')}\n`);

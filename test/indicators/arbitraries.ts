@@ -168,4 +168,8 @@ export const oddRow: fc.Arbitrary<SourceRow> = fc
     },
     { requiredKeys: [] },
   )
-  .map((change) => ({ ...ROW, ...change }));
+  .map(rowWith);
+
+function rowWith(change: Partial<SourceRow>): SourceRow {
+  return { ...ROW, ...change };
+}

@@ -54,9 +54,11 @@ async function valuesOf(pipeline: string): Promise<readonly string[]> {
   return rows.map(({ value }) => value);
 }
 
-const PLAIN = ['plain.example.com', 'other.example.com'].map(
-  (value): SourceRow => ({ ...ROW, id: value, observableKey: 'url:value', observableValue: `http://${value}/` }),
-);
+function urlRow(url: string, change: Partial<SourceRow> = {}): SourceRow {
+  return { ...ROW, id: url, observableKey: 'url:value', observableValue: url, validUntil: null, ...change };
+}
+
+const PLAIN = [urlRow('http://plain.example.com/'), urlRow('http://other.example.com/')];
 const VALUES = PLAIN.map(({ observableValue }) => observableValue);
 const ended = (counts: SliceCounts): number => counts.new + counts.excluded + counts.malformed + counts.merged;
 
@@ -99,11 +101,7 @@ test.each<readonly [string, Partial<SourceRow>, Partial<SliceCounts>]>([
   ['an end that means never', { validUntil: '9999-12-31T23:59:59.9999999Z' }, { new: 3 }],
   ['an end before all ends', { validUntil: '0000-01-01T00:00:00+14:00' }, { excluded: 1 }],
 ])('%s', async (_, change, expected) => {
-  const base = { ...ROW, observableKey: 'url:value', observableValue: 'http://a.example.com/', validUntil: null };
-  const { pipeline, counts, again } = await record([
-    ...PLAIN.map((row) => ({ ...row, validUntil: null })),
-    { ...base, ...change },
-  ]);
+  const { pipeline, counts, again } = await record([...PLAIN, urlRow('http://a.example.com/', change)]);
   expect(counts).toMatchObject({ rows: 3, ...expected });
   expect(await valuesOf(pipeline)).toEqual(expect.arrayContaining(VALUES));
   expect(again).toMatchObject({ new: 0, changed: 0, malformed: counts.malformed, excluded: counts.excluded });
@@ -119,19 +117,16 @@ test('a row that the reader could not make out is quarantined with what can be s
       ['b', deep],
     ],
   });
-  const { windowId, counts } = await record(
-    PLAIN.map((row) => ({ ...row, validUntil: null })),
-    malformed,
-  );
+  const { windowId, counts } = await record(PLAIN, malformed);
   expect(counts).toMatchObject({ new: 2, malformed: 2 });
   const rows = await ledger.selectFrom('quarantine').selectAll().where('window_id', '=', windowId).execute();
-  expect(rows.map(({ source_id }) => source_id?.length).toSorted()).toEqual([1, 500]);
+  expect(new Set(rows.map(({ source_id }) => source_id?.length))).toEqual(new Set([1, 500]));
   expect(rows.map(({ excerpt }) => excerpt)).toContain('a row that cannot be shown');
 });
 
 test('no two indicators of a pipeline are one, however long', async () => {
   const value = `http://a.example.com/${long(8_000)}`;
-  const { pipeline } = await record([{ ...ROW, observableKey: 'url:value', observableValue: value }]);
+  const { pipeline } = await record([urlRow(value, { id: 'long' })]);
   const twin = { pipeline, type: 'url', value, facts: '{}', sources: '[]', content_hash: '' } as const;
   await expect(ledger.insertInto('indicators').values(twin).execute()).rejects.toThrow('indicators_are_one');
 });
