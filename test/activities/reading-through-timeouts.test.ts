@@ -86,6 +86,39 @@ describe('what times out again and again while all else is answered', () => {
     expect(await reading.known()).toMatchObject({ indicators: 1, quarantined: 0 });
   });
 
+  test('is not even halved while nothing else is answered once its window was counted, for a day', async () => {
+    const reading = await startReading(ledger);
+    reading.arrive(2);
+    reading.fault({ everyNth504: 1, timeoutsOf: 'rows' });
+    const ended = await reading.run((tries) => {
+      reading.fault({ timeoutsOf: 'all' });
+      reading.later(HOUR);
+      if (tries === 24) throw new Error('A day has passed.');
+    });
+    expect(ended).toMatchObject({ closed: [], failures: ['A day has passed.'], tries: 24 });
+    reading.fault({ everyNth504: 0 });
+    const { closed } = await reading.run();
+    expect(closed.reduce((rows, counts) => rows + counts.rows, 0)).toBe(2);
+    expect(await answerStatus(reading.parts, reading.pipeline.name)).toMatchObject({ unreadSlices: 0 });
+  });
+
+  test('is halved when it cannot be counted either, while something else can', async () => {
+    const late = new Fault('Unavailable', 'It was not done in its time.', { timedOut: true });
+    const isWhole = (part: object): boolean => 'buckets' in part && part.buckets === 1;
+    const reading = await startReading(ledger, {}, (reader) => ({
+      count: async (source, part, signal) => {
+        if (isWhole(part)) throw late;
+        return reader.count(source, part, signal);
+      },
+      read: async (source, slice, signal) => {
+        if (isWhole(slice)) throw late;
+        return reader.read(source, slice, signal);
+      },
+    }));
+    reading.arrive(6);
+    expect(await reading.run()).toMatchObject({ closed: [{ rows: 6, excluded: 6, unread: 0 }], failures: [] });
+  });
+
   test('is read without having been counted when it is the count', async () => {
     const reading = await startReading(ledger, {}, (reader) => ({
       count: async (source, part, signal) => {
