@@ -210,6 +210,12 @@ export async function startReading(
       later(1_000);
       return values;
     },
+    /** The names of what was read. */
+    async slices(): Promise<readonly string[]> {
+      const read = ledger.selectFrom('slices').innerJoin('windows', 'windows.id', 'slices.window_id');
+      const rows = await read.select('name').where('pipeline', '=', pipeline.name).orderBy('name').execute();
+      return rows.map(({ name }) => name);
+    },
     /** How many rows are known, how many are in quarantine, and how the windows stand. */
     async known() {
       const of = async (table: 'indicators' | 'quarantine'): Promise<number> =>
