@@ -10,6 +10,7 @@ const ONCE = [
   'convergence',
   'faults',
   'killed-backfill',
+  'look-up-set-aside',
   'steering',
   'stopping',
   'temporal-anywhere',

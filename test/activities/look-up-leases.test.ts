@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Fault } from '../../indicators/fault.ts';
+import { failedLookUps, recordFailedLookUps } from '../../ledger/look-up-failures.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { claimHosts } from '../../ledger/reputations.ts';
+import { claimHosts, saveReputations } from '../../ledger/reputations.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 import { newHosts, startLookUps } from './look-ups.ts';
 
@@ -102,4 +103,19 @@ test('the lease of hosts is renewed while their look-up is under way, and ends w
   expect(await claim(at + 221_000)).toHaveLength(3);
   open();
   expect(await slow).toMatchObject({ deliver: 3 });
+});
+
+test('a host that another batch has just failed at is not taken before its next try is due', async () => {
+  const [host = ''] = newHosts(1);
+  const at = new Date('2026-11-24T12:00:00Z');
+  const due = new Date(at.getTime() + 1_000);
+  expect(await claimHosts(ledger, [host], 'one', 60_000, at)).toEqual([host]);
+  const failed = { host, failures: 1, tryAt: due, givenUp: null, failure: 'It answered 500.' };
+  await recordFailedLookUps(ledger, [failed], 'two');
+  expect(await failedLookUps(ledger, [host])).toEqual(new Map());
+  await recordFailedLookUps(ledger, [failed], 'one');
+  expect(await claimHosts(ledger, [host], 'two', 60_000, at)).toEqual([]);
+  expect(await claimHosts(ledger, [host], 'two', 60_000, due)).toEqual([host]);
+  await saveReputations(ledger, [{ host, reputation: { kind: 'none' }, expiresAt: due }], at);
+  expect(await failedLookUps(ledger, [host])).toEqual(new Map());
 });
