@@ -10,6 +10,7 @@ const ONCE = [
   'convergence',
   'faults',
   'killed-backfill',
+  'left-windows',
   'look-up-set-aside',
   'steering',
   'stopping',
@@ -31,7 +32,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', ...OF_A_SERVER] },
+        test: {
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/workflows/**', ...OF_A_SERVER],
+        },
+      },
+      {
+        extends: true,
+        // On a server that skips the time in which nothing happens.
+        test: {
+          name: 'workflows',
+          include: ['test/workflows/**/*.test.ts'],
+          globalSetup: ['test/workflows/test-server.ts'],
+        },
       },
       {
         extends: true,

@@ -1,11 +1,11 @@
 import { missing } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
-import type { WindowKind, WindowState } from '../ledger/schema.ts';
-import { touchingWindows } from '../ledger/windows.ts';
+import type { WindowKind } from '../ledger/schema.ts';
+import { touchingWindows, type WindowStanding } from '../ledger/windows.ts';
 import type { Parts } from './parts.ts';
 
 export interface Stretch extends Window {
-  readonly state: WindowState | 'missing';
+  readonly state: WindowStanding | 'missing';
   /** Null for what is missing. */
   readonly kind: WindowKind | null;
   /** Windows that lie next to each other in this state. */

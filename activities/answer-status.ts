@@ -1,11 +1,18 @@
 import { sql } from 'kysely';
 import { missing } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
-import type { DeliveryState, WindowState } from '../ledger/schema.ts';
+import type { DeliveryState } from '../ledger/schema.ts';
 import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
-import { emptyWindowsInARow } from '../ledger/windows.ts';
+import { emptyWindowsInARow, STANDING, type WindowStanding } from '../ledger/windows.ts';
 import { type RejectedGroup, rejectedGroups, type SetAsideGroup, setAsideGroups } from './left-over.ts';
 import type { Parts } from './parts.ts';
+
+export interface OpenWindow extends Window {
+  readonly state: WindowStanding;
+  readonly reason: string | null;
+  /** Workflow id of the run that is at work on it, or was last. */
+  readonly owner: string;
+}
 
 export interface PipelineStatus {
   readonly pipeline: string;
@@ -13,7 +20,7 @@ export interface PipelineStatus {
   readonly coverage: Window | null;
   readonly gaps: readonly Window[];
   /** Windows that are not done, oldest first, 20 at most. */
-  readonly open: readonly (Window & { readonly state: WindowState; readonly reason: string | null })[];
+  readonly open: readonly OpenWindow[];
   readonly windows: number;
   readonly indicators: number;
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
@@ -35,7 +42,7 @@ export interface PipelineStatus {
 export async function answerStatus(parts: Parts, pipeline: string): Promise<PipelineStatus> {
   const windows = await parts.ledger
     .selectFrom('windows')
-    .select(['from_time', 'to_time', 'state', 'reason'])
+    .select(['from_time', 'to_time', 'reason', 'owner_workflow', STANDING.as('state')])
     .where('pipeline', '=', pipeline)
     .orderBy('from_time')
     .execute();
@@ -44,6 +51,7 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     to: row.to_time.toISOString(),
     state: row.state,
     reason: row.reason,
+    owner: row.owner_workflow,
   }));
   const first = named[0];
   const last = named.at(-1);

@@ -5,25 +5,38 @@ import { deliver } from './deliver.ts';
 import { extract } from './extract.ts';
 import { withFaultBoundary } from './fault-boundary.ts';
 import { formBatches } from './form-batches.ts';
+import { type Step, windowKeeper } from './hold-windows.ts';
 import type { Parts } from './parts.ts';
 import { plan } from './plan.ts';
 import { readWindow } from './read-window.ts';
 import { releaseWindows } from './release-windows.ts';
 import { score } from './score.ts';
+import type { Owned } from './window-ref.ts';
 
 /** The activities that a worker registers, each bound to the parts that it needs. */
 export function createActivities(parts: Parts) {
+  const keeper = windowKeeper(parts.ledger);
   const bind = <I, O>(name: string, step: (parts: Parts, input: I) => Promise<O>): ((input: I) => Promise<O>) =>
     withFaultBoundary(name, (input) => step(parts, input));
+  /** Of a run that is at work on windows: they stay its own while its steps are. */
+  const owned = <I extends Omit<Step, 'owner'>, O>(
+    name: string,
+    step: (parts: Parts, input: Owned<I>) => Promise<O>,
+  ): ((input: Owned<I>) => Promise<O>) =>
+    withFaultBoundary<Owned<I>, O>(
+      name,
+      (input) => keeper.during(input, () => step(parts, input)),
+      (input, delayMs) => keeper.until(input, delayMs),
+    );
   return {
-    plan: bind('plan', plan),
-    readWindow: bind('readWindow', readWindow),
-    extract: bind('extract', extract),
-    formBatches: bind('formBatches', formBatches),
-    score: bind('score', score),
-    deliver: bind('deliver', deliver),
-    confirm: bind('confirm', confirm),
-    closeWindow: bind('closeWindow', closeWindow),
+    plan: owned('plan', plan),
+    readWindow: owned('readWindow', readWindow),
+    extract: owned('extract', extract),
+    formBatches: owned('formBatches', formBatches),
+    score: owned('score', score),
+    deliver: owned('deliver', deliver),
+    confirm: owned('confirm', confirm),
+    closeWindow: owned('closeWindow', closeWindow),
     releaseWindows: bind('releaseWindows', releaseWindows),
     answer: bind('answer', answer),
   };

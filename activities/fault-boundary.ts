@@ -1,13 +1,15 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
-import { beat, fruitlessAttempts, tellProgress } from './progress.ts';
+import { beat, fruitlessAttempts, tellProgress, unforeseen } from './progress.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 /** The pace itself holds back whoever comes too early, and somebody has to find out that a throttle is over. */
 const LONGEST_THROTTLED_MS = 10_000;
+/** What nobody foresaw may pass by itself; what does not is no longer tried in silence. */
+const UNEXPECTED_TRIES = 5;
 /** With a delay of nothing ("Retry-After: 0") the engine would not try again at all. */
 const SHORTEST_DELAY_MS = 100;
 /** Well below the heartbeat timeouts of the workflows, so that only a worker that has died misses one. */
@@ -17,21 +19,30 @@ const BEAT_EVERY_MS = 5_000;
  * Wraps a step so that whatever it throws reaches Temporal as a failure of one of the project's classes, with a sentence and
  * nothing else: an unforeseen error may quote an indicator, so its text stays in the worker's log.
  */
-export function withFaultBoundary<I, O>(name: string, step: (input: I) => Promise<O>): (input: I) => Promise<O> {
+export function withFaultBoundary<I, O>(
+  name: string,
+  step: (input: I) => Promise<O>,
+  /** Called before the step fails and is to be tried again after a delay. */
+  beforeRetry: (input: I, delayMs: number) => Promise<void> = async () => undefined,
+): (input: I) => Promise<O> {
   return async (input) => {
     const beating = setInterval(beat, BEAT_EVERY_MS);
     try {
       return await step(input);
     } catch (error) {
+      const failure = failureOf(name, error);
       tellProgress();
-      throw failureOf(name, error, fruitlessAttempts());
+      if (failure instanceof ApplicationFailure && failure.nonRetryable !== true) {
+        await beforeRetry(input, Number(failure.nextRetryDelay ?? 0));
+      }
+      throw failure;
     } finally {
       clearInterval(beating);
     }
   };
 }
 
-function failureOf(name: string, error: unknown, attempt: number): Error {
+function failureOf(name: string, error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   // A wait that was cut short, by a worker that stops or by whoever cancels the run: the engine knows what to do.
   if (error instanceof Error && error.name === 'AbortError' && cancellationSignal().aborted) return error;
@@ -48,7 +59,7 @@ function failureOf(name: string, error: unknown, attempt: number): Error {
             nextRetryDelay: Math.max(
               SHORTEST_DELAY_MS,
               error.retryAfterMs ??
-                backoff(attempt, error.kind === 'Throttled' ? LONGEST_THROTTLED_MS : LONGEST_BACKOFF_MS),
+                backoff(fruitlessAttempts(), error.kind === 'Throttled' ? LONGEST_THROTTLED_MS : LONGEST_BACKOFF_MS),
             ),
           }
         : {}),
@@ -56,10 +67,13 @@ function failureOf(name: string, error: unknown, attempt: number): Error {
   }
   log.error('a step failed in a way that nobody foresaw', { step: name, error });
   const what = error instanceof Error ? error.name : typeof error;
+  const tries = unforeseen();
+  const isLast = tries >= UNEXPECTED_TRIES;
   return ApplicationFailure.create({
     type: 'Unexpected',
-    message: `${name} failed unexpectedly (${what}). The worker's log has the details.`,
-    nextRetryDelay: backoff(attempt),
+    message: `${name} failed unexpectedly (${what})${isLast ? `, ${tries} times running` : ''}. The worker's log has the details.`,
+    nonRetryable: isLast,
+    ...(isLast ? {} : { nextRetryDelay: backoff(tries) }),
   });
 }
 

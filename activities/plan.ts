@@ -2,10 +2,12 @@ import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
-import { emptyWindowsInARow, liveBegin, type PlannedWindow, planWindows } from '../ledger/windows.ts';
+import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
 import { readableTime, SECOND_MS } from './readable-time.ts';
+import { releaseEnded } from './release-ended.ts';
+import type { Owned } from './window-ref.ts';
 
 /** A window to run. */
 export type WindowToDo = PlannedWindow & {
@@ -17,8 +19,6 @@ export type PlanInput = {
   readonly pipeline: string;
   /** Windows to hand out at most. */
   readonly limit: number;
-  /** Only from this instant on; null from the beginning. */
-  readonly after: string | null;
 } & (
   | { readonly kind: 'live' }
   | {
@@ -34,6 +34,8 @@ export interface Plan {
   readonly windows: readonly WindowToDo[];
   /** Windows that are left to do, these included. */
   readonly remaining: number;
+  /** Windows that other runs are at work on: they are left to those. */
+  readonly others: number;
   /** Of a window that was read at once, and had nothing to deliver. */
   readonly closed: Counts | null;
   /** Said out loud when the source has had no row for suspiciously long; null otherwise. */
@@ -44,18 +46,20 @@ export interface Plan {
  * Asks coverage what there is to read: all that is settled and not done, since the beginning or in a backfill's stretch. A live run
  * that misses one window only, as all do that keep up, has it read here: when nothing is new, it is done with one step.
  */
-export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
+export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
   const now = parts.now();
   const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
-  const wanted = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
+  const span = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
   const warning = await silence(parts, pipeline);
   await removeDeadRows(parts.ledger);
-  const span = input.after === null ? wanted : { from: input.after, to: wanted.to };
-  if (Date.parse(span.to) <= Date.parse(span.from)) return { windows: [], remaining: 0, closed: null, warning };
+  if (Date.parse(span.to) <= Date.parse(span.from))
+    return { windows: [], remaining: 0, others: 0, closed: null, warning };
+  await releaseEnded(parts, input.pipeline, input.owner);
   const planned = await planWindows(parts.ledger, {
     pipeline: input.pipeline,
     kind: input.kind,
+    owner: input.owner,
     span,
     windowMs: (input.kind === 'backfill' ? input.windowMs : null) ?? pipeline.windowMs,
     overlapMs: pipeline.overlapMs,
@@ -64,11 +68,15 @@ export async function plan(parts: Parts, input: PlanInput): Promise<Plan> {
   });
   const [first] = planned.windows;
   const isLone = input.kind === 'live' && planned.remaining === 1 && first !== undefined;
-  return { ...(isLone ? await readLone(parts, input.pipeline, first) : { ...planned, closed: null }), warning };
+  return { ...planned, closed: null, warning, ...(isLone ? await readLone(parts, input.pipeline, first) : {}) };
 }
 
 /** What hinders the reading, the window's own workflow deals with. */
-async function readLone(parts: Parts, pipeline: string, lone: PlannedWindow): Promise<Omit<Plan, 'warning'>> {
+async function readLone(
+  parts: Parts,
+  pipeline: string,
+  lone: PlannedWindow,
+): Promise<Pick<Plan, 'windows' | 'remaining' | 'closed'>> {
   try {
     const reading = await readWindow(parts, { pipeline, windowId: lone.id });
     if (reading.kind === 'closed') return { windows: [], remaining: 0, closed: reading.counts };
@@ -87,8 +95,8 @@ async function silence({ ledger }: Parts, { name, source, warnAfterEmptyWindows 
 }
 
 async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promise<Window> {
-  const first = await liveBegin(parts.ledger, pipeline.name);
-  const from = first ?? readableTime(pipeline.since(parts.now()).getTime(), SECOND_MS);
+  const since = readableTime(pipeline.since(parts.now()).getTime(), SECOND_MS);
+  const from = await beginCoverage(parts.ledger, pipeline.name, since);
   return { from: from.toISOString(), to: settled.toISOString() };
 }
 

@@ -1,12 +1,14 @@
-import type { Window } from '../indicators/window.ts';
-import { releaseWindows as release } from '../ledger/windows.ts';
+import { releaseWindows as release } from '../ledger/window-owners.ts';
 import type { Parts } from './parts.ts';
+import type { Owned } from './window-ref.ts';
 
-export interface ReleaseInput extends Window {
+export interface ReleaseInput {
   readonly pipeline: string;
+  /** Why they are not finished, as a sentence. */
+  readonly reason: string;
 }
 
-/** A backfill that was cancelled hands its unfinished windows to the next run that covers them. */
-export async function releaseWindows(parts: Parts, { pipeline, from, to }: ReleaseInput): Promise<number> {
-  return release(parts.ledger, pipeline, { from, to }, 'the backfill was cancelled');
+/** A run that ends early hands what it has not finished, and nothing of others, to the next run that covers it. */
+export async function releaseWindows(parts: Parts, { pipeline, owner, reason }: Owned<ReleaseInput>): Promise<number> {
+  return release(parts.ledger, pipeline, owner, reason);
 }

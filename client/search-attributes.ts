@@ -6,7 +6,7 @@ import { unknownSearchAttribute } from './temporal-failure.ts';
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 
 /** Temporal's server-side type for each of ours. */
-const TYPES = {
+export const TYPES = {
   KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
   DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,

@@ -11,25 +11,27 @@ export interface LeftBehind {
   readonly withdrawing: readonly RetractableItem[];
 }
 
+/** Nobody is at work on the window. One that its owner has not come to yet may wait for this very batch to end. */
+const LEFT = sql`(w.state <> 'running' or w.leased_until <= now() or not w.begun)`;
+
 /**
- * What others have begun with the items of a batch and will hardly bring to an end: their window is no longer at work (its run was
- * cancelled or has failed), or nothing has happened since `before` (its run was terminated). A batch that is withdrawing says so again
- * with each attempt.
+ * What others have begun with the items of a batch and will not bring to an end, or not soon: their window is no longer at work, because
+ * its run was cancelled or has failed, or its owner is not heard of any more, or another run has taken it up and not come to it yet.
  */
-export async function leftBehind(db: LedgerDb, windowId: number, batch: number, before: Date): Promise<LeftBehind> {
+export async function leftBehind(db: LedgerDb, windowId: number, batch: number): Promise<LeftBehind> {
   const { rows } = await sql<ShipmentRow & { state: 'planned' | 'sent' }>`
     select distinct on (s.id) s.id, s.marker, s.sent_after, s.ended_at, s.receipt, s.state
     from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id
       join shipments s on s.id = d.shipment_id join windows w on w.id = s.window_id
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.shipment_id is null
-      and d.state = 'pending' and s.state <> 'settled'
-      and (w.state <> 'running' or d.changed_at < ${before}::timestamptz)
+      and d.state = 'pending' and s.state <> 'settled' and ${LEFT}
     order by s.id`.execute(db);
   const withdrawing = await sql<RetractableItem>`
     select i.id, i.type, i.value
     from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id join indicators i on i.id = bi.indicator_id
+      left join windows w on w.id = d.withdrawn_by
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.decision = 'deliver'
-      and d.state = 'pending' and d.shipment_id is null and d.changed_at < ${before}::timestamptz
+      and d.state = 'pending' and d.shipment_id is null and (w.id is null or ${LEFT})
     order by i.id`.execute(db);
   const of = (state: 'planned' | 'sent') =>
     withItems(

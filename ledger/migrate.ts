@@ -5,6 +5,7 @@ import * as adaptiveRates from './migrations/0002-adaptive-rates.ts';
 import * as queryTurns from './migrations/0003-query-turns.ts';
 import * as setAside from './migrations/0004-set-aside.ts';
 import * as unreadSlices from './migrations/0005-unread-slices.ts';
+import * as windowOwners from './migrations/0006-window-owners.ts';
 import * as rateTrials from './migrations/0007-rate-trials.ts';
 import * as failing from './migrations/0009-failing.ts';
 import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0007-rate-trials', rateTrials],
   ['0005-unread-slices', unreadSlices],
   ['0009-failing', failing],
+  ['0006-window-owners', windowOwners],
 ];
 
 /**

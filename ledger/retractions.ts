@@ -66,7 +66,7 @@ export async function claimRetractions(
   return db.transaction().execute(async (tx) => {
     await lockShared(tx, ids, sharing);
     const { rows } = await sql<{ indicator_id: number; elsewhere: boolean }>`update deliveries d
-      set state = 'pending', shipment_id = null, changed_at = ${now}::timestamptz
+      set state = 'pending', shipment_id = null, withdrawn_by = ${windowId}, changed_at = ${now}::timestamptz
       from batch_items bi join indicators i on i.id = bi.indicator_id
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
         and ((d.state <> 'pending' and (d.hash is not null or d.may_hold is not null) and (bi.decision <> 'exclude' or i.exclusion is not null))

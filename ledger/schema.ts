@@ -21,6 +21,11 @@ export type Outcome = 'held' | 'confirmed' | 'rejected' | 'retracted' | 'set-asi
 export type DeliveryState = 'pending' | 'confirmed' | 'rejected' | 'retracted' | 'set-aside';
 
 export interface Database {
+  pipelines: {
+    name: string;
+    /** Where coverage begins: written once, at the first live plan. */
+    covered_since: Time;
+  };
   /** Coverage: the windows of a pipeline, by ingestion time. */
   windows: {
     id: Generated<number>;
@@ -37,6 +42,13 @@ export interface Database {
     rows: number | null;
     planned_at: Time;
     closed_at: Time | null;
+    /** The run that is at work on it, or was last: its workflow's id, and the first run id of its chain. */
+    owner_workflow: Generated<string>;
+    owner_run: Generated<string>;
+    /** From then on, by the ledger's own clock, one that is running is anybody's. */
+    leased_until: Generated<Date>;
+    /** Whether its present owner has come to it: until then, what another one left on its way there is left behind. */
+    begun: Generated<boolean>;
   };
   /** One row for each slice that was extracted whole. */
   slices: {
@@ -133,6 +145,8 @@ export interface Database {
     score: number | null;
     reason: string | null;
     shipment_id: number | null;
+    /** The window that is about to withdraw it. */
+    withdrawn_by: Generated<number | null>;
     changed_at: Time;
   };
   /** What could not be decided or delivered after a bounded effort: listed, and taken up again by a person or when it is due. */

@@ -3,6 +3,8 @@ import { missing, split } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database, WindowKind, WindowState } from './schema.ts';
+import { idList } from './slice-statements.ts';
+import { leaseEnd, type Owner } from './window-owners.ts';
 
 export interface PlannedWindow extends Window {
   readonly id: number;
@@ -12,7 +14,9 @@ export interface PlannedWindow extends Window {
 
 export interface PlanRequest {
   readonly pipeline: string;
+  /** What new windows are planned as; one that is taken over stays what it was. */
   readonly kind: WindowKind;
+  readonly owner: Owner;
   /** What must be covered. */
   readonly span: Window;
   readonly windowMs: number;
@@ -27,26 +31,26 @@ export interface WindowPlan {
   readonly windows: readonly PlannedWindow[];
   /** Windows that are left to do, these included. */
   readonly remaining: number;
+  /** Windows that other runs are at work on. */
+  readonly others: number;
 }
 
 /**
  * Hands out the windows inside `span` that are not done: those that an earlier run left open, with the bounds they had, and
- * new ones for every gap. What the other kind is at work on is left to it. Planned under a lock, so that live runs and
- * backfills never overlap in the ledger.
+ * new ones for every gap; they are the owner's from then on. What another one is at work on is left to it, and what has failed
+ * under this very owner is not handed out to it again. Planned under a lock, so that runs never overlap in the ledger.
  */
 export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
+  const { owner } = request;
   return db.transaction().execute(async (tx) => {
     await lockWindows(tx, request.pipeline);
-    const touching = await tx
-      .selectFrom('windows')
-      .select(['id', 'kind', 'state', 'from_time', 'to_time', 'read_from'])
-      .where('pipeline', '=', request.pipeline)
-      .where('to_time', '>', new Date(request.span.from))
-      .where('from_time', '<', new Date(request.span.to))
-      .orderBy('from_time')
-      .execute();
+    const { rows: touching } = await sql<TouchingRow>`select id, from_time, to_time, read_from, state,
+        owner_workflow = ${owner.workflowId} as mine, owner_run = ${owner.runId} as "sameRun", leased_until > now() as leased
+      from windows where pipeline = ${request.pipeline}
+        and to_time > ${request.span.from}::timestamptz and from_time < ${request.span.to}::timestamptz
+      order by from_time`.execute(tx);
     const open = touching
-      .filter((row) => row.state === 'failed' || (row.state === 'running' && row.kind === request.kind))
+      .filter((row) => standing(row) === 'open')
       .map((row) => planned(row.id, row.from_time, row.to_time, row.read_from));
     const gaps = missing(
       touching.map((row) => ({ from: row.from_time.toISOString(), to: row.to_time.toISOString() })),
@@ -62,18 +66,52 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
         readFrom: index === 0 ? new Date(Date.parse(part.from) - request.overlapMs).toISOString() : part.from,
       })),
     );
-    const remaining = open.length + fresh.length;
     const wanted = [...open, ...fresh].sort((a, b) => Date.parse(a.from) - Date.parse(b.from)).slice(0, request.limit);
-    await tx
-      .updateTable('windows')
-      .set({ state: 'running', kind: request.kind, reason: null })
-      .where('id', 'in', [0, ...wanted.flatMap(({ id }) => id ?? [])])
-      .execute();
+    const reached = wanted.flatMap(({ id }) => id ?? []);
+    const taken = new Set(await takeWindows(tx, reached, owner));
     const added = wanted.filter(({ id }) => id === null);
     const made = new Map(added.length === 0 ? [] : await addWindows(tx, request, added));
-    const windows = wanted.map(({ id, from, to, readFrom }) => ({ id: id ?? made.get(from) ?? 0, from, to, readFrom }));
-    return { windows, remaining };
+    // Its owner was heard of again in between.
+    const lost = reached.length - taken.size;
+    const windows = wanted
+      .filter(({ id }) => id === null || taken.has(id))
+      .map(({ id, from, to, readFrom }) => ({ id: id ?? made.get(from) ?? 0, from, to, readFrom }));
+    const others = touching.filter((row) => standing(row) === "another's").length + lost;
+    return { windows, remaining: open.length + fresh.length - lost, others };
   });
+}
+
+interface TouchingRow {
+  readonly id: number;
+  readonly from_time: Date;
+  readonly to_time: Date;
+  readonly read_from: Date;
+  readonly state: WindowState;
+  /** It belongs to the workflow that asks: of which one run at most is open, so that an earlier one is over. */
+  readonly mine: boolean;
+  readonly sameRun: boolean;
+  readonly leased: boolean;
+}
+
+function standing({ state, mine, sameRun, leased }: TouchingRow): 'done' | 'tried' | 'open' | "another's" {
+  if (state === 'done') return 'done';
+  if (state === 'failed') return mine && sameRun ? 'tried' : 'open';
+  return mine || !leased ? 'open' : "another's";
+}
+
+/** Of these windows, those that are still open become the owner's. */
+async function takeWindows(
+  tx: Transaction<Database>,
+  ids: readonly number[],
+  owner: Owner,
+): Promise<readonly number[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ id: number }>`update windows set state = 'running', begun = false, reason = null,
+      owner_workflow = ${owner.workflowId}, owner_run = ${owner.runId}, leased_until = ${leaseEnd()}
+    where id = any(${idList(ids)}) and state <> 'done'
+      and (state = 'failed' or owner_workflow = ${owner.workflowId} or leased_until <= now())
+    returning id`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 /** Whoever changes several windows of a pipeline does so alone. */
@@ -101,6 +139,10 @@ async function addWindows(
         rows: null,
         planned_at: request.now,
         closed_at: null,
+        owner_workflow: request.owner.workflowId,
+        owner_run: request.owner.runId,
+        leased_until: leaseEnd(),
+        begun: false,
       })),
     )
     .returning(['id', 'from_time'])
@@ -108,33 +150,29 @@ async function addWindows(
   return rows.map((row) => [row.from_time.toISOString(), row.id] as const);
 }
 
-/** Marks the unfinished windows inside the span as failed, so that any later run takes them up. Returns how many. */
-export async function releaseWindows(db: LedgerDb, pipeline: string, span: Window, reason: string): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    await lockWindows(tx, pipeline);
-    const result = await tx
-      .updateTable('windows')
-      .set({ state: 'failed', reason })
-      .where('pipeline', '=', pipeline)
-      .where('kind', '=', 'backfill')
-      .where('state', '=', 'running')
-      .where('from_time', '>=', new Date(span.from))
-      .where('to_time', '<=', new Date(span.to))
-      .executeTakeFirst();
-    return Number(result.numUpdatedRows);
-  });
+/**
+ * Where a pipeline's coverage begins: written down once, at its first live plan, and never moved. Where windows are older than the
+ * place for it, that is the first live one, whatever became of it.
+ */
+export async function beginCoverage(db: LedgerDb, pipeline: string, since: Date): Promise<Date> {
+  await sql`insert into pipelines (name, covered_since) select ${pipeline}, coalesce(
+      (select min(from_time) from windows where pipeline = ${pipeline} and kind = 'live'), ${since}::timestamptz)
+    on conflict do nothing`.execute(db);
+  return (await coverageBegin(db, pipeline)) ?? since;
 }
 
-/** Where a pipeline's live coverage begins: its first live window. Null before the first run. */
-export async function liveBegin(db: LedgerDb, pipeline: string): Promise<Date | null> {
-  const first = await db
-    .selectFrom('windows')
-    .select((eb) => eb.fn.min('from_time').as('from'))
-    .where('pipeline', '=', pipeline)
-    .where('kind', '=', 'live')
-    .executeTakeFirst();
-  return first?.from ?? null;
+/** Null before the first live plan. */
+export async function coverageBegin(db: LedgerDb, pipeline: string): Promise<Date | null> {
+  const { rows } = await sql<{ begin: Date | null }>`select coalesce(
+      (select covered_since from pipelines where name = ${pipeline}),
+      (select min(from_time) from windows where pipeline = ${pipeline} and kind = 'live')) as begin`.execute(db);
+  return rows[0]?.begin ?? null;
 }
+
+/** What people are shown: `abandoned` is one whose owner is not heard of any more, and which the next run takes up. */
+export type WindowStanding = WindowState | 'abandoned';
+
+export const STANDING = sql<WindowStanding>`case when state = 'running' and leased_until <= now() then 'abandoned' else state end`;
 
 /** All windows of a pipeline that touch a span, oldest first. */
 export async function touchingWindows(
@@ -142,11 +180,11 @@ export async function touchingWindows(
   pipeline: string,
   span: Window,
 ): Promise<
-  readonly (Window & { readonly state: WindowState; readonly kind: WindowKind; readonly reason: string | null })[]
+  readonly (Window & { readonly state: WindowStanding; readonly kind: WindowKind; readonly reason: string | null })[]
 > {
   const rows = await db
     .selectFrom('windows')
-    .select(['from_time', 'to_time', 'state', 'kind', 'reason'])
+    .select(['from_time', 'to_time', 'kind', 'reason', STANDING.as('state')])
     .where('pipeline', '=', pipeline)
     .where('to_time', '>', new Date(span.from))
     .where('from_time', '<', new Date(span.to))
@@ -171,7 +209,12 @@ export async function windowOf(db: LedgerDb, id: number): Promise<PlannedWindow 
 }
 
 export async function failWindow(db: LedgerDb, id: number, reason: string): Promise<void> {
-  await db.updateTable('windows').set({ state: 'failed', reason }).where('id', '=', id).execute();
+  await db
+    .updateTable('windows')
+    .set({ state: 'failed', reason })
+    .where('id', '=', id)
+    .where('state', '<>', 'done')
+    .execute();
 }
 
 export async function closeWindow(db: LedgerDb, id: number, rows: number, now: Date): Promise<void> {

@@ -1,9 +1,9 @@
 import { missing } from '../indicators/coverage.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
-import { liveBegin, touchingWindows } from '../ledger/windows.ts';
+import { coverageBegin, touchingWindows } from '../ledger/windows.ts';
 
 export interface CoverageStanding {
-  /** Now less the end of gapless coverage, from the first live window on; less `since` before the first run. */
+  /** Now less the end of gapless coverage, from its beginning on; less `since` before the first run. */
   readonly lagSeconds: number;
   /** Holes before the end of the newest window that is done: failed windows, or those that younger ones have overtaken. */
   readonly gaps: number;
@@ -20,7 +20,7 @@ export function coverageGauge(ledger: LedgerDb, pipeline: string, since: (now: D
   let reached: string | null = null;
 
   return async (now: Date): Promise<CoverageStanding> => {
-    reached ??= (await liveBegin(ledger, pipeline))?.toISOString() ?? null;
+    reached ??= (await coverageBegin(ledger, pipeline))?.toISOString() ?? null;
     if (reached === null) return { lagSeconds: secondsUntil(now, since(now).toISOString()), gaps: 0 };
     const holes: { from: string; to: string }[] = [];
     for (let at = Date.parse(reached); at < now.getTime(); at += STEP_MS) {

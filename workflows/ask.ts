@@ -3,7 +3,7 @@ import { answer } from './proxies.ts';
 
 export type { Coverage, Stretch } from '../activities/answer-coverage.ts';
 export type { BackfillEstimate } from '../activities/answer-estimate.ts';
-export type { PipelineStatus } from '../activities/answer-status.ts';
+export type { OpenWindow, PipelineStatus } from '../activities/answer-status.ts';
 export type { Answers, Question };
 
 /** Asks the ledger a question on behalf of the command line, so that every question is on record. */

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowFailure,
   isCancellation,
   rootCause,
@@ -12,15 +13,25 @@ export interface Failed {
   readonly message: string;
 }
 
-/** What an activity or a child failed with. Cancellation is not a failure: it is thrown on. */
+/** A child that did not say why it ended: somebody cancelled or terminated it. */
+export const ENDED = 'Ended';
+/** Not a failure of the window: another run is at work on it, or has done it. */
+export const TAKEN = 'Taken';
+
+/** Whether it is for a person to mend, and waits for one: the next try will fail like this one. */
+export function blocks({ type }: Failed): boolean {
+  return type === 'Refused' || type === 'Unexpected';
+}
+
+/** What an activity or a child failed with. That the run itself is cancelled is not a failure: it is thrown on. */
 export function failedWith(error: unknown): Failed {
-  if (isCancellation(error)) throw error;
+  if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
   let cause: unknown = error;
   while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined) {
     cause = cause.cause;
   }
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Unexpected', message: cause.message };
-  return { type: 'Unexpected', message: rootCause(error) ?? 'It failed without saying why.' };
+  return { type: ENDED, message: rootCause(error) ?? 'It failed without saying why.' };
 }
 
 export function failure({ type, message }: Failed): ApplicationFailure {

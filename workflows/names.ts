@@ -1,6 +1,9 @@
-/** Ids are readable and derived, never random: the same window of the same pipeline always meets the same ids. */
-export function windowWorkflowId(pipeline: string, from: string): string {
-  return `sync/${pipeline}/w/${shortTime(from)}`;
+/**
+ * Ids are readable and derived, never random: the same window of the same run always meets the same ids. Another run has others for
+ * it, so that it can take the window over from one that is paused.
+ */
+export function windowWorkflowId(runId: string, from: string): string {
+  return `${runId}/w/${shortTime(from)}`;
 }
 
 export function batchWorkflowId(windowId: string, batch: number): string {

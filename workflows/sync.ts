@@ -13,16 +13,22 @@ export interface SyncInput {
 const WINDOWS_AT_ONCE = 2;
 const WINDOWS_A_RUN = 100;
 
-/** One scheduled run: reads every window that coverage is missing, and says what became of each row. */
+/**
+ * One scheduled run: reads every window that coverage is missing and that no other run is at work on, and says what became of each
+ * row.
+ */
 export async function sync({ pipeline, carried }: SyncInput): Promise<Counts> {
   const end = await runWindows({
     pipeline,
+    called: 'sync',
     width: WINDOWS_AT_ONCE,
     priorityKey: LIVE_PRIORITY,
-    plan: (after) =>
+    plan: (owner) =>
       plan.executeWithOptions({ summary: 'ask coverage what is missing; read a lone window' }, [
-        { kind: 'live', pipeline, limit: WINDOWS_A_RUN, after },
+        { kind: 'live', pipeline, owner, limit: WINDOWS_A_RUN },
       ]),
+    // The next run does what another one leaves undone, and what is new must not wait for that.
+    waitsForOthers: false,
     carried: carried ?? null,
     shown: carried === undefined ? null : 'running',
   });

@@ -1,9 +1,8 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
-  executeChild,
-  getExternalWorkflowHandle,
+  isCancellation,
   log,
   setCurrentDetails,
   setHandler,
@@ -11,8 +10,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Plan, WindowToDo } from '../activities/plan.ts';
+import type { Owner } from '../activities/window-ref.ts';
 import { addCounts, type Counts, NOTHING } from '../indicators/counts.ts';
-import { type Failed, failedWith, failure } from './failures.ts';
+import { blocks, ENDED, type Failed, failedWith, failure, TAKEN } from './failures.ts';
 import {
   type Progress,
   pauseUpdate,
@@ -21,23 +21,27 @@ import {
   resumeUpdate,
   type Steering,
   setConcurrencyUpdate,
-  steerSignal,
 } from './handles.ts';
 import { runLanes } from './lanes.ts';
-import { shortTime, windowWorkflowId } from './names.ts';
+import { windowWorkflowId } from './names.ts';
 import { progressDetails } from './progress-details.ts';
+import { closeWindow, releaseWindows } from './proxies.ts';
 import { MdtiDelivered, MdtiRejected, MdtiState } from './search-attributes.ts';
-import { window, windowSearchAttributes } from './window.ts';
+import { runWindow, steerWindow } from './window-child.ts';
 
 /** What a sync and a backfill have in common: windows to run, and an operator who watches and steers. */
 export interface WindowJob {
   readonly pipeline: string;
+  /** In sentences. */
+  readonly called: 'sync' | 'backfill';
   /** Windows under way at once. */
   readonly width: number;
   /** Lower goes first wherever work waits. */
   readonly priorityKey: number;
-  /** The windows to run next, those from `after` on. */
-  readonly plan: (after: string | null) => Promise<Plan>;
+  /** The windows to run next; a window that has failed under this owner is not among them. */
+  readonly plan: (owner: Owner) => Promise<Plan>;
+  /** Whether it ends only when what other runs are at work on is done, by them or else by itself. */
+  readonly waitsForOthers: boolean;
   readonly carried: Carried | null;
   /** What it shows in lists already. A run that shows nothing shows nothing either while, and if, it has nothing to do. */
   readonly shown: RunState | null;
@@ -48,15 +52,13 @@ export interface Carried {
   readonly counts: Counts;
   readonly failed: readonly Failed[];
   readonly steering: Steering;
-  /** Windows before this instant were handled. */
-  readonly after: string;
   readonly done: number;
   /** When the chain began, in milliseconds since 1970. */
   readonly begun: number;
 }
 
 export type JobEnd =
-  | { readonly kind: 'finished'; readonly counts: Counts }
+  | { readonly kind: 'finished'; readonly counts: Counts; readonly failed: readonly Failed[] }
   | { readonly kind: 'to be continued'; readonly carried: Carried };
 
 /** A blocked run looks by itself whether it may go on. */
@@ -64,8 +66,33 @@ const PROBE_EVERY = '1h';
 /** Failures that are named; all are counted by their windows' states. */
 const FAILURES_KEPT = 10;
 
-/** Runs the windows of one plan; fails, once all have been tried, when one of them failed. */
+/** How soon a run looks again for what others are at work on: less and less often. */
+const LOOK_AGAIN_MS = { first: 10_000, longest: 120_000 } as const;
+
+/**
+ * Runs windows until none is left; fails, once all have been tried, when one of them failed. A run that ends early, as one that is
+ * cancelled, leaves its own windows, and only those, to whoever comes next.
+ */
 export async function runWindows(job: WindowJob): Promise<JobEnd> {
+  const { workflowId, firstExecutionRunId: runId } = workflowInfo();
+  const owner = { workflowId, runId };
+  let end: JobEnd;
+  try {
+    end = await runPlanned(job, owner);
+  } catch (error) {
+    const reason = `the ${job.called} ${isCancellation(error) ? 'was cancelled' : 'failed'}`;
+    await CancellationScope.nonCancellable(() =>
+      releaseWindows.executeWithOptions({ summary: 'leave unfinished windows to the next' }, [
+        { pipeline: job.pipeline, owner, reason },
+      ]),
+    );
+    throw error;
+  }
+  if (end.kind === 'finished') throwIfAny(end.failed);
+  return end;
+}
+
+async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
   const { pipeline, carried, priorityKey } = job;
   let steering: Steering = carried?.steering ?? { paused: false, lanes: null };
   let counts: Counts = carried?.counts ?? NOTHING;
@@ -137,7 +164,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
         return await attempt();
       } catch (error) {
         const reason = failedWith(error);
-        if (reason.type !== 'Refused') throw error;
+        if (!blocks(reason)) throw error;
         const before = resumed;
         blocked = reason.message;
         show();
@@ -148,51 +175,72 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
     }
   };
 
-  show();
-  const planned = await untilAllowed(() => job.plan(carried?.after ?? null));
-  warning = planned.warning;
-  if (warning !== null) log.warn('the source is silent', { warning });
-  if (planned.closed !== null) {
-    counts = addCounts(counts, planned.closed);
-    done += 1;
-  }
-  const waiting = [...planned.windows];
-  total = done + planned.remaining;
-  step = total === 0 ? 'nothing is missing' : 'reading windows';
-  await runLanes({
-    width: () => job.width,
-    open: () => !steering.paused && blocked === null,
-    next: () => (workflowInfo().continueAsNewSuggested ? undefined : waiting.shift()),
-    work: async (one) => {
-      const workflowId = windowWorkflowId(pipeline, one.from);
-      children.set(workflowId, one);
-      show();
-      try {
-        const result = await untilAllowed(() =>
-          executeChild(window, {
-            workflowId,
-            args: [{ ...one, pipeline, windowId: one.id, steering }],
-            priority: { priorityKey },
-            staticSummary: `${pipeline}: ${shortTime(one.from)} to ${shortTime(one.to)}`,
-            typedSearchAttributes: windowSearchAttributes(pipeline, one),
-          }),
-        );
-        counts = addCounts(counts, result);
-      } catch (error) {
-        failed.push(failedWith(error));
-      }
-      children.delete(workflowId);
+  /** Returns whether another run has taken it up: then what becomes of it is not counted here. */
+  const runOne = async (one: WindowToDo): Promise<boolean> => {
+    const workflowId = windowWorkflowId(owner.workflowId, one.from);
+    const child = { workflowId, pipeline, owner, window: one, priorityKey, steering: () => steering };
+    children.set(workflowId, one);
+    show();
+    let isTaken = false;
+    try {
+      const result = await untilAllowed(() => runWindow(child));
+      // Others were counted meanwhile.
+      counts = addCounts(counts, result);
+    } catch (error) {
+      const reason = failedWith(error);
+      isTaken = reason.type === TAKEN;
+      if (!isTaken) failed.push(reason);
+      if (reason.type === ENDED) await leaveOpen(one, reason.message);
+    }
+    children.delete(workflowId);
+    if (isTaken) total -= 1;
+    else done += 1;
+    show();
+    return isTaken;
+  };
+  /** A window that could not do so itself. */
+  const leaveOpen = async ({ id: windowId }: WindowToDo, message: string): Promise<void> => {
+    await closeWindow.executeWithOptions({ summary: 'leave the window open' }, [
+      { pipeline, windowId, owner, failure: message },
+    ]);
+  };
+
+  for (let waitMs: number = LOOK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MS.longest)) {
+    show();
+    await condition(() => !steering.paused);
+    const planned = await untilAllowed(() => job.plan(owner));
+    if (warning === null && planned.warning !== null) log.warn('the source is silent', { warning: planned.warning });
+    warning = planned.warning;
+    if (planned.closed !== null) {
+      counts = addCounts(counts, planned.closed);
       done += 1;
-      show();
-    },
-  });
-  await condition(allHandlersFinished);
-  const after = waiting[0]?.from ?? planned.windows.at(-1)?.to;
-  if (after !== undefined && done < total) {
-    return {
-      kind: 'to be continued',
-      carried: { counts, failed: failed.slice(0, FAILURES_KEPT), steering, after, done, begun },
-    };
+    }
+    const waiting = [...planned.windows];
+    let others = planned.others;
+    total = done + planned.remaining;
+    step = total === 0 ? 'nothing is missing' : 'reading windows';
+    await runLanes({
+      width: () => job.width,
+      open: () => !steering.paused && blocked === null,
+      next: () => (workflowInfo().continueAsNewSuggested ? undefined : waiting.shift()),
+      work: async (one) => {
+        if (await runOne(one)) others += 1;
+      },
+    });
+    await condition(allHandlersFinished);
+    const isWaiting = job.waitsForOthers && others > 0;
+    const isLong = isWaiting && workflowInfo().continueAsNewSuggested;
+    if (waiting.length > 0 || planned.remaining > planned.windows.length || isLong) {
+      return {
+        kind: 'to be continued',
+        carried: { counts, failed: failed.slice(0, FAILURES_KEPT), steering, done, begun },
+      };
+    }
+    if (!isWaiting) break;
+    step = `waiting for other runs, which are at work on ${others} of its windows`;
+    show();
+    const before = resumed;
+    await condition(() => resumed > before, waitMs);
   }
   step = 'done';
   if (shown !== null) {
@@ -203,8 +251,7 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
     ]);
   }
   setCurrentDetails(progressDetails(pipeline, progress()));
-  throwIfAny(failed);
-  return { kind: 'finished', counts };
+  return { kind: 'finished', counts, failed };
 }
 
 /** Windows are alike enough to go by their number; `Date.now()` is the workflow's own, replayable time. */
@@ -212,15 +259,6 @@ function expectedEnd(begun: number, done: number, total: number): string | null 
   if (done === 0 || done >= total) return null;
   const now = Date.now();
   return new Date(now + ((now - begun) / done) * (total - done)).toISOString();
-}
-
-/** A window that has ended meanwhile has nothing to steer: when it is run again, it is given the newest wish. */
-async function steerWindow(workflowId: string, wish: Steering): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(workflowId).signal(steerSignal, wish);
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure) || error.type !== 'ExternalWorkflowExecutionNotFound') throw error;
-  }
 }
 
 function throwIfAny(failed: readonly Failed[]): void {

@@ -8,11 +8,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WindowReading } from '../activities/read-window.ts';
+import type { Owned, Owner, WindowRef } from '../activities/window-ref.ts';
 import { type Counts, NOTHING } from '../indicators/counts.ts';
 import { halve, sliceName } from '../indicators/slicing.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { batch } from './batch.ts';
-import { type Failed, failedWith, failure } from './failures.ts';
+import { blocks, type Failed, failedWith, failure, TAKEN } from './failures.ts';
 import { type Progress, progressQuery, type Steering, steerSignal } from './handles.ts';
 import { runLanes } from './lanes.ts';
 import { batchWorkflowId } from './names.ts';
@@ -22,6 +23,7 @@ import { MdtiDelivered, MdtiPipeline, MdtiRejected, MdtiWindowFrom, MdtiWindowTo
 export interface WindowInput extends Window {
   readonly pipeline: string;
   readonly windowId: number;
+  readonly owner: Owner;
   readonly steering: Steering;
   /** What is left to extract, when whoever planned it has read it. */
   readonly slices?: readonly Slice[];
@@ -35,6 +37,8 @@ interface Carried {
   readonly firstFailure: Failed | null;
 }
 
+/** Failures of a batch after which the others are not begun. */
+const STOPS: ReadonlySet<string> = new Set(['Refused', TAKEN]);
 /** Queries under way at once for one window; the whole installation has five. */
 const SLICES_AT_ONCE = 4;
 /** Children of one run: far below what a history can hold. */
@@ -42,8 +46,8 @@ const BATCHES_A_RUN = 400;
 
 /** Reads one window of ingestion time, runs a batch for each thousand that need work, and closes the window. */
 export async function window(input: WindowInput): Promise<Counts> {
-  const { pipeline, windowId } = input;
-  const ref = { pipeline, windowId };
+  const { pipeline, windowId, owner } = input;
+  const ref = { pipeline, windowId, owner };
   let steering = input.steering;
   let lanes = 1;
   let step = 'planning';
@@ -72,6 +76,7 @@ export async function window(input: WindowInput): Promise<Counts> {
   );
 
   const fail = async (reason: Failed): Promise<never> => {
+    if (reason.type === TAKEN) throw failure(reason);
     await closeWindow.executeWithOptions({ summary: 'leave the window open' }, [{ ...ref, failure: reason.message }]);
     throw failure(reason);
   };
@@ -96,7 +101,8 @@ export async function window(input: WindowInput): Promise<Counts> {
   done = formed.batches - formed.open.length;
   total = formed.batches;
   const waiting = [...formed.open];
-  const mayGoOn = (): boolean => firstFailure?.type !== 'Refused' && !workflowInfo().continueAsNewSuggested;
+  const isStopped = (): boolean => firstFailure !== null && STOPS.has(firstFailure.type);
+  const mayGoOn = (): boolean => !isStopped() && !workflowInfo().continueAsNewSuggested;
   await runLanes({
     width: () => steering.lanes ?? lanes,
     open: () => !steering.paused,
@@ -120,14 +126,14 @@ export async function window(input: WindowInput): Promise<Counts> {
       } catch (error) {
         failed += 1;
         const reason = failedWith(error);
-        if (firstFailure === null || reason.type === 'Refused') firstFailure = reason;
+        if (firstFailure === null || weight(reason) > weight(firstFailure)) firstFailure = reason;
       }
       children.delete(workflowId);
       after = Math.max(after, number);
       done += 1;
     },
   });
-  if (firstFailure?.type !== 'Refused' && (waiting.length > 0 || formed.open.length === BATCHES_A_RUN)) {
+  if (!isStopped() && (waiting.length > 0 || formed.open.length === BATCHES_A_RUN)) {
     await condition(allHandlersFinished);
     after = waiting[0] === undefined ? after : waiting[0].batch - 1;
     return continueAsNew<typeof window>({ ...input, steering, carried: { after, failed, firstFailure } });
@@ -146,6 +152,11 @@ export async function window(input: WindowInput): Promise<Counts> {
   return counts;
 }
 
+/** Which of several failures is the window's: that another run has it, before what a person has to mend, before the rest. */
+function weight(reason: Failed): number {
+  return reason.type === TAKEN ? 3 : reason.type === 'Refused' ? 2 : blocks(reason) ? 1 : 0;
+}
+
 type ReadEnd =
   | { readonly kind: 'read' }
   /** There was nothing to deliver. */
@@ -154,7 +165,7 @@ type ReadEnd =
 
 /** Reads a window: at once when it is small, else slice by slice; one that is too large for one query is halved. */
 async function readAll(
-  ref: { readonly pipeline: string; readonly windowId: number },
+  ref: Owned<WindowRef>,
   planned: readonly Slice[] | null,
   onProgress: (change: { readonly done: number; readonly total: number }) => void,
 ): Promise<ReadEnd> {
@@ -191,7 +202,7 @@ async function readAll(
   return reason === null ? { kind: 'read' } : { kind: 'failed', reason };
 }
 
-function readNow(ref: { readonly pipeline: string; readonly windowId: number }): Promise<WindowReading> {
+function readNow(ref: Owned<WindowRef>): Promise<WindowReading> {
   return readWindow.executeWithOptions({ summary: 'count the rows; read them at once if they are few' }, [ref]);
 }
 

@@ -20,6 +20,7 @@ const WIDTH = 72;
 /** What a stretch looks like in the strip; where several fall into one column, the first of these that is among them shows. */
 const SIGNS = [
   ['failed', '!'],
+  ['abandoned', '?'],
   ['missing', '.'],
   ['running', '>'],
   ['done', '#'],
@@ -27,7 +28,7 @@ const SIGNS = [
 
 export function coverageCommand(): Command {
   return new Command('coverage')
-    .description("a pipeline's windows laid end to end: what is done, running, failed or missing")
+    .description("a pipeline's windows laid end to end: what is done, running, abandoned, failed or missing")
     .addOption(pipelineOption())
     .option('--from <time>', `from here on (default: ${DAYS_BACK} days ago)`, instant)
     .option('--to <time>', 'up to here (default: now)', instant)

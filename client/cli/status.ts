@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import type { PipelineStatus } from '../../workflows/ask.ts';
+import type { OpenWindow, PipelineStatus } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
 import { type RunningRun, runningRuns } from '../running-runs.ts';
@@ -52,7 +52,7 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
           : status.gaps.map((gap) => `${shortTime(gap.from)} to ${shortTime(gap.to)}`).join('\n'),
     },
     ...status.open.map((window) => ({
-      [`window ${window.state}`]: `${shortTime(window.from)} to ${shortTime(window.to)}${window.reason === null ? '' : `: ${window.reason}`}`,
+      [`window ${window.state}`]: `${shortTime(window.from)} to ${shortTime(window.to)}${because(window)}`,
     })),
     ...(status.unreadSlices > 0 ? [{ unread: unread(status) }] : []),
     { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
@@ -93,6 +93,12 @@ function leftOver({ pipeline, setAside, rejectedBy }: PipelineStatus): { readonl
 function asideLine({ stage, reason, items, since, due }: PipelineStatus['setAside'][number]): string {
   const byItself = due === null ? '' : `, taken up by itself from ${due.slice(0, 16)}Z`;
   return `${items.toLocaleString('en')} at ${stage} since ${since.slice(0, 16)}Z${byItself}: ${reason}`;
+}
+
+function because({ state, reason, owner }: OpenWindow): string {
+  if (state === 'running') return ` by ${owner}`;
+  if (state === 'abandoned') return `: ${owner} is not heard of any more; the next run takes it up`;
+  return reason === null ? '' : `: ${reason}`;
 }
 
 function describe({ workflowId, progress }: RunningRun): string {

@@ -1,18 +1,11 @@
+import type { Checked } from './program.ts';
 import { lastWords, runProgram } from './run-program.ts';
-
-export type CheckedTemporal =
-  | { readonly ok: true; readonly path: string; readonly version: string }
-  /** The rest of a sentence that begins with the path. */
-  | { readonly ok: false; readonly why: string };
 
 /** The dev server of older ones lacks settings that `startDevServer` gives. */
 const OLDEST = [1, 5] as const;
 
 /** Whether this is a `temporal` that runs here and is new enough. */
-export async function checkTemporal(
-  path: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<CheckedTemporal> {
+export async function checkTemporal(path: string, env: Readonly<Record<string, string | undefined>>): Promise<Checked> {
   const { code, stdout, stderr, trouble } = await runProgram(path, ['--version'], { env, timeoutMs: 30_000 });
   if (trouble !== null) return { ok: false, why: `does not run: ${trouble}` };
   const [, version, major, minor] = /^temporal version v?((\d+)\.(\d+)\.\S+)/m.exec(stdout) ?? [];

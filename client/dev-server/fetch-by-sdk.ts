@@ -11,22 +11,22 @@ const UNTIL_IT_BEGINS_MS = 20_000;
 
 /** Starts a server in memory and ends it: what stays is the binary. In a process of its own, since it sets up the SDK's runtime. */
 const SCRIPT = `
-const [testing, downloadDir] = process.argv.slice(1);
+const [testing, start, downloadDir] = process.argv.slice(1);
 const { TestWorkflowEnvironment } = require(testing);
-TestWorkflowEnvironment.createLocal({ server: { ui: false, executable: { type: 'cached-download', downloadDir } } })
+TestWorkflowEnvironment[start]({ server: { executable: { type: 'cached-download', downloadDir } } })
   .then((environment) => environment.teardown())
   .then(() => process.exit(0), (error) => process.stderr.write(error.message, () => process.exit(1)));
 `;
 
-/** Lets the Temporal SDK download the CLI, as its own tests do. */
-export async function fetchBySdk({ folder, env, say }: FetchRequest): Promise<Fetched> {
+/** Lets the Temporal SDK download the program, as its own tests do. */
+export async function fetchBySdk({ program, folder, env, say }: FetchRequest): Promise<Fetched> {
   let testing: string;
   try {
     testing = createRequire(import.meta.url).resolve('@temporalio/testing');
   } catch {
     return { ok: false, why: 'the package @temporalio/testing is not installed' };
   }
-  say("Fetching the Temporal CLI with the Temporal SDK's own download (temporal.download).");
+  say(`Fetching ${program.called} with the Temporal SDK's own download (temporal.download).`);
   const late = new AbortController();
   const watch = setTimeout(() => {
     const stop = (files: readonly string[]) => {
@@ -34,7 +34,7 @@ export async function fetchBySdk({ folder, env, say }: FetchRequest): Promise<Fe
     };
     readdir(folder).then(stop, () => undefined);
   }, UNTIL_IT_BEGINS_MS);
-  const end = await runProgram(process.execPath, ['-e', SCRIPT, testing, folder], {
+  const end = await runProgram(process.execPath, ['-e', SCRIPT, testing, program.startedBy, folder], {
     env,
     timeoutMs: LONGEST_MS,
     signal: late.signal,

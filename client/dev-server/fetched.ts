@@ -1,5 +1,8 @@
-/** One way to fetch the Temporal CLI. */
+import type { Program } from './program.ts';
+
+/** What is to be fetched in one way. */
 export interface FetchRequest {
+  readonly program: Program;
   /** An empty folder of its own; removed afterwards. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;

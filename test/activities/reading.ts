@@ -16,6 +16,7 @@ import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { createAzureCredential } from '../../worker/azure-credential.ts';
 import { recordedPace } from '../http/recorded-pace.ts';
+import { RUN } from '../ledger/run.ts';
 
 type LogsFaults = Parameters<Sandbox['setFaults']>[0]['logs'];
 
@@ -144,7 +145,7 @@ export async function startReading(
     const failures: string[] = [];
     let tries = 0;
     const count = (): void => onTry((tries += 1));
-    const planned = await tried(() => plan(parts, { ...ref, ...kind, limit: 100, after: null }), count);
+    const planned = await tried(() => plan(parts, { ...ref, ...kind, limit: 100, owner: RUN }), count);
     if (planned.closed !== null) closed.push(planned.closed);
     for (const { id, slices } of planned.windows) {
       const window = { ...ref, windowId: id };

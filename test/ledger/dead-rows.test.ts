@@ -5,6 +5,7 @@ import { recordSlice } from '../../ledger/record-slice.ts';
 import { refreshStatistics } from '../../ledger/statistics.ts';
 import { planWindows } from '../../ledger/windows.ts';
 import { observation } from './observation.ts';
+import { RUN } from './run.ts';
 import { openTestLedger } from './test-ledger.ts';
 
 const NOW = new Date('2026-12-24T12:00:00Z');
@@ -17,6 +18,7 @@ test('a source that is republished again and again does not make the ledger grow
   const { windows } = await planWindows(ledger, {
     pipeline: 'p',
     kind: 'live',
+    owner: RUN,
     span: { from: '2026-11-01T00:00:00Z', to: new Date(Date.UTC(2026, 10, 1 + ROUNDS)).toISOString() },
     windowMs: 86_400_000,
     overlapMs: 0,

@@ -3,7 +3,9 @@ import { formBatches, undecidedItems, writeDecisions } from '../../ledger/batche
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
 import { takeUpSetAside } from '../../ledger/set-aside.ts';
+import { claimWindow } from '../../ledger/window-owners.ts';
 import { planWindows } from '../../ledger/windows.ts';
+import { RUN } from './run.ts';
 
 export const NOW = new Date('2026-11-24T12:00:00Z');
 
@@ -20,6 +22,7 @@ export async function readWindow(
   const planned = await planWindows(ledger, {
     pipeline,
     kind: 'live',
+    owner: RUN,
     span: { from: from ?? '', to: to ?? '' },
     windowMs: 3_600_000,
     overlapMs: 0,
@@ -27,6 +30,7 @@ export async function readWindow(
     now: NOW,
   });
   const windowId = planned.windows[0]?.id ?? 0;
+  await claimWindow(ledger, windowId, RUN);
   await recordSlice(ledger, {
     pipeline,
     windowId,

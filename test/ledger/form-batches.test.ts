@@ -4,6 +4,7 @@ import { formBatches } from '../../ledger/batches.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
 import { planWindows } from '../../ledger/windows.ts';
 import { observation } from './observation.ts';
+import { RUN } from './run.ts';
 import { openTestLedger } from './test-ledger.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -12,7 +13,16 @@ test('the planner knows how large the tables are before a window is put into bat
   const { ledger, close } = await openTestLedger();
   onTestFinished(close);
   const span = { from: '2026-11-01T00:00:00Z', to: '2026-11-01T01:00:00Z' };
-  const request = { pipeline: 'p', kind: 'live', span, windowMs: 3_600_000, overlapMs: 0, limit: 1, now: NOW } as const;
+  const request = {
+    pipeline: 'p',
+    kind: 'live',
+    owner: RUN,
+    span,
+    windowMs: 3_600_000,
+    overlapMs: 0,
+    limit: 1,
+    now: NOW,
+  } as const;
   const [window] = (await planWindows(ledger, request)).windows;
   if (window === undefined) throw new Error('No window was planned.');
   await recordSlice(ledger, {

@@ -6,6 +6,7 @@ import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
 import { planWindows } from '../../ledger/windows.ts';
 import { observation } from './observation.ts';
+import { RUN } from './run.ts';
 import { openTestLedger } from './test-ledger.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -22,6 +23,7 @@ async function newWindow(pipeline: string): Promise<number> {
   const { windows } = await planWindows(ledger, {
     pipeline,
     kind: 'live',
+    owner: RUN,
     span: { from, to },
     windowMs: 3_600_000,
     overlapMs: 0,

@@ -6,6 +6,7 @@ import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
 import { planWindows } from '../../ledger/windows.ts';
 import { observation } from './observation.ts';
+import { RUN } from './run.ts';
 import { openTestLedger } from './test-ledger.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -30,6 +31,7 @@ async function after(windows: readonly (readonly Observation[])[]): Promise<Afte
   const planned = await planWindows(ledger, {
     pipeline,
     kind: 'live',
+    owner: RUN,
     span: { from: '2026-11-01T00:00:00Z', to: new Date(Date.UTC(2026, 10, 1, windows.length)).toISOString() },
     windowMs: 3_600_000,
     overlapMs: 0,

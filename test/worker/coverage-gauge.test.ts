@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { closeWindow, planWindows } from '../../ledger/windows.ts';
 import { coverageGauge } from '../../worker/coverage-gauge.ts';
+import { RUN } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 
 const HOUR_MS = 3_600_000;
@@ -18,6 +19,7 @@ async function plan(pipeline: string, from: number, to: number, kind: 'live' | '
   const { windows } = await planWindows(ledger, {
     pipeline,
     kind,
+    owner: RUN,
     span: { from: at(from).toISOString(), to: at(to).toISOString() },
     windowMs: 6 * HOUR_MS,
     overlapMs: 0,

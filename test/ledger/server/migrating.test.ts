@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type LedgerDb, type LedgerSettings, migrateLedger, openLedger } from '../../../ledger/open-ledger.ts';
 import { planWindows } from '../../../ledger/windows.ts';
 import { ownDatabase } from '../../postgresql/own-database.ts';
+import { RUN } from '../run.ts';
 
 const ALL = (await readdir('ledger/migrations')).map((file) => file.replace(/\.ts$/, '')).toSorted();
 
@@ -52,6 +53,7 @@ test('a worker of this release works in a ledger of a newer one', async () => {
   const { windows } = await planWindows(older, {
     pipeline: 'p',
     kind: 'live',
+    owner: RUN,
     span: { from: '2026-11-24T00:00:00Z', to: '2026-11-24T01:00:00Z' },
     windowMs: 3_600_000,
     overlapMs: 0,

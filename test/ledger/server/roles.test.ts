@@ -8,6 +8,7 @@ import { planWindows } from '../../../ledger/windows.ts';
 import { asSuperuser } from '../../postgresql/database.ts';
 import { type Postgres, startPostgres } from '../../postgresql/start-postgres.ts';
 import { observation } from '../observation.ts';
+import { RUN } from '../run.ts';
 
 /** Roles belong to a whole server. */
 let server: Postgres;
@@ -61,6 +62,7 @@ test('with what the documentation grants, the worker works, and can do nothing e
     const { windows } = await planWindows(ledger, {
       pipeline: 'p',
       kind: 'live',
+      owner: RUN,
       span,
       windowMs: 3_600_000,
       overlapMs: 0,

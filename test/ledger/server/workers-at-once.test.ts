@@ -10,6 +10,7 @@ import { openShipments, planShipments, unshippedItems } from '../../../ledger/sh
 import { planWindows } from '../../../ledger/windows.ts';
 import { ownDatabase } from '../../postgresql/own-database.ts';
 import { observation } from '../observation.ts';
+import { RUN } from '../run.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const PIPELINE = 'p';
@@ -29,6 +30,7 @@ async function windows(count: number): Promise<readonly number[]> {
   const planned = await planWindows(one, {
     pipeline: PIPELINE,
     kind: 'live',
+    owner: RUN,
     span: { from: '2026-11-01T00:00:00Z', to: new Date(Date.UTC(2026, 10, 1, count)).toISOString() },
     windowMs: 3_600_000,
     overlapMs: 0,

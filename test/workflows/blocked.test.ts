@@ -1,0 +1,128 @@
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Progress, progressQuery, resumeUpdate } from '../../workflows/handles.ts';
+import { openWorkflows, QUIET, type Script, type Workflows } from './open-workflows.ts';
+import { failureOf, planned, planOf, windowOf } from './planned.ts';
+
+let workflows: Workflows;
+beforeAll(async () => {
+  workflows = await openWorkflows();
+});
+afterAll(() => workflows.close());
+
+const HOUR_MS = 3_600_000;
+const SYNC = { pipeline: 'p' };
+
+/** A step that fails so often before it does what it should, and when it was tried. */
+function failing<I, O>(type: string, times: number, step: (input: I) => Promise<O>) {
+  const tried: number[] = [];
+  const hours = (): readonly number[] => tried.map((at) => Math.floor((at - (tried[0] ?? 0)) / HOUR_MS));
+  return {
+    hours,
+    step: async (input: I): Promise<O> => {
+      tried.push(await workflows.now());
+      if (tried.length <= times) throw failureOf(type);
+      return step(input);
+    },
+  };
+}
+
+/** Waits until the run says that it is blocked; its clock stands still. */
+async function blocked(run: WorkflowHandle): Promise<Progress> {
+  const progress = (): Promise<Progress> => run.query(progressQuery);
+  await expect.poll(async () => (await progress()).state, { timeout: 30_000 }).toBe('blocked');
+  return progress();
+}
+
+/** One window, and one step that fails. */
+const scripts: Readonly<
+  Record<string, (type: string, times: number) => { hours: () => readonly number[]; script: Script }>
+> = {
+  plan: (type, times) => {
+    const { hours, step } = failing(type, times, planOf(planned([windowOf(0)])));
+    return { hours, script: { plan: step } };
+  },
+  readWindow: (type, times) => {
+    const { hours, step } = failing(type, times, QUIET.readWindow);
+    return { hours, script: { plan: planOf(planned([windowOf(0)])), readWindow: step } };
+  },
+  formBatches: (type, times) => {
+    const { hours, step } = failing(type, times, QUIET.formBatches);
+    return { hours, script: { plan: planOf(planned([windowOf(0)])), formBatches: step } };
+  },
+  deliver: (type, times) => {
+    const { hours, step } = failing(type, times, QUIET.deliver);
+    return { hours, script: { plan: planOf(planned([windowOf(0)])), deliver: step } };
+  },
+};
+
+describe.each(['Refused', 'Unexpected'])('a run whose step fails as %s', (type) => {
+  test.each(Object.keys(scripts))('in %s tries again by itself every hour, and goes on', async (step) => {
+    const { hours, script } = scripts[step]?.(type, 3) ?? expect.fail();
+    const run = await workflows.start('sync', SYNC, script);
+    expect(await run.result()).toMatchObject({ windows: 1, confirmed: 1 });
+    expect(hours()).toEqual([0, 1, 2, 3]);
+  });
+
+  test('says so, and goes on at once when it is told to', async () => {
+    const { hours, script } = scripts['deliver']?.(type, 1) ?? expect.fail();
+    const run = await workflows.start('backfill', { ...SYNC, from: '', to: '', windowMs: null }, script);
+    expect(await blocked(run)).toMatchObject({ blocked: `This is ${type}.` });
+    expect(await run.executeUpdate(resumeUpdate)).not.toBe('paused');
+    expect(await run.result()).toMatchObject({ windows: 1, confirmed: 1 });
+    expect(hours()).toEqual([0, 0]);
+  });
+});
+
+test.each([
+  ['Refused', [1]],
+  // Of one batch it says nothing of the others.
+  ['Unexpected', [1, 2, 3]],
+])('batches of a window that are begun when the first of them fails as %s: %o', async (type, begun) => {
+  const open = [1, 2, 3].map((batch) => ({ batch, items: 1 }));
+  const batches: number[] = [];
+  const script: Script = {
+    plan: planOf(planned([windowOf(0)])),
+    formBatches: async () => ({ batches: 3, open, lanes: 1 }),
+    score: async (input) => {
+      batches.push(input.batch);
+      if (input.batch === 1) throw failureOf(type);
+      return QUIET.score(input);
+    },
+  };
+  const run = await workflows.start('sync', SYNC, script);
+  expect(await blocked(run)).toMatchObject({ blocked: expect.stringContaining(`This is ${type}.`) });
+  expect(batches).toEqual(begun);
+  await run.terminate();
+});
+
+test('a window that waits for a person holds the others up no longer than that', async () => {
+  const { step } = failing('Unexpected', 1, QUIET.readWindow);
+  const read: number[] = [];
+  const script: Script = {
+    plan: planOf(planned([0, 1, 2, 3].map(windowOf))),
+    async readWindow(input) {
+      if (input.windowId === 1) return step(input);
+      read.push(input.windowId);
+      return QUIET.readWindow(input);
+    },
+  };
+  const run = await workflows.start('sync', SYNC, script);
+  expect(await run.result()).toMatchObject({ windows: 4 });
+  expect(new Set(read)).toEqual(new Set([2, 3, 4]));
+});
+
+test('what is no matter for a person fails the run, which waits for nobody', async () => {
+  const { hours, script } = scripts['readWindow']?.('Malformed', 1) ?? expect.fail();
+  const run = await workflows.start('sync', SYNC, script);
+  await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+  expect(hours()).toEqual([0]);
+});
+
+test('a question that cannot be answered ends with the sentence', async () => {
+  const answer = async (): Promise<never> => {
+    throw failureOf('Unexpected');
+  };
+  const run = await workflows.start('ask', { kind: 'status', pipeline: 'p' }, { answer });
+  await expect(run.result()).rejects.toMatchObject({ cause: { cause: { message: 'This is Unexpected.' } } });
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NOTHING } from '../../indicators/counts.ts';
+import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate } from '../../workflows/handles.ts';
+import { gate } from './gate.ts';
+import { openWorkflows, QUIET, type Script, type Workflows } from './open-workflows.ts';
+import { planned, planOf, windowOf } from './planned.ts';
+
+let workflows: Workflows;
+beforeAll(async () => {
+  workflows = await openWorkflows();
+});
+afterAll(() => workflows.close());
+
+const DAY_MS = 86_400_000;
+
+test('a run that is paused for days reads nothing meanwhile, and goes on', async () => {
+  const planning = gate();
+  const read: number[] = [];
+  const script: Script = {
+    async plan() {
+      await planning.pass();
+      return planned([0, 1].map(windowOf));
+    },
+    async readWindow(input) {
+      read.push(await workflows.now());
+      return QUIET.readWindow(input);
+    },
+  };
+  const run = await workflows.start('sync', { pipeline: 'p' }, script);
+  await planning.reached;
+  const since = await workflows.now();
+  expect(await run.executeUpdate(pauseUpdate)).toBe('paused');
+  planning.open();
+  await workflows.pass('3 days');
+  expect(read).toEqual([]);
+  expect(await run.query(progressQuery)).toMatchObject({ state: 'paused', done: 0, total: 2 });
+  expect(await run.executeUpdate(resumeUpdate)).toBe('running');
+  expect(await run.result()).toMatchObject({ windows: 2 });
+  expect(read.map((at) => Math.floor((at - since) / DAY_MS))).toEqual([3, 3]);
+});
+
+test('a run that goes on as a new one while it is paused is paused still, and as wide as it was made', async () => {
+  const carried = {
+    counts: { ...NOTHING, windows: 5 },
+    failed: [],
+    steering: { paused: true, lanes: 3 },
+    done: 5,
+    begun: 0,
+  };
+  let plans = 0;
+  let atOnce = 0;
+  let most = 0;
+  const script: Script = {
+    async plan() {
+      plans += 1;
+      return planned([windowOf(0)]);
+    },
+    formBatches: async () => ({ batches: 6, open: [1, 2, 3, 4, 5, 6].map((batch) => ({ batch, items: 1 })), lanes: 1 }),
+    async score(input) {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      // Until as many are under way as may be.
+      await expect.poll(() => most, { timeout: 30_000 }).toBe(3);
+      atOnce -= 1;
+      return QUIET.score(input);
+    },
+  };
+  const run = await workflows.start('sync', { pipeline: 'p', carried }, script);
+  await workflows.pass('2 days');
+  expect(await run.query(progressQuery)).toMatchObject({ state: 'paused', done: 5 });
+  expect(plans).toBe(0);
+  await run.executeUpdate(resumeUpdate);
+  expect(await run.result()).toMatchObject({ windows: 6 });
+  expect(most).toBe(3);
+});
+
+test('a run that goes on as a new one is its windows’ owner still, and hands on what it was told', async () => {
+  const first = gate();
+  const owners: unknown[] = [];
+  const plan = planOf(planned([windowOf(0)], { remaining: 2 }), planned([windowOf(1)]));
+  const script: Script = {
+    async plan(input) {
+      owners.push(input.owner);
+      return plan();
+    },
+    async readWindow(input) {
+      owners.push(input.owner);
+      if (input.windowId === 1) await first.pass();
+      return QUIET.readWindow(input);
+    },
+  };
+  const run = await workflows.start('backfill', { pipeline: 'p', from: '', to: '', windowMs: null }, script);
+  const { runId } = await run.describe();
+  await first.reached;
+  expect(await run.executeUpdate(setConcurrencyUpdate, { args: [7] })).toBe(7);
+  first.open();
+  expect(await run.result()).toMatchObject({ windows: 2 });
+  expect(owners).toEqual(Array.from({ length: 4 }, () => ({ workflowId: run.workflowId, runId })));
+  const latest = await workflows.handle(run.workflowId).fetchHistory();
+  const input = latest.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data ?? [];
+  expect(JSON.parse(Buffer.from(input).toString())).toMatchObject({
+    carried: { done: 1, steering: { paused: false, lanes: 7 } },
+  });
+});
