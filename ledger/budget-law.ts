@@ -182,12 +182,12 @@ function heard(state: BudgetState, limits: BudgetLimits, requests: number, now: 
 function slowdownAfter(state: BudgetState, { perSecond }: BudgetLimits, now: number): number {
   const { slowdown, slowedAt, strikes, ramping, answered } = state;
   const isStorm = strikes > 1;
-  if (slowedAt === null || (isStorm && !ramping)) return slowdown / STEP;
+  const slower = Math.min(SLOWEST, slowdown / STEP);
+  if (slowedAt === null || (isStorm && !ramping)) return slower;
   const tookMs = now - slowedAt;
   const allowed = (answered * 1_000) / (ramping ? Math.max(tookMs / 2, tookMs - RAMP_COSTS_MS) : tookMs);
   const measured = Math.min(slowdown / LARGEST_STEP, perSecond / allowed);
-  const least = isStorm ? slowdown : Math.min(SLOWEST, slowdown / STEP);
-  return Math.max(least, Math.min(DOUBTFUL, measured));
+  return Math.max(isStorm ? slowdown : slower, Math.min(DOUBTFUL, measured));
 }
 
 /** How many times the configured interval the interval is now. */

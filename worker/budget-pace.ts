@@ -48,8 +48,6 @@ export function budgetPace(budget: Budget, deps: PaceDeps): Pace {
     },
     answered(requests = 1) {
       untold += requests;
-      urgent.wake();
-      patient.wake();
     },
     async throttled(retryAfterMs) {
       const jitter = deps.random();

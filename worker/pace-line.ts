@@ -9,8 +9,6 @@ const JITTER_MS = 50;
 export interface PaceLine {
   /** Resolves when the turn of so many requests has come. */
   turn(requests: number, signal: AbortSignal): Promise<void>;
-  /** An answer came: where everybody waits for one, the next may go. */
-  wake(): void;
   /** Whoever has a slot that has not come yet goes back into the line. */
   recall(): void;
 }
@@ -37,7 +35,6 @@ export function paceLine(
   /** Their slots are near: they wait for them only. */
   const holding = new Map<Waiter, symbol>();
   let isServing = false;
-  let wakeUp: (() => void) | null = null;
 
   const drop = (waiter: Waiter): void => {
     waiting = waiting.filter((each) => each !== waiter);
@@ -78,11 +75,7 @@ export function paceLine(
       waiter.settle(spent(api, leastMs));
     }
     if (askMs === 0) return;
-    const awake = new Promise<void>((resolve) => {
-      wakeUp = stop === 'trial' ? resolve : null;
-    });
-    await Promise.race([sleep(askMs + random() * JITTER_MS), awake]);
-    wakeUp = null;
+    await sleep(askMs + random() * JITTER_MS);
   };
 
   const serve = async (): Promise<void> => {
@@ -120,7 +113,6 @@ export function paceLine(
         waiting.push(waiter);
         void serve();
       }),
-    wake: () => wakeUp?.(),
     recall,
   };
 }

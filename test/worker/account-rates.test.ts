@@ -8,18 +8,18 @@ import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
-import { startSandbox } from '../../sandbox/sandbox.ts';
 import { createMetrics } from '../../worker/metrics.ts';
 import { openParts } from '../../worker/open-parts.ts';
 import { parsed } from '../config/small-config.ts';
 
 const TOGETHER = 'by a user of both';
 const ALONE = 'by a user of its own';
+/** Nothing listens there. */
+const NOBODY = 'https://127.0.0.1:9';
 
-/** The parts of a worker with pipelines of these users, which read from a sandbox. */
+/** The parts of a worker with pipelines of these users. */
 async function open(pipelines: Record<string, { user: string; requestsPerSecond: number }>) {
   const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-rates-'));
-  const sandbox = await startSandbox({ indicators: 0 });
   const text = stringify({
     ledger: { path: join(folder, 'ledger') },
     azure: { credential: 'managedIdentity' },
@@ -32,7 +32,7 @@ async function open(pipelines: Record<string, { user: string; requestsPerSecond:
           policy: { minimumScore: 75 },
           destination: {
             type: 'threatstream',
-            baseUrl: sandbox.urls.threatstream,
+            baseUrl: NOBODY,
             user: { env: user },
             apiKey: { env: 'KEY' },
             requestsPerSecond,
@@ -50,7 +50,6 @@ async function open(pipelines: Record<string, { user: string; requestsPerSecond:
   const { parts, close } = await openParts(resolved.config, createMetrics(noopMetricMeter, Object.keys(pipelines)));
   onTestFinished(async () => {
     await close();
-    await sandbox.close();
     await rm(folder, { recursive: true, force: true });
   });
   return parts;
@@ -66,7 +65,7 @@ it('pipelines of one account share its rate, the lowest that is set for it', asy
   for (const name of ['first', 'second', 'third']) {
     const { destination } = parts.pipeline(name);
     const { signal } = new AbortController();
-    // The sandbox's certificate is not known here: what counts is that each waits for its turn.
+    // What counts is that each waits for its turn.
     const asked = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
       destination.retract([{ id: 1, value: 'a.example' }], signal),
     );
