@@ -145,7 +145,7 @@ test('an error of the database tells nothing of the rows', async () => {
       values ('p', 'domain', ${value}, '{}', '[]', 'hash')`.execute(ledger);
   await insert();
   const twice: unknown = await insert().catch((thrown: unknown) => thrown);
-  expect(twice).toMatchObject({ name: 'DatabaseError', code: '23505', table: 'indicators' });
+  expect(twice).toMatchObject({ name: 'DatabaseError', code: '23P01', table: 'indicators' });
   const wrong: unknown = await sql`select ${value}::integer`.execute(ledger).catch((thrown: unknown) => thrown);
   expect(wrong).toMatchObject({ message: expect.stringMatching(/refused a statement \(22P02\)\.$/) });
   for (const error of [twice, wrong]) {
