@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Confirmation, Found, Rendered } from '../destinations/destination.ts';
+import type { Confirmation, Found, Rendered, Unknown } from '../destinations/destination.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
 import { type Cleared, clearUp, pastShipments } from '../ledger/unsure.ts';
@@ -80,7 +80,13 @@ function clearedBy(answer: Answer, asked: readonly Rendered[]): Cleared {
   }
   return {
     there: answer.accepted.filter((id) => ids.includes(id)),
-    notThere: answer.rejected.map(({ id }) => id).filter((id) => ids.includes(id)),
-    unknown: answer.unknown.filter(({ id }) => ids.includes(id)),
+    notThere: [...answer.rejected, ...answer.unknown.filter(isAbsent)]
+      .map(({ id }) => id)
+      .filter((id) => ids.includes(id)),
+    unknown: answer.unknown.filter((one) => ids.includes(one.id) && !isAbsent(one)),
   };
+}
+
+function isAbsent(one: Unknown): boolean {
+  return one.isAbsent === true;
 }

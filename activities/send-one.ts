@@ -72,7 +72,8 @@ export async function sendOne(
     if (left.at !== null && !lost) await markTurnedAway(parts.ledger, stored, left.at);
     if (!(error instanceof Fault)) throw error;
     if (lost) return { kind: 'failed', stored, fault: error, byItself: left.at !== null && answered };
-    if (error.kind !== 'Rejected' && error.kind !== 'TooLarge') throw error;
+    // What has not left may still be unfit to leave.
+    if (error.kind !== 'Rejected' && (error.kind !== 'TooLarge' || left.at === null)) throw error;
     return { kind: 'declined', stored, fault: error };
   }
 }

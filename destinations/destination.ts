@@ -50,6 +50,13 @@ export type Found =
   /** The destination has never seen it and, as far as can be told, will not see it any more. */
   | { readonly kind: 'absent' };
 
+export interface Unknown {
+  readonly id: number;
+  readonly reason: string;
+  /** The destination was asked for just this, and does not show it: whoever asks again later may send it once more. */
+  readonly isAbsent?: true;
+}
+
 export type Confirmation =
   /** The destination does not know yet; ask again after this many milliseconds. */
   | { readonly kind: 'waiting'; readonly retryAfterMs: number }
@@ -61,7 +68,7 @@ export type Confirmation =
        * Nobody can say, after a bounded effort, whether the destination has them: they are set aside, and treated as held when they
        * end. Never rejected, and never confirmed, for want of an answer.
        */
-      readonly unknown: readonly { readonly id: number; readonly reason: string }[];
+      readonly unknown: readonly Unknown[];
       /** What an operator should know, for instance `ready for review`. */
       readonly note: string;
     };

@@ -19,7 +19,7 @@ export async function declinedSince(db: LedgerDb, pipeline: string): Promise<Dec
     select d.indicator_id as id, d.reason
     from windows w join shipments s on s.window_id = w.id join deliveries d on d.shipment_id = s.id
     where w.pipeline = ${pipeline} and s.state = 'settled' and s.note = ${DECLINED} and s.receipt is null
-      and d.state = 'rejected' and (${takenIn}::timestamptz is null or s.sent_after > ${takenIn}::timestamptz)
+      and d.state = 'rejected' and (${takenIn}::timestamptz is null or d.changed_at > ${takenIn}::timestamptz)
     order by s.id desc limit 1000`.execute(db);
   return { takenIn, rejected: rows };
 }

@@ -7,7 +7,7 @@ import { idList, lockIndicators } from './slice-statements.ts';
 /** Shipments that were settled long ago, with all that was in them. */
 export async function pastShipments(db: LedgerDb, ids: readonly number[]): Promise<readonly StoredShipment[]> {
   if (ids.length === 0) return [];
-  const { rows } = await sql<ShipmentRow>`select id, marker, sent_after, receipt from shipments
+  const { rows } = await sql<ShipmentRow>`select id, marker, sent_after, ended_at, receipt from shipments
     where id = any(${idList(ids)}) order by id`.execute(db);
   return withItems(db, rows, 'all');
 }

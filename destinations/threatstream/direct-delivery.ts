@@ -50,7 +50,7 @@ export function directDelivery(
       if (others.length > 0 && deps.now().getTime() < sentAt + settings.confirmForMs) {
         return { kind: 'waiting', retryAfterMs: settings.confirmPollMs };
       }
-      const unknown = others.map((id) => ({ id, reason: UNKNOWN }));
+      const unknown = others.map((id) => ({ id, reason: UNKNOWN, isAbsent: true as const }));
       return { kind: 'settled', accepted: shown, rejected: [], unknown, note: 'active' };
     },
   };

@@ -25,7 +25,8 @@ type Settled = Extract<Confirmation, { kind: 'settled' }>;
  */
 export async function settled(session: ImportSession | null, settling: Settling): Promise<Settled | null> {
   const { shipment, sessionIsOverdue, searchIsOverdue } = settling;
-  if (session === null) return bySearch(settling, `${API} no longer has its import session`, searchIsOverdue);
+  if (session === null)
+    return bySearch(settling, { reason: `${API} no longer has its import session`, isGone: true }, searchIsOverdue);
   switch (session.status) {
     case 'done':
     case 'approved':
@@ -38,7 +39,11 @@ export async function settled(session: ImportSession | null, settling: Settling)
       return allRejected(shipment, 'the import session was rejected in review');
     default:
       if (!sessionIsOverdue) return null;
-      return bySearch(settling, `its import session is still ${saidStatus(session)} in ${API}`, true);
+      return bySearch(
+        settling,
+        { reason: `its import session is still ${saidStatus(session)} in ${API}`, isGone: false },
+        true,
+      );
   }
 }
 
@@ -73,13 +78,14 @@ async function byCounts(session: ImportSession, settling: Settling): Promise<Set
 /** The session tells nothing: what a search shows is there, and of the others nobody knows. */
 async function bySearch(
   { client, shipment, signal }: Settling,
-  reason: string,
+  { reason, isGone }: { readonly reason: string; readonly isGone: boolean },
   isOverdue: boolean,
 ): Promise<Settled | null> {
   const { found } = await searchByTag(client, shipment.marker, signal);
   const { shown, others } = itemsShown(shipment, found);
   if (others.length > 0 && !isOverdue) return null;
-  return { ...NOTHING, accepted: shown, unknown: others.map((id) => ({ id, reason })), note: reason };
+  const unknown = others.map((id) => ({ id, reason, ...(isGone ? { isAbsent: true as const } : {}) }));
+  return { ...NOTHING, accepted: shown, unknown, note: reason };
 }
 
 const NOTHING: Settled = { kind: 'settled', accepted: [], rejected: [], unknown: [], note: '' };
