@@ -5,7 +5,7 @@ import { noopMetricMeter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { sql } from 'kysely';
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
 import { createMetrics } from '../../worker/metrics.ts';
@@ -48,19 +48,27 @@ async function open(pipelines: Record<string, { user: string; requestsPerSecond:
   );
   if (!resolved.ok) throw new Error(resolved.problems.join(' '));
   const { parts, close } = await openParts(resolved.config, createMetrics(noopMetricMeter, Object.keys(pipelines)));
-  onTestFinished(async () => {
-    await close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return parts;
+  return {
+    parts,
+    async close() {
+      await close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-it('pipelines of one account share its rate, the lowest that is set for it', async () => {
-  const parts = await open({
+let opened: Awaited<ReturnType<typeof open>>;
+beforeAll(async () => {
+  opened = await open({
     first: { user: 'BOTH', requestsPerSecond: 50 },
     second: { user: 'BOTH', requestsPerSecond: 20 },
     third: { user: 'OTHER', requestsPerSecond: 40 },
   });
+});
+afterAll(() => opened.close());
+
+it('pipelines of one account share its rate, the lowest that is set for it', async () => {
+  const { parts } = opened;
   expect(['first', 'second', 'third'].map((name) => parts.pipeline(name).destinationPerSecond)).toEqual([20, 20, 40]);
   for (const name of ['first', 'second', 'third']) {
     const { destination } = parts.pipeline(name);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Answers, answersOf, type Story } from './virtual-api.ts';
+import { budgetPace } from '../../worker/budget-pace.ts';
+import { type Answers, answersOf, type Story, virtualBudget } from './virtual-api.ts';
+import { virtualClock } from './virtual-clock.ts';
 
 /** Three workers that always have work, at up to fifty requests a second. */
 const STORY: Story = { limits: { perSecond: 50, burst: 20 }, workers: 3, retryAfterMs: 1_000 };
@@ -124,4 +126,28 @@ it('uses all of what is set, and not more', async () => {
   const answers = await answersOf({ ...STORY, allowed: () => 50 }, 60);
   expect(rate(answers, 5, 60)).toBeGreaterThanOrEqual(49.5);
   expect(sum(answers.refused, 0, 60)).toBe(0);
+});
+
+it('serves live runs before a backfill that came first', async () => {
+  const clock = virtualClock();
+  let isUrgent = false;
+  const pace = budgetPace(virtualBudget({ perSecond: 20, burst: 1 }, clock), {
+    now: () => new Date(clock.ms()),
+    sleep: clock.sleep,
+    random: () => 0.5,
+    isUrgent: () => isUrgent,
+  });
+  const { signal } = new AbortController();
+  const done: string[] = [];
+  const request = async (name: string): Promise<void> => {
+    await pace.before(signal);
+    done.push(name);
+  };
+  for (let each = 0; each < 20; each += 1) void request('backfill');
+  isUrgent = true;
+  for (let each = 0; each < 5; each += 1) void request('live');
+  await clock.runUntil(5_000);
+  // A quarter of a second's worth was taken before.
+  expect(done.lastIndexOf('live')).toBe(5 + 5);
+  expect(done).toHaveLength(25);
 });

@@ -13,8 +13,8 @@ afterAll(() => close());
 const now = (): Date => new Date();
 const { signal } = new AbortController();
 
-function paceOf(api: string, perSecond: number, isUrgent: () => boolean = () => true) {
-  return ledgerPace(ledger, { budget: api }, { perSecond, burst: 1 }, { now, isUrgent });
+function paceOf(api: string, perSecond: number) {
+  return ledgerPace(ledger, { budget: api }, { perSecond, burst: 1 }, { now, isUrgent: () => true });
 }
 
 async function nextSlot(api: string): Promise<number> {
@@ -33,25 +33,6 @@ it('gives each request a slot of its own, at the configured pace', async () => {
   expect((await nextSlot('pace')) - begin).toBeGreaterThanOrEqual(500);
   // The last slot is the one before the next free one; nobody went ahead before it.
   expect(Date.now()).toBeGreaterThanOrEqual((await nextSlot('pace')) - 10 - 1);
-});
-
-it('serves live runs before a backfill that came first', async () => {
-  // Both have a connection, so that none of them comes late for that.
-  await Promise.all([1, 2].map(() => sql`select pg_sleep(0.01)`.execute(ledger)));
-  let isLive = false;
-  const pace = paceOf('urgent', 20, () => isLive);
-  const done: string[] = [];
-  const request = async (name: string): Promise<void> => {
-    await pace.before(signal);
-    done.push(name);
-  };
-  const backfill = Array.from({ length: 20 }, () => request('backfill'));
-  isLive = true;
-  const live = Array.from({ length: 5 }, () => request('live'));
-  await Promise.all([...backfill, ...live]);
-  // A quarter of a second's worth may have been taken before.
-  expect(done.lastIndexOf('live')).toBeLessThan(5 + 6);
-  expect(done).toHaveLength(25);
 });
 
 it('lets a request go that is cancelled while it waits, and gives its slot to the next', async () => {

@@ -101,7 +101,7 @@ function virtualApi({ allowed, storms = [], latencyMs = 50, everyNth }: Story, c
 }
 
 /** The budget's law without a ledger; asking takes a moment, as it does there. */
-function virtualBudget(limits: BudgetLimits, clock: VirtualClock) {
+export function virtualBudget(limits: BudgetLimits, clock: VirtualClock) {
   let state: BudgetState = newBudget(limits, 0);
   let statements = 0;
   return {
