@@ -179,7 +179,13 @@ describe.each(WAYS)('with approval %s', (approval) => {
     delivery.bench.answers.to = ({ method, url }) =>
       method === 'PATCH' && /intelligence\/\d+\/$/.test(url) ? { status: 404, headers: {}, text: '{}' } : null;
     const revoked = await delivery.bring(edited(2, { ended: 'revoked' }));
-    expect(await delivery.deliver(revoked)).toMatchObject({ retracted: 0 });
+    expect(await delivery.deliver(revoked)).toMatchObject({ retracted: 0, pending: 0 });
+    const listed = await ledger
+      .selectFrom('set_aside')
+      .select('due_at')
+      .where('reason', 'like', '%answered 404%')
+      .execute();
+    expect(listed.at(-1)?.due_at).toEqual(new Date(delivery.bench.clock.at.getTime() + 24 * 3_600_000));
     expect(delivery.counts()).toMatchObject({ holds: 1, retracted: 0 });
     delete delivery.bench.answers.to;
     await delivery.finish(await delivery.bring(edited(3, { ended: 'revoked', confidence: 20 })));
