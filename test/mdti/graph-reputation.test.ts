@@ -105,7 +105,7 @@ describe('createReputationSource', () => {
     server.behave(
       batchOf(
         { id: '1', status: 200, body: { classification: 'unknown', score: 0, rules: [] } },
-        { id: '0', status: 200, body: { classification: 'unknownFutureValue', score: 61, rules: [rule], added: 1 } },
+        { id: '0', status: 200, body: { classification: 'unknownFutureValue', score: 61.9, rules: [rule], added: 1 } },
       ),
     );
     expect(await source().lookUp(hosts(2), signal)).toEqual([
