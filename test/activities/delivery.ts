@@ -39,7 +39,7 @@ export async function startDelivery(
     sharing.push(beside.name);
     beside.sharing.push(name);
   }
-  const parts = partsOf(ledger, name, bench, sharing);
+  const parts = partsOf(ledger, name, bench, { sharing });
   let sentence = '';
   const stepOf =
     <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
@@ -98,7 +98,13 @@ const unused = (): never => {
 };
 
 let markers = 0;
-function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench, sharing: readonly string[]): Parts {
+/** Parts with a pipeline of this name, which delivers to the bench and has nothing else but what is given. */
+export function partsOf(
+  ledger: LedgerDb,
+  name: string,
+  { threatstream, clock }: Pick<Bench, 'threatstream' | 'clock'>,
+  given: Partial<Pipeline> = {},
+): Parts {
   const pipeline: Pipeline = {
     name,
     source: { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 },
@@ -122,8 +128,9 @@ function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench,
     exclude: unused,
     reader: { count: unused, estimate: unused, read: unused, close: unused },
     destination: threatstream,
-    sharing,
+    sharing: [],
     destinationPerSecond: 1,
+    ...given,
   };
   return {
     ledger,
@@ -134,6 +141,6 @@ function partsOf(ledger: LedgerDb, name: string, { threatstream, clock }: Bench,
     perSecond: { logAnalytics: 1, mdti: 1 },
     now: () => clock.at,
     newMarker: (of) => `mdti-sync:${of}:${++markers}`,
-    telemetry: { extracted: unused, lookedUp: unused, decided: unused, settled: () => undefined },
+    telemetry: { extracted: () => undefined, lookedUp: unused, decided: unused, settled: () => undefined },
   };
 }

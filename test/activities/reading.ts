@@ -136,6 +136,7 @@ export async function startReading(
   };
 
   /** One run, to its end: its counts, and why windows were left open. `onTry` hears of each try that failed. */
+  let runs = 0;
   const runAs = async (
     kind: { readonly kind: 'live' } | ({ readonly kind: 'backfill'; readonly windowMs: null } & Window),
     onTry: (failed: number) => void = () => undefined,
@@ -144,8 +145,12 @@ export async function startReading(
     const closed: Counts[] = [];
     const failures: string[] = [];
     let tries = 0;
+    runs += 1;
     const count = (): void => onTry((tries += 1));
-    const planned = await tried(() => plan(parts, { ...ref, ...kind, limit: 100, owner: RUN }), count);
+    const planned = await tried(
+      () => plan(parts, { ...ref, ...kind, limit: 100, owner: { ...RUN, runId: `run ${runs}` } }),
+      count,
+    );
     if (planned.closed !== null) closed.push(planned.closed);
     for (const { id, slices } of planned.windows) {
       const window = { ...ref, windowId: id };
