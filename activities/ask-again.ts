@@ -4,10 +4,8 @@ import { Fault } from '../indicators/fault.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
 import { type Cleared, clearUp, pastShipments } from '../ledger/unsure.ts';
 import { findLost } from './find-lost.ts';
-import { growingWait } from './growing-wait.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { answers } from './patience.ts';
-import { fruitlessAttempts } from './progress.ts';
 import { renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
@@ -20,25 +18,30 @@ export interface Unsure {
 
 /**
  * Asks the destination again about what was set aside because nobody knew whether it has it, before that is sent once more. Returns
- * the items to send: those that it has not.
+ * the items to send, which are those that it has not, and how many it has not finished with.
  */
 export async function askAgain(
   parts: Parts,
   pipeline: Pipeline,
   input: BatchRef,
   unsure: readonly Unsure[],
-): Promise<readonly Rendered[]> {
+): Promise<{ readonly toSend: readonly Rendered[]; readonly later: number }> {
   const toSend: Rendered[] = [];
+  let later = 0;
   const past = await pastShipments(parts.ledger, [...new Set(unsure.map(({ shipmentId }) => shipmentId))]);
   for (const { stored, shipment } of await renderShipments(parts, pipeline, past)) {
     const asked = unsure.filter(({ shipmentId }) => shipmentId === stored.id).map(({ item }) => item);
     const others = shipment.items.filter(({ id }) => asked.every((item) => item.id !== id));
     const answer = await ask(parts, pipeline, stored, [...others, ...asked]);
+    if (answer === 'not yet') {
+      later += asked.length;
+      continue;
+    }
     const cleared = clearedBy(answer, asked);
     await clearUp(parts.ledger, input.windowId, cleared, parts.now());
     toSend.push(...asked.filter(({ id }) => cleared.notThere.includes(id)));
   }
-  return toSend;
+  return { toSend, later };
 }
 
 type Answer = Extract<Confirmation, { kind: 'settled' }> | 'never seen' | 'no answer';
@@ -48,7 +51,7 @@ async function ask(
   pipeline: Pipeline,
   stored: StoredShipment,
   items: readonly Rendered[],
-): Promise<Answer> {
+): Promise<Answer | 'not yet'> {
   const { destination } = pipeline;
   const shipment = { marker: stored.marker, items };
   try {
@@ -59,10 +62,7 @@ async function ask(
     if (found.kind === 'absent') return 'never seen';
     const answer =
       found.kind === 'waiting' ? found : await destination.confirm(shipment, found.receipt, cancellationSignal());
-    if (answer.kind === 'settled') return answer;
-    throw new Fault('Throttled', 'The destination has not finished with a request of an earlier run yet.', {
-      retryAfterMs: growingWait(answer.retryAfterMs, fruitlessAttempts()),
-    });
+    return answer.kind === 'settled' ? answer : 'not yet';
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'Unavailable') throw error;
     if (await answers(parts, pipeline)) return 'no answer';

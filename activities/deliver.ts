@@ -33,7 +33,7 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     input.batch,
     pipeline.retractBelow,
   );
-  const comeBack = await withdrawItems(parts, pipeline, input, retract);
+  const withdrawal = await withdrawItems(parts, pipeline, input, retract);
   let requests = 0;
   let shipLater: number;
   let round: Round;
@@ -42,7 +42,8 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     round = await sendShipments(parts, pipeline, input);
     requests += round.requests;
   } while (round.outdated);
-  const busy = retractLater + comeBack + shipLater;
+  if (withdrawal.failure !== null) throw withdrawal.failure.fault;
+  const busy = retractLater + withdrawal.later + shipLater;
   if (busy > 0 || round.waits.length > 0) {
     // The other batch may itself wait for one that this one is on its way with.
     await askSent(parts, pipeline, await openShipments(parts.ledger, input.windowId, input.batch, 'sent'));

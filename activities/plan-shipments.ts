@@ -9,7 +9,8 @@ import type { BatchRef } from './score.ts';
 
 /**
  * Plans requests for what the destination does not hold in just this form; what it holds, for this pipeline or for another one, is
- * confirmed without. What cannot be put into its form is rejected, item by item. Returns how many items have to wait for another batch.
+ * confirmed without. What cannot be put into its form is rejected, item by item. Returns how many items have to wait, for another batch
+ * or for the destination to say whether it has them.
  */
 export async function planShipments(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
   const { ledger } = parts;
@@ -26,11 +27,11 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
     return mayHold?.hash === item.hash ? [{ item, shipmentId: mayHold.shipmentId }] : [];
   });
   const isSure = ({ id }: Rendered): boolean => unsure.every(({ item }) => item.id !== id);
-  const toSend = [...left.filter(isSure), ...(await askAgain(parts, pipeline, input, unsure))];
-  const { requests, unfit: unplanned } = planItems(pipeline.destination, toSend);
+  const asked = await askAgain(parts, pipeline, input, unsure);
+  const { requests, unfit: unplanned } = planItems(pipeline.destination, [...left.filter(isSure), ...asked.toSend]);
   const rejected = [...unfit, ...unplanned];
   await rejectUnshipped(ledger, input.windowId, rejected, parts.now());
   parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
   const planned = requests.map((part) => ({ marker: parts.newMarker(pipeline.name), items: part }));
-  return write(ledger, { ...input, now: parts.now(), sharing }, planned);
+  return asked.later + (await write(ledger, { ...input, now: parts.now(), sharing }, planned));
 }

@@ -12,14 +12,15 @@ const UNANSWERED = 'the destination did not withdraw it, again and again, while 
 
 /**
  * Withdraws what the destination must give up; what another pipeline delivers to the same organisation stays there. What was withdrawn
- * is written down, and all of it is tried, before a failure of one is passed on. Returns how many items have to wait for another batch.
+ * is written down, and all of it is tried, before a failure of one is passed on; what only makes one fail does not keep the rest of the
+ * batch.
  */
 export async function withdrawItems(
   parts: Parts,
   pipeline: Pipeline,
   input: BatchRef,
   items: readonly RetractableItem[],
-): Promise<number> {
+): Promise<Withdrawal> {
   const { ledger } = parts;
   const begun = parts.now();
   const failing = await failingOf(
@@ -59,11 +60,20 @@ export async function withdrawItems(
       const one = tries[place];
       if (one?.status === 'rejected') failed.push({ id, fault: one.reason });
     }
-    const stops = failed.some((one) => !isUnavailable(one)) || (tries.length > 0 && gone.length + unknown.length === 0);
-    if (stops) break;
+    const isStuck = tries.length > 0 && gone.length + unknown.length === 0;
+    if (isStuck || failed.some((one) => !isUnavailable(one))) break;
   }
-  if (failed.length > 0) await passOn(parts, pipeline, input, { failed, failing, begun, answered: withdrawn > 0 });
-  return later;
+  const stops = failed.find((one) => !isUnavailable(one));
+  if (stops !== undefined) throw stops.fault;
+  const attempt = { failed, failing, begun, answered: withdrawn > 0 };
+  return { later, failure: failed.length === 0 ? null : await leftOf(parts, pipeline, input, attempt) };
+}
+
+export interface Withdrawal {
+  /** Items that have to wait for another batch. */
+  readonly later: number;
+  /** To be passed on once the rest of the batch has been seen to. */
+  readonly failure: Failed | null;
 }
 
 interface Failed {
@@ -75,8 +85,8 @@ function isUnavailable({ fault }: Failed): boolean {
   return fault instanceof Fault && fault.kind === 'Unavailable';
 }
 
-/** Sets aside what nobody will withdraw by trying on; throws the failure of another one, if there is one. */
-async function passOn(
+/** Sets aside what nobody will withdraw by trying on; returns the failure of another one, if there is one. */
+async function leftOf(
   parts: Parts,
   pipeline: Pipeline,
   { windowId }: BatchRef,
@@ -87,10 +97,10 @@ async function passOn(
     /** The destination has withdrawn others. */
     readonly answered: boolean;
   },
-): Promise<void> {
+): Promise<Failed | null> {
   const { failed, failing, begun } = attempt;
-  const byThemselves = failed.filter(isUnavailable).map(({ id }) => id);
-  const answered = byThemselves.length > 0 && (attempt.answered || (await answers(parts, pipeline)));
+  const byThemselves = failed.map(({ id }) => id);
+  const answered = attempt.answered || (await answers(parts, pipeline));
   const hopeless = answered ? byThemselves.filter((id) => isHopeless(failing.get(id), begun, begun, false)) : [];
   if (answered) await noteFailures(parts.ledger, 'withdraw', byThemselves, begun);
   await setRetractionsAside(
@@ -100,6 +110,5 @@ async function passOn(
     parts.now(),
   );
   await forgetFailures(parts.ledger, 'withdraw', hopeless);
-  const worst = failed.find(({ id }) => !hopeless.includes(id));
-  if (worst !== undefined) throw worst.fault;
+  return failed.find(({ id }) => !hopeless.includes(id)) ?? null;
 }

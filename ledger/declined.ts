@@ -17,7 +17,8 @@ export async function declinedSince(db: LedgerDb, pipeline: string): Promise<Dec
   const takenIn = await lastTakenIn(db, pipeline);
   const { rows } = await sql<{ id: number; reason: string }>`
     select d.indicator_id as id, d.reason
-    from windows w join shipments s on s.window_id = w.id join deliveries d on d.shipment_id = s.id
+    from windows w join shipments s on s.window_id = w.id join batch_items bi on bi.shipment_id = s.id
+      join deliveries d on d.indicator_id = bi.indicator_id and d.shipment_id = s.id
     where w.pipeline = ${pipeline} and s.state = 'settled' and s.note = ${DECLINED} and s.receipt is null
       and d.state = 'rejected' and (${takenIn}::timestamptz is null or d.changed_at > ${takenIn}::timestamptz)
     order by s.id desc limit 1000`.execute(db);

@@ -121,6 +121,15 @@ describe.each(WAYS)('with approval %s', (approval) => {
       expect(delivery.counts()).toMatchObject({ holds: 2, retracted: 2 });
     });
 
+    test('does not keep the rest of its batch', async () => {
+      const { delivery } = await withEnded();
+      const ended = edited(3, { ended: 'revoked' }, 'good2.example.com');
+      delivery.setFaults({ broken: { changes: [BAD, 'good2.example.com'] } });
+      const window = await delivery.bring(ended, edited(1, {}, 'new.example.com'));
+      expect(await delivery.deliver(window)).toBe('Unavailable');
+      expect(await patiently(() => delivery.confirm(window))).toMatchObject({ confirmed: 1, pending: 1 });
+    });
+
     test('is not, while the destination is away', async () => {
       const { delivery, window } = await withEnded();
       delivery.setFaults({ outage: true });

@@ -12,6 +12,7 @@ import { recordSlice } from '../../ledger/record-slice.ts';
 import { knownReputations, saveReputations } from '../../ledger/reputations.ts';
 import { failWindow } from '../../ledger/windows.ts';
 import { readTable } from '../../sentinel/read-table.ts';
+import { ROW_COLUMNS } from '../../sentinel/row-schema.ts';
 import { oddRow, oddText, POLICY, ROW } from '../indicators/arbitraries.ts';
 import { NOW, readWindow } from './decided-window.ts';
 import { openTestLedger } from './test-ledger.ts';
@@ -25,10 +26,7 @@ const exclude = createExclusion(POLICY);
 
 /** Rows as a slice of a pipeline of their own, by the way that a worker takes them. */
 let pipelines = 0;
-async function record(
-  rows: readonly SourceRow[],
-  malformed = readTable({ columnDescriptors: [], rows: [] }).malformed,
-) {
+async function record(rows: readonly SourceRow[], malformed: ReturnType<typeof readTable>['malformed'] = []) {
   pipelines += 1;
   const pipeline = `odd${pipelines}`;
   const observations: Observation[] = [];
@@ -108,14 +106,11 @@ test.each<readonly [string, Partial<SourceRow>, Partial<SliceCounts>]>([
 });
 
 test('a row that the reader could not make out is quarantined with what can be shown of it', async () => {
-  const columnDescriptors = [{ name: 'Id' }, { name: 'Tags' }];
+  const raw = (row: Readonly<Record<string, unknown>>) => ROW_COLUMNS.map((name) => row[name] ?? null);
   const deep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
   const { malformed } = readTable({
-    columnDescriptors,
-    rows: [
-      [`a\0${'😀'.repeat(300)}`, `x\uD83D`],
-      ['b', deep],
-    ],
+    columnDescriptors: ROW_COLUMNS.map((name) => ({ name })),
+    rows: [raw({ Id: `a\0${'😀'.repeat(300)}`, Tags: `x\uD83D` }), raw({ Id: 'b', Tags: deep })],
   });
   const { windowId, counts } = await record(PLAIN, malformed);
   expect(counts).toMatchObject({ new: 2, malformed: 2 });
