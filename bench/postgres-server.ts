@@ -25,13 +25,13 @@ export async function startPostgresServer({ scope }: Bench): Promise<PostgresSer
   if (given !== undefined && given !== '') return serverAt(given, null);
   const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-bench-postgres-'));
   scope.add(() => rm(folder, { recursive: true, force: true }));
-  const { url, remove } = await startPostgres({ bin: await programs(folder), settings: SETTINGS });
+  const { url, remove } = await startPostgres({ bin: await postgresPrograms(folder), settings: SETTINGS });
   scope.add(remove);
   return serverAt(url, Number(await ask(url, "select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")));
 }
 
 /** Those of POSTGRES_BIN, else Debian's newest, else of the development dependency. */
-async function programs(folder: string): Promise<string> {
+export async function postgresPrograms(folder: string): Promise<string> {
   const debian = '/usr/lib/postgresql';
   const versions = await readdir(debian).catch(() => []);
   const newest = versions.toSorted((a, b) => Number(a) - Number(b)).at(-1);

@@ -2,6 +2,7 @@ import type { EntraApi } from './entra/entra-api.ts';
 import type { GraphApi } from './graph/graph-api.ts';
 import type { LogsApi } from './logs/logs-api.ts';
 import type { ThreatStreamApi } from './threatstream/threatstream-api.ts';
+import type { FaultyWire, Injected } from './wire-faults/faulty-wire.ts';
 
 export interface CountsByApi {
   readonly entra: number;
@@ -33,6 +34,8 @@ export interface Counts {
   readonly publicShares: number;
   /** Attempts to change what another organisation owns. */
   readonly foreignTouched: number;
+  /** Faults of the wire that happened. The stand-ins did not see the requests that they hit before. */
+  readonly injected: Injected;
 }
 
 export interface StandIns {
@@ -42,7 +45,7 @@ export interface StandIns {
   readonly threatstream: ThreatStreamApi;
 }
 
-export function countsOf({ entra, logs, graph, threatstream }: StandIns): Counts {
+export function countsOf({ entra, logs, graph, threatstream }: StandIns, wire: FaultyWire): Counts {
   const [ofEntra, ofLogs, ofGraph] = [entra.counts(), logs.counts(), graph.counts()];
   const { requests, throttled, ...held } = threatstream.counts();
   return {
@@ -63,5 +66,6 @@ export function countsOf({ entra, logs, graph, threatstream }: StandIns): Counts
     rowsServed: ofLogs.rowsServed,
     lookUps: ofGraph.lookUps,
     ...held,
+    injected: wire.injected(),
   };
 }

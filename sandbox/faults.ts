@@ -3,6 +3,7 @@ import { entraFaults } from './entra/entra-faults.ts';
 import { graphFaults } from './graph/graph-faults.ts';
 import { logsFaults } from './logs/logs-faults.ts';
 import { threatStreamFaults } from './threatstream/threatstream-faults.ts';
+import { wireFault } from './wire-faults/wire-fault.ts';
 
 /** Everything that can be made to go wrong, by API. All of it is off by default. */
 export const sandboxFaults = z.strictObject({
@@ -10,6 +11,8 @@ export const sandboxFaults = z.strictObject({
   logs: logsFaults.prefault({}),
   graph: graphFaults.prefault({}),
   threatstream: threatStreamFaults.prefault({}),
+  /** What happens to requests on their way, whatever they ask for. A patch that names them replaces them all. */
+  wire: z.array(wireFault).default([]),
 });
 export type SandboxFaults = z.infer<typeof sandboxFaults>;
 /** Any part of it. */
@@ -17,11 +20,13 @@ export type FaultsPatch = z.input<typeof sandboxFaults>;
 
 /** The faults with what the patch names set; all else stays. Throws a ZodError for what is no fault. */
 export function patchFaults(faults: SandboxFaults, patch: FaultsPatch): SandboxFaults {
-  return sandboxFaults.parse({
+  const { wire, ...apis } = sandboxFaults.parse({
     ...patch,
     entra: { ...faults.entra, ...patch.entra },
     logs: { ...faults.logs, ...patch.logs },
     graph: { ...faults.graph, ...patch.graph },
     threatstream: { ...faults.threatstream, ...patch.threatstream },
   });
+  // Those that stay are the same list: they count on.
+  return { ...apis, wire: patch.wire === undefined ? faults.wire : wire };
 }

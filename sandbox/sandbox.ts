@@ -15,6 +15,7 @@ import { openRows } from './rows/open-rows.ts';
 import { tablesOf } from './rows/tables.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { createThreatStreamApi } from './threatstream/threatstream-api.ts';
+import { FaultyWire } from './wire-faults/faulty-wire.ts';
 
 export interface SandboxUrls {
   /** Entra ID. */
@@ -52,6 +53,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const kept = stateDir === undefined ? null : await loadState(stateDir);
   const { feed, ingestedOver } = options;
   const rows = await openRows({ seed, indicators, feed, ingestedOver }, kept?.rows ?? null, now());
+  const wire = new FaultyWire(now);
+  wire.set(faults.wire);
 
   const tokens = new Tokens();
   let authority = '';
@@ -88,11 +91,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const certificates = kept?.authority ?? (await createAuthority());
   const controls: Controls = {
-    counts: () => countsOf(apis),
+    counts: () => countsOf(apis, wire),
     holdings: () => apis.threatstream.holdings(),
     faults: () => faults,
     setFaults(patch) {
       faults = patchFaults(faults, patch);
+      wire.set(faults.wire);
     },
     arrive: (arriving) => rows.arrive(arriving, logsNow()),
     generate({ indicators: more }) {
@@ -110,11 +114,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const serving = await serve(
     [
       // A query holds its place among those that run at once while it waits, so the stand-in waits by itself.
-      { prefix: '/logs', api: apis.logs, latencyMs: 0 },
-      { prefix: '/graph', api: apis.graph, latencyMs },
-      { prefix: '/threatstream', api: apis.threatstream, latencyMs },
+      { prefix: '/logs', api: wire.before('logs', apis.logs), latencyMs: 0 },
+      { prefix: '/graph', api: wire.before('graph', apis.graph), latencyMs },
+      { prefix: '/threatstream', api: wire.before('threatstream', apis.threatstream), latencyMs },
       { prefix: '/control', api: createControlApi(controls), latencyMs: 0 },
-      { prefix: '', api: apis.entra, latencyMs },
+      { prefix: '', api: wire.before('entra', apis.entra), latencyMs },
     ],
     await createServerIdentity(certificates, name),
     { address: listen, port },

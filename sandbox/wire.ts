@@ -9,10 +9,23 @@ export interface WireRequest {
   readonly body: string;
 }
 
+/** How the body of an answer goes out when it is not whole and at once. */
+export interface Sending {
+  /** In pieces, over so many milliseconds. */
+  readonly overMs?: number;
+  /** The connection is cut after this share of it. */
+  readonly cutAfter?: number;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly sending?: Sending;
+}
+
 /** An answer, or a connection that is cut after the request was taken in: a lost acknowledgement. */
-export type WireReply =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string }
-  | 'cut';
+export type WireReply = WireAnswer | 'cut';
 
 /** One stand-in. It speaks the outside API's wire and knows nothing of who calls it. */
 export interface WireApi {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import type { WireAnswer, WireApi, WireRequest } from '../wire.ts';
 import type { Identity } from './certificates.ts';
 
 export interface Route {
@@ -47,17 +47,17 @@ async function respond(routes: readonly Route[], request: IncomingMessage, respo
   try {
     const url = new URL(request.url ?? '/', 'https://localhost');
     const route = routes.find(({ prefix }) => prefix === '' || url.pathname.startsWith(`${prefix}/`));
-    if (route === undefined) return write(response, { status: 404, body: '' });
+    if (route === undefined) return await write(response, { status: 404, body: '' });
     const wire = wireRequest(request, url, route.prefix, await bodyOf(request));
     if (route.latencyMs > 0) await delay(route.latencyMs);
     const reply = await route.api.handle(wire);
     if (reply === 'cut') request.socket.destroy();
-    else write(response, reply);
+    else await write(response, reply);
   } catch (error) {
     // A client that went away is no failure of the sandbox; anything else is a bug of it, and the caller should see which.
     if (response.headersSent || request.destroyed) response.destroy();
     else
-      write(response, {
+      await write(response, {
         status: 500,
         body: `The sandbox failed: ${error instanceof Error ? error.stack : String(error)}`,
       });
@@ -86,7 +86,24 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function write(response: ServerResponse, reply: Exclude<WireReply, 'cut'>): void {
-  response.writeHead(reply.status, { ...reply.headers });
-  response.end(reply.body);
+const PIECES = 10;
+
+async function write(response: ServerResponse, { status, headers, body, sending }: WireAnswer): Promise<void> {
+  if (sending === undefined) {
+    response.writeHead(status, { ...headers });
+    response.end(body);
+    return;
+  }
+  const bytes = Buffer.from(body);
+  const { overMs = 0, cutAfter = 1 } = sending;
+  // The length of the whole is promised, so that a client can see that it did not get it.
+  response.writeHead(status, { ...headers, 'content-length': String(bytes.length) });
+  const until = Math.floor(bytes.length * cutAfter);
+  const size = Math.max(1, Math.ceil(until / PIECES));
+  for (let at = 0; at < until && !response.destroyed; at += size) {
+    response.write(bytes.subarray(at, Math.min(until, at + size)));
+    await delay(overMs / PIECES);
+  }
+  if (cutAfter < 1) response.destroy();
+  else response.end();
 }

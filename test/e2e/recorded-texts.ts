@@ -37,7 +37,7 @@ async function progress(handle: { query: (name: string) => Promise<unknown> }): 
 }
 
 /** Every string in it, names included; bytes are read as UTF-8, which the payloads of this project are. */
-function* textsIn(thing: unknown): Generator<string> {
+export function* textsIn(thing: unknown): Generator<string> {
   if (typeof thing === 'string') yield thing;
   else if (thing instanceof Uint8Array) yield Buffer.from(thing).toString('utf8');
   else if (Array.isArray(thing)) for (const item of thing) yield* textsIn(item);

@@ -20,6 +20,8 @@ export interface PostgresOptions {
 export interface Postgres {
   /** The database `postgres`, as its superuser. */
   readonly url: string;
+  /** Of the process that all others of it are below; another one after each start. */
+  readonly pid: () => number;
   /** Breaks all connections off and ends it; its data stay. */
   readonly stop: () => Promise<void>;
   /** Starts it again on the same port. */
@@ -65,10 +67,12 @@ export async function startPostgres({ bin, settings = {}, files = {} }: Postgres
   await place(join(data, 'postgresql.auto.conf'), lines.join(''));
 
   let release = (): void => undefined;
+  let postmaster = 0;
   const start = async (port: number): Promise<void> => {
     await run('pg_ctl', 'start', '--wait', '--pgdata', data, '--log', log, '--options', `-p ${port}`);
     const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
-    release = endWithUs(Number(pid));
+    postmaster = Number(pid);
+    release = endWithUs(postmaster);
   };
   const stop = async (): Promise<void> => {
     release();
@@ -77,6 +81,7 @@ export async function startPostgres({ bin, settings = {}, files = {} }: Postgres
   const port = await firstStart(start, log);
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    pid: () => postmaster,
     stop,
     start: () => start(port),
     async remove() {

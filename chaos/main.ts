@@ -1,0 +1,80 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { endAllOnSignal } from '../bench/interrupt.ts';
+import { count, countOrNone, positive } from '../bench/options.ts';
+import { Scope } from '../bench/scope.ts';
+import { reportOf, violationOf } from './report.ts';
+import { STORIES } from './stories.ts';
+import { tellStories } from './tell-stories.ts';
+import type { Outcome } from './tell-story.ts';
+
+interface Options {
+  readonly seed: number;
+  readonly minutes?: number;
+  readonly stories?: number;
+  readonly only?: readonly string[];
+  readonly short?: true;
+  readonly atOnce: number;
+  readonly patience: number;
+  readonly keep: string;
+  readonly json?: true;
+}
+
+const scope = new Scope();
+const isInterrupted = endAllOnSignal(scope);
+
+const program = new Command('chaos')
+  .description(
+    'Tells stories of what goes wrong, to the product and the sandbox as processes of their own, and judges how each ends. What is random comes from the seed; the timing of processes does not.',
+  )
+  .option('--seed <number>', 'what is drawn (default: another one each time)', countOrNone, randomInt(1, 1_000_000))
+  .option('--minutes <length>', 'begins stories for so long, with the next seed after each pass', positive)
+  .option('--stories <count>', 'tells so many (default: each once)', count)
+  .addOption(new Option('--only <names...>', 'only these').choices(STORIES.map(({ name }) => name)).conflicts('short'))
+  .option('--short', 'only those of the short part')
+  .option('--at-once <count>', 'told at the same time', count, 2)
+  .option('--patience <seconds>', 'the longest that a recovery may take', count, 240)
+  .option('--keep <folder>', 'where logs of violations go', 'chaos-logs')
+  .option('--json', 'print one JSON object instead of Markdown')
+  .action(main);
+
+async function main(options: Options): Promise<void> {
+  const { seed, minutes, json } = options;
+  const stories = STORIES.filter(
+    ({ name, short }) => options.only?.includes(name) ?? (options.short === undefined || short === true),
+  );
+  const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+  say(`Seed ${seed}, ${stories.length} stories.`);
+  const begun = performance.now();
+  const outcomes = await tellStories({
+    stories,
+    seed,
+    scope,
+    count: options.stories ?? (minutes === undefined ? stories.length : Number.MAX_SAFE_INTEGER),
+    longestMs: (minutes ?? Number.POSITIVE_INFINITY) * 60_000,
+    atOnce: options.atOnce,
+    patienceMs: options.patience * 1_000,
+    keepIn: resolve(options.keep),
+    onOutcome: (outcome) => say(lineOf(outcome)),
+  });
+  const seconds = (performance.now() - begun) / 1_000;
+  if (json === true) process.stdout.write(`${JSON.stringify({ seed, seconds, outcomes })}\n`);
+  else process.stdout.write(`${reportOf(outcomes, seconds)}\n`);
+  await scope.close();
+  process.exitCode = outcomes.every(({ violations }) => violations.length === 0) ? 0 : 1;
+}
+
+function lineOf(outcome: Outcome): string {
+  const { name, seed, seconds, violations, injected } = outcome;
+  if (violations.length > 0) return violationOf(outcome);
+  const times = Object.values(injected).reduce((sum, each) => sum + each, 0);
+  return `${name}, seed ${seed}: as it should be, after ${times} injections and ${seconds.toFixed(0)} s`;
+}
+
+try {
+  await program.parseAsync();
+  process.exit();
+} catch (error) {
+  if (!isInterrupted()) throw error;
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
+import type { Draw } from './draw.ts';
+import type { Trouble } from './trouble.ts';
+import type { World } from './world.ts';
+
+export interface Rounds {
+  readonly rounds: number;
+  /** APIs whose wire is faulty in every round. */
+  readonly apis: readonly WireApiName[];
+  /** Of which one is made in each round; none for a story of the wire alone. */
+  readonly troubles: readonly Trouble[];
+  /** What happens at the source before each round. */
+  readonly happenings?: number;
+}
+
+const FAULTS_OF_AN_API = 3;
+/** A round waits no longer for its run: the next one meets it. */
+const ROUND_MS = 9_000;
+
+/** Rows arrive, a run is started, the wire and the troubles do their worst, and more rows arrive meanwhile. */
+export async function takeRounds(world: World, { rounds, apis, troubles, happenings = 14 }: Rounds): Promise<void> {
+  for (let round = 1; round <= rounds; round += 1) {
+    const draw = world.draw.fork(`round ${round}`);
+    world.say(`round ${round}`);
+    await world.source.happen(happenings);
+    await world.storm(draw.fork('wire'), apis, FAULTS_OF_AN_API);
+    const trouble = troubles[draw.below(Math.max(1, troubles.length))];
+    const workflowId = await world.startSync();
+    await Promise.all([trouble?.(world, draw.fork('trouble')), meanwhile(world, draw.fork('meanwhile'))]);
+    await world.untilEnded(workflowId, ROUND_MS);
+  }
+}
+
+async function meanwhile(world: World, draw: Draw): Promise<void> {
+  await sleep(draw.between(200, 2_000));
+  await world.source.happen(draw.below(8));
+}

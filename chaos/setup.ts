@@ -1,0 +1,66 @@
+import { LATEST_MS } from '../test/e2e/feed-story.ts';
+import type { ModelPolicy } from '../test/e2e/reference-model.ts';
+import type { StackOptions } from '../test/e2e/stack.ts';
+import type { Draw } from './draw.ts';
+
+export const APPROVALS = ['required', 'automatic', 'bypass'] as const;
+export type Approval = (typeof APPROVALS)[number];
+
+/** What a story's product is set to. */
+export interface Setup {
+  readonly approval: Approval;
+  readonly workers: number;
+  readonly stack: Pick<StackOptions, 'source' | 'policy' | 'destination' | 'settings' | 'mdti' | 'logAnalytics'>;
+  /** Of the configuration file, by path. */
+  readonly edits: readonly (readonly [path: readonly string[], value: unknown])[];
+}
+
+export const POLICY: ModelPolicy = {
+  seed: 1,
+  minimumScore: 50,
+  confidenceStep: 5,
+  excludedDomain: 'listed.example.net',
+  excludedAddresses: '192.0.2.',
+};
+
+/** How long a request may be on its way when its answer came before it: the product has to wait as long before it sends again. */
+const GRACE = '4s';
+
+/** Small windows, slices and batches, so that few rows make many steps; and short waits. What is drawn is drawn by the seed. */
+export function drawSetup(
+  draw: Draw,
+  given: Partial<Pick<Setup, 'approval' | 'workers'>> & { readonly source?: object } = {},
+): Setup {
+  const approval = given.approval ?? draw.pick(APPROVALS);
+  return {
+    approval,
+    workers: given.workers ?? 1,
+    stack: {
+      source: {
+        since: '10m',
+        overlap: `${LATEST_MS + 500}ms`,
+        window: '2h',
+        sliceRows: draw.between(30, 90),
+        ...given.source,
+      },
+      policy: {
+        minimumScore: POLICY.minimumScore,
+        exclude: {
+          reservedAddresses: false,
+          cidrs: [`${POLICY.excludedAddresses}0/24`],
+          domains: [POLICY.excludedDomain],
+        },
+      },
+      destination: {
+        approval,
+        confidenceStep: POLICY.confidenceStep,
+        lostAckGrace: GRACE,
+        confirmFor: '30s',
+        maxObjects: draw.between(5, 60),
+      },
+      mdti: { lookUps: draw.pick(['batch', 'batch', 'single']), concurrency: draw.between(1, 4) },
+      settings: { batchSize: draw.between(15, 60), lanes: draw.between(1, 6) },
+    },
+    edits: [[['network', 'timeout'], '10s']],
+  };
+}

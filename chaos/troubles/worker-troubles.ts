@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WireApiName, WireFaultMoment } from '../../sandbox/wire-faults/wire-fault.ts';
+import { dyingAt, withClock } from '../preloads.ts';
+import type { Trouble } from '../trouble.ts';
+import type { WorkerStart } from '../workers.ts';
+import { sentenceOf, type World } from '../world.ts';
+
+/** SIGKILL at some moment, and another one soon after. */
+export const killWorker: Trouble = async (world, draw) => {
+  await sleep(draw.between(100, 4_000));
+  world.say('SIGKILL of a worker');
+  world.troubles.add('worker SIGKILL');
+  await world.workers.end('SIGKILL', draw.below(4));
+  await sleep(draw.between(0, 1_000));
+  await begin(world);
+};
+
+/** SIGTERM, as every deployment does it. */
+export const stopWorker: Trouble = async (world, draw) => {
+  await sleep(draw.between(100, 4_000));
+  world.say('SIGTERM of a worker');
+  world.troubles.add('worker SIGTERM');
+  await world.workers.end('SIGTERM', draw.below(4));
+  await begin(world);
+};
+
+const DEATH_MS = 12_000;
+
+/** SIGKILL between any two writes: it is the worker itself that counts them. */
+export const dieAtWrite: Trouble = async (world, draw) => {
+  const write = draw.between(60, 900);
+  const afterMs = draw.pick([null, 0, draw.between(1, 8)]);
+  await world.workers.end('SIGTERM', draw.below(4));
+  await begin(world, dyingAt(write, afterMs));
+  const until = performance.now() + DEATH_MS;
+  while (!world.workers.isAnyDead && performance.now() < until) await sleep(50);
+  if (world.workers.isAnyDead) {
+    world.say(`a worker died at its write ${write} (${afterMs === null ? 'before' : `${afterMs} ms after`})`);
+    world.troubles.add(`worker SIGKILL at a write, ${afterMs === null ? 'before' : 'after'}`);
+  } else await world.workers.end('SIGKILL');
+  await begin(world);
+};
+
+/** SIGKILL while a request of its is being answered: taken in or not. */
+export const killWhileAsking: Trouble = async (world, draw) => {
+  const api = draw.pick<WireApiName>(['threatstream', 'threatstream', 'graph', 'logs']);
+  const moment = draw.pick<WireFaultMoment>(['before', 'after', 'early']);
+  const name = `${api} hang ${moment}`;
+  const before = (await world.counts()).injected[name] ?? 0;
+  await world.setWire([{ api, kind: 'hang', moment, at: [draw.between(1, 15)], ms: 3_000 }]);
+  const until = performance.now() + DEATH_MS;
+  while (((await world.counts()).injected[name] ?? 0) === before) {
+    if (performance.now() > until) return;
+    await sleep(20);
+  }
+  world.say(`SIGKILL of a worker that waits for an answer (${name})`);
+  world.troubles.add(`worker SIGKILL at a request, ${moment} it was taken in`);
+  await world.workers.end('SIGKILL');
+  await begin(world);
+};
+
+/** SIGSTOP, and SIGCONT some seconds later. */
+export const freezeWorker: Trouble = async (world, draw) => {
+  await sleep(draw.between(100, 2_500));
+  await freeze(world, draw.between(300, 6_000), draw.below(4));
+};
+
+/** Longer than the engine believes in a worker that does not beat: its steps are given to another, and then it goes on with them. */
+export const freezeWorkerLong: Trouble = async (world, draw) => {
+  await sleep(draw.between(100, 2_500));
+  await freeze(world, draw.between(31_000, 36_000), draw.below(4));
+};
+
+async function freeze(world: World, forMs: number, which: number): Promise<void> {
+  world.say(`SIGSTOP of a worker for ${forMs} ms`);
+  world.troubles.add(forMs > 30_000 ? 'worker SIGSTOP, longer than a heartbeat' : 'worker SIGSTOP');
+  await world.workers.freeze(forMs, which);
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** One whose clock is wrong, for the rest of the round. */
+export const wrongClock: Trouble = async (world, draw) => {
+  const ahead = draw.pick([DAY_MS, 90_000, 10 * MINUTE_MS, -90_000, -10 * MINUTE_MS, -DAY_MS]);
+  world.say(`the worker's clock is ${ahead / 1_000} s ahead`);
+  world.troubles.add(ahead > 0 ? "worker's clock ahead" : "worker's clock behind");
+  await world.workers.endAll('SIGTERM');
+  await begin(world, withClock(ahead));
+  await world.startSync();
+  await sleep(draw.between(3_000, 6_000));
+  await world.workers.endAll('SIGTERM');
+  await begin(world);
+};
+
+/** One that ends before it polls is started again by the recovery. */
+async function begin(world: World, how?: WorkerStart): Promise<void> {
+  try {
+    await world.workers.start(how);
+  } catch (error) {
+    world.say(`a worker did not start: ${sentenceOf(error)}`);
+  }
+}
