@@ -4,7 +4,8 @@ import { askLedger } from '../client/ask-ledger.ts';
 import { textsIn } from '../test/e2e/recorded-texts.ts';
 import { type Held, heldAfter } from '../test/e2e/reference-model.ts';
 import { runSums } from '../test/e2e/run-sums.ts';
-import { isSentence } from './recovery.ts';
+import { taskQueueOf } from './pipelines.ts';
+import { causeOf, isSentence } from './sentences.ts';
 import { POLICY } from './setup.ts';
 import type { World } from './world.ts';
 
@@ -34,16 +35,22 @@ export async function judge(world: World): Promise<readonly string[]> {
   return found.flat();
 }
 
-async function holdingsViolations({ stack, source, setup }: World): Promise<readonly string[]> {
-  const expected = heldAfter(source.arrived, POLICY, new Date());
+async function holdingsViolations({ stack, pipelines, setup }: World): Promise<readonly string[]> {
+  const now = new Date();
+  const models = pipelines.map(({ source }) => heldAfter(source.arrived, POLICY, now));
+  const expected = new Map(models.flatMap((model) => [...model]));
   const all = z.array(holding).parse(await stack.control('GET', '/holdings'));
   const held = new Map(all.filter(({ status }) => status !== 'gone').map((one) => [one.value, one]));
+  // A direct write says it by the tags, which the sandbox shows by name only.
+  const saysTlp = setup.approval !== 'bypass';
   const status = setup.approval === 'required' ? 'awaiting-review' : 'active';
   const missing = [...expected.keys()].filter((value) => !held.has(value));
   const tooMuch = [...held.keys()].filter((value) => !expected.has(value));
   const others = [...held.values()].filter((one) => {
-    const model = expected.get(one.value);
-    return model !== undefined && !(isDeepStrictEqual(contentOf(one), model) && one.status === status);
+    // What two pipelines hold of one value is the newest that either of them said.
+    const said = models.flatMap((model) => model.get(one.value) ?? []);
+    const content = contentOf(one, saysTlp);
+    return said.length === 1 && !(one.status === status && isDeepStrictEqual(content, shown(said[0], saysTlp)));
   });
   return [
     ...counted(missing, `of ${expected.size} are not held`, (value) => value),
@@ -52,13 +59,19 @@ async function holdingsViolations({ stack, source, setup }: World): Promise<read
       others,
       'are held otherwise than the model says',
       (one) =>
-        `${one.value} (${one.status}) ${JSON.stringify(contentOf(one))}, model ${JSON.stringify(expected.get(one.value))}`,
+        `${one.value} (${one.status}) ${JSON.stringify(contentOf(one, saysTlp))}, model ${JSON.stringify(expected.get(one.value))}`,
     ),
   ];
 }
 
-function contentOf({ type, confidence, tlp, expiration, tags }: Holding): Held {
-  return { type, confidence, tlp, expiration, tags: tags.filter((tag) => tag.startsWith('campaign:')).toSorted() };
+function contentOf({ tags, ...held }: Holding, saysTlp: boolean): Held {
+  const { type, confidence, tlp, expiration } = held;
+  const own = tags.filter((tag) => tag.startsWith('campaign:')).toSorted();
+  return shown({ type, confidence, tlp, expiration, tags: own }, saysTlp);
+}
+
+function shown<H extends Held | undefined>(held: H, saysTlp: boolean): H {
+  return saysTlp || held === undefined ? held : { ...held, tlp: null };
 }
 
 async function countViolations(world: World): Promise<readonly string[]> {
@@ -68,31 +81,44 @@ async function countViolations(world: World): Promise<readonly string[]> {
   );
 }
 
-async function runViolations({ stack, stopped }: World): Promise<readonly string[]> {
-  const { client } = stack.temporal;
+async function runViolations(world: World): Promise<readonly string[]> {
   const violations: string[] = [];
-  for await (const run of client.workflow.list({ query: `MdtiPipeline = '${stack.pipeline}'` })) {
-    const { workflowId, runId, type } = run;
-    const status = run.status.name;
-    const isTop = type === 'sync' || type === 'backfill';
-    if (status === 'RUNNING' && type !== 'ask') violations.push(`${workflowId} goes on for ever`);
-    if (!isTop || stopped.has(workflowId)) continue;
-    const handle = client.workflow.getHandle(workflowId, runId, { firstExecutionRunId: runId });
-    if (status === 'COMPLETED') violations.push(...sumViolations(workflowId, await handle.result()));
-    else if (status === 'FAILED') {
-      const reason = await handle.result().then(
-        () => '',
-        (error: unknown) => causeOf(error),
-      );
-      if (!isSentence(reason)) violations.push(`${workflowId} failed without a sentence: ${reason}`);
-    } else if (status !== 'RUNNING' && status !== 'CONTINUED_AS_NEW')
-      violations.push(`${workflowId} ended as ${status}, which nobody asked for`);
+  for await (const run of runsOf(world)) {
+    const { workflowId, type } = run;
+    if (run.status.name === 'RUNNING') violations.push(`${workflowId} goes on for ever`);
+    else if ((type === 'sync' || type === 'backfill') && !world.stopped.has(workflowId)) {
+      violations.push(...(await endViolations(world, run)));
+    }
   }
   return violations;
 }
 
-function causeOf(error: unknown): string {
-  return error instanceof Error ? (error.cause instanceof Error ? causeOf(error.cause) : error.message) : String(error);
+async function endViolations({ stack }: World, { workflowId, runId, status }: Run): Promise<readonly string[]> {
+  // Continued as new, it is judged by the run that went on.
+  if (status.name === 'CONTINUED_AS_NEW') return [];
+  try {
+    const handle = stack.temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false });
+    return sumViolations(workflowId, await handle.result());
+  } catch (error) {
+    const reason = causeOf(error);
+    if (status.name !== 'FAILED') return [`${workflowId} ended as ${status.name}, which nobody asked for`];
+    return isSentence(reason) ? [] : [`${workflowId} failed without a sentence: ${reason}`];
+  }
+}
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+  readonly status: { readonly name: string };
+}
+
+/** All of all pipelines, children too; not the questions to the ledger. */
+async function* runsOf({ stack, pipelines }: World): AsyncGenerator<Run> {
+  for (const { name } of pipelines) {
+    const query = `MdtiPipeline = '${name}' and WorkflowType != 'ask'`;
+    yield* stack.temporal.client.workflow.list({ query });
+  }
 }
 
 function sumViolations(workflowId: string, result: unknown): readonly string[] {
@@ -112,46 +138,44 @@ function sumViolations(workflowId: string, result: unknown): readonly string[] {
   ];
 }
 
-async function coverageViolations({ stack }: World): Promise<readonly string[]> {
-  const { gaps, open } = await askLedger(stack.temporal, taskQueueOf(stack.pipeline), {
-    kind: 'status',
-    pipeline: stack.pipeline,
-  });
-  return [
-    ...counted(gaps, 'gaps in coverage', ({ from, to }) => `${from} to ${to}`),
-    ...counted(
-      open,
-      'windows not done',
-      ({ from, to, state, reason }) => `${from} to ${to}: ${state}, ${reason ?? ''}`,
-    ),
-  ];
-}
-
-export function taskQueueOf(pipeline: string): string {
-  return `queue of ${pipeline}`;
+async function coverageViolations({ stack, pipelines }: World): Promise<readonly string[]> {
+  const violations: string[] = [];
+  for (const { name } of pipelines) {
+    const question = { kind: 'status', pipeline: name } as const;
+    const { gaps, open } = await askLedger(stack.temporal, taskQueueOf(stack), question);
+    violations.push(
+      ...counted(gaps, 'gaps in coverage', ({ from, to }) => `${from} to ${to}`),
+      ...counted(
+        open,
+        'windows not done',
+        ({ from, to, state, reason }) => `${from} to ${to}: ${state}, ${reason ?? 'no reason'}`,
+      ),
+    );
+  }
+  return violations;
 }
 
 const HISTORIES = 10;
 
 /** Some of the histories, chosen by the seed: nothing of an indicator, and no credential. */
-async function secrecyViolations({ stack, source, draw }: World): Promise<readonly string[]> {
-  const { client } = stack.temporal;
-  const runs: { readonly workflowId: string; readonly runId: string }[] = [];
-  for await (const { workflowId, runId } of client.workflow.list({ query: `MdtiPipeline = '${stack.pipeline}'` })) {
-    runs.push({ workflowId, runId });
-  }
-  const own = draw.fork('histories');
+async function secrecyViolations(world: World): Promise<readonly string[]> {
+  const { stack, pipelines } = world;
+  const runs: Run[] = [];
+  for await (const run of runsOf(world)) runs.push(run);
+  const draw = world.draw.fork('histories');
   const { clientSecret, threatstreamApiKey } = stack.sandbox.credentials;
-  const values = new Set(source.arrived.flatMap(({ ObservableValue }) => (ObservableValue ? [ObservableValue] : [])));
-  const hidden = [clientSecret, threatstreamApiKey, ...values];
+  const values = pipelines.flatMap(({ source }) =>
+    source.arrived.flatMap(({ ObservableValue }) => ObservableValue || []),
+  );
+  const hidden = [clientSecret, threatstreamApiKey, ...new Set(values)];
   const violations: string[] = [];
   for (let sample = 0; sample < Math.min(HISTORIES, runs.length); sample += 1) {
-    const run = runs[own.below(runs.length)];
+    const run = runs[draw.below(runs.length)];
     if (run === undefined) continue;
-    const history = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+    const history = await stack.temporal.client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
     const text = [...textsIn(history)].join('\n');
-    const shown = hidden.filter((one) => text.includes(one));
-    if (shown.length > 0) violations.push(`the history of ${run.workflowId} holds ${shown.length} values or secrets`);
+    const shows = hidden.filter((one) => text.includes(one));
+    if (shows.length > 0) violations.push(`the history of ${run.workflowId} holds ${shows.length} values or secrets`);
   }
   return violations;
 }

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { endAllOnSignal } from '../bench/interrupt.ts';
 import { count, countOrNone, positive } from '../bench/options.ts';
 import { Scope } from '../bench/scope.ts';
+import { wireFaultKind } from '../sandbox/wire-faults/wire-fault.ts';
 import { reportOf, violationOf } from './report.ts';
 import { STORIES } from './stories.ts';
 import { tellStories } from './tell-stories.ts';
@@ -15,6 +16,7 @@ interface Options {
   readonly stories?: number;
   readonly only?: readonly string[];
   readonly short?: true;
+  readonly without: readonly string[];
   readonly atOnce: number;
   readonly patience: number;
   readonly keep: string;
@@ -33,6 +35,11 @@ const program = new Command('chaos')
   .option('--stories <count>', 'tells so many (default: each once)', count)
   .addOption(new Option('--only <names...>', 'only these').choices(STORIES.map(({ name }) => name)).conflicts('short'))
   .option('--short', 'only those of the short part')
+  .addOption(
+    new Option('--without <kinds...>', 'leaves these faults of the wire out, to see what else there is')
+      .choices(wireFaultKind.options)
+      .default([]),
+  )
   .option('--at-once <count>', 'told at the same time', count, 2)
   .option('--patience <seconds>', 'the longest that a recovery may take', count, 240)
   .option('--keep <folder>', 'where logs of violations go', 'chaos-logs')
@@ -54,6 +61,7 @@ async function main(options: Options): Promise<void> {
     count: options.stories ?? (minutes === undefined ? stories.length : Number.MAX_SAFE_INTEGER),
     longestMs: (minutes ?? Number.POSITIVE_INFINITY) * 60_000,
     atOnce: options.atOnce,
+    without: new Set(options.without),
     patienceMs: options.patience * 1_000,
     keepIn: resolve(options.keep),
     onOutcome: (outcome) => say(lineOf(outcome)),
@@ -66,7 +74,8 @@ async function main(options: Options): Promise<void> {
 }
 
 function lineOf(outcome: Outcome): string {
-  const { name, seed, seconds, violations, injected } = outcome;
+  const { name, seed, seconds, violations, injected, skipped } = outcome;
+  if (skipped !== null) return `${name}: left out, ${skipped}`;
   if (violations.length > 0) return violationOf(outcome);
   const times = Object.values(injected).reduce((sum, each) => sum + each, 0);
   return `${name}, seed ${seed}: as it should be, after ${times} injections and ${seconds.toFixed(0)} s`;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type RunningRun, runningRuns } from '../client/running-runs.ts';
 import { resumeUpdate } from '../workflows/handles.ts';
-import { sentenceOf, type World } from './world.ts';
+import { causeOf, isSentence, sentenceOf } from './sentences.ts';
+import type { World } from './world.ts';
 
 export interface Recovery {
   readonly seconds: number;
@@ -14,55 +15,78 @@ const LOOK_EVERY_MS = 500;
 const result = z.object({ new: z.number(), changed: z.number(), retracted: z.number() });
 
 /**
- * Every fault is over, whoever died is started again, and a person resumes what is blocked or paused: runs the pipeline until it
- * finds nothing to do, but no longer than the patience.
+ * Every fault is over, whoever died is started again, and a person resumes what is blocked or paused: runs the pipelines until they
+ * find nothing to do, but no longer than the patience.
  */
 export async function recover(world: World, patienceMs: number): Promise<Recovery> {
   const begun = performance.now();
   const elapsed = (): number => performance.now() - begun;
-  const { stack, workers, say } = world;
   await world.setWire([]);
-  await world.source.finish();
-  say('all faults are over');
+  for (const { source } of world.pipelines) await source.finish();
+  world.say('all faults are over');
   let last = 'nothing was tried';
   while (elapsed() < patienceMs) {
     try {
-      await workers.start();
+      await world.workers.start();
       last = await step(world);
-      if (last === 'at rest') return { seconds: elapsed() / 1_000, restless: null };
+      if (last === AT_REST) return { seconds: elapsed() / 1_000, restless: null };
     } catch (error) {
-      last = sentenceOf(error);
-      say(`recovering: ${last}`);
+      last = causeOf(error);
+      world.say(`recovering: ${sentenceOf(error)}: ${last}`);
     }
     await sleep(LOOK_EVERY_MS);
   }
-  const running = await runningRuns(stack.temporal, stack.pipeline).catch(() => []);
+  const running = await helped(world).catch(() => []);
   return { seconds: elapsed() / 1_000, restless: [last, ...running.map(described)].join('; ') };
 }
 
+const AT_REST = 'at rest';
+
 async function step(world: World): Promise<string> {
-  const { stack } = world;
-  const running = await runningRuns(stack.temporal, stack.pipeline);
-  for (const { workflowId, progress } of running) {
-    if (progress?.state !== 'blocked' && progress?.state !== 'paused') continue;
-    world.say(`${progress.state}, resumed: ${workflowId}: ${progress.blocked ?? 'paused'}`);
-    if (progress.state === 'blocked' && !isSentence(progress.blocked))
-      return `blocked without a sentence: ${workflowId}`;
-    await stack.temporal.client.workflow.getHandle(workflowId).executeUpdate(resumeUpdate);
+  if ((await helped(world)).length > 0) return 'runs go on';
+  for (const { name } of world.pipelines) {
+    for (const span of world.wanted) await resultOf(world, await world.startBackfill(name, span));
+    const ended = result.parse(await resultOf(world, await world.startSync(name)));
+    if (ended.new + ended.changed + ended.retracted > 0) return 'there was something to do';
   }
-  if (running.length > 0) return 'runs go on';
-  const workflowId = await world.startSync();
-  if (workflowId === null) return 'no sync could be started';
-  const ended = await stack.temporal.client.workflow.getHandle(workflowId).result().then(result.parse);
-  return ended.new + ended.changed + ended.retracted === 0 ? 'at rest' : 'there was something to do';
+  return AT_REST;
 }
 
-export function isSentence(text: string | null | undefined): boolean {
-  return typeof text === 'string' && /^\S.{9,}[.!?)]$/s.test(text.trim());
+async function resultOf(world: World, workflowId: string | null): Promise<unknown> {
+  if (workflowId === null) throw new Error('A run could not be started.');
+  const { client, connection } = world.stack.temporal;
+  return connection.withDeadline(Date.now() + WAIT_MS, () => client.workflow.getHandle(workflowId).result());
+}
+
+/** Then somebody looks whether it waits for a person. */
+const WAIT_MS = 20_000;
+
+/** A person looks at what is running, and resumes what waits for one. */
+export async function helpBlocked(world: World): Promise<void> {
+  try {
+    await helped(world);
+  } catch (error) {
+    world.say(`nobody could help: ${sentenceOf(error)}`);
+  }
+}
+
+async function helped(world: World): Promise<readonly RunningRun[]> {
+  const { temporal } = world.stack;
+  const running: RunningRun[] = [];
+  for (const { name } of world.pipelines) running.push(...(await runningRuns(temporal, name)));
+  for (const { workflowId, progress } of running) {
+    if (progress?.state !== 'blocked' && progress?.state !== 'paused') continue;
+    world.say(`${progress.state}, resumed: ${workflowId}: ${progress.blocked ?? 'by a person'}`);
+    if (progress.state === 'blocked' && !isSentence(progress.blocked)) {
+      world.found.push(`${workflowId} is blocked without a sentence: ${String(progress.blocked)}`);
+    }
+    await temporal.client.workflow.getHandle(workflowId).executeUpdate(resumeUpdate);
+  }
+  return running;
 }
 
 function described({ workflowId, progress }: RunningRun): string {
-  return progress === null
-    ? `${workflowId} does not answer`
-    : `${workflowId} is ${progress.state} at "${progress.step}", ${progress.done} of ${progress.total}${progress.blocked === null ? '' : `: ${progress.blocked}`}`;
+  if (progress === null) return `${workflowId} does not answer`;
+  const { state, step: at, done, total, blocked } = progress;
+  return `${workflowId} is ${state} at "${at}", ${done} of ${total}${blocked === null ? '' : `: ${blocked}`}`;
 }

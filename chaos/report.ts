@@ -4,7 +4,8 @@ import { Tally } from './tally.ts';
 import type { Outcome } from './tell-story.ts';
 
 /** What was injected and what came of it, as Markdown. */
-export function reportOf(outcomes: readonly Outcome[], seconds: number): string {
+export function reportOf(all: readonly Outcome[], seconds: number): string {
+  const outcomes = all.filter(({ skipped }) => skipped === null);
   const injected = injectedIn(outcomes);
   const failed = outcomes.filter(({ violations }) => violations.length > 0);
   const names = STORIES.map(({ name }) => name).filter((name) => outcomes.some((one) => one.name === name));
@@ -23,6 +24,7 @@ export function reportOf(outcomes: readonly Outcome[], seconds: number): string 
       ),
     ),
     `${n(outcomes.length)} stories in ${n(seconds / 60, 1)} minutes, ${n(injected.total)} injections, ${failed.length === 0 ? 'no violation' : `${n(failed.length)} stories with violations`}.`,
+    ...all.flatMap(({ name, skipped }) => (skipped === null ? [] : [`${name} was left out: ${skipped}`])),
     ...failed.map(violationOf),
   ].join('\n\n');
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
 import type { Draw } from './draw.ts';
+import { helpBlocked } from './recovery.ts';
 import type { Trouble } from './trouble.ts';
 import type { World } from './world.ts';
 
@@ -19,20 +20,21 @@ const FAULTS_OF_AN_API = 3;
 const ROUND_MS = 9_000;
 
 /** Rows arrive, a run is started, the wire and the troubles do their worst, and more rows arrive meanwhile. */
-export async function takeRounds(world: World, { rounds, apis, troubles, happenings = 14 }: Rounds): Promise<void> {
+export async function takeRounds(world: World, { rounds, apis, troubles, happenings = 40 }: Rounds): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     const draw = world.draw.fork(`round ${round}`);
     world.say(`round ${round}`);
-    await world.source.happen(happenings);
+    await world.happen(happenings);
     await world.storm(draw.fork('wire'), apis, FAULTS_OF_AN_API);
     const trouble = troubles[draw.below(Math.max(1, troubles.length))];
-    const workflowId = await world.startSync();
+    const runs = await Promise.all(world.pipelines.map(({ name }) => world.startSync(name)));
     await Promise.all([trouble?.(world, draw.fork('trouble')), meanwhile(world, draw.fork('meanwhile'))]);
-    await world.untilEnded(workflowId, ROUND_MS);
+    await Promise.all(runs.map((workflowId) => world.untilEnded(workflowId, ROUND_MS)));
+    await helpBlocked(world);
   }
 }
 
 async function meanwhile(world: World, draw: Draw): Promise<void> {
   await sleep(draw.between(200, 2_000));
-  await world.source.happen(draw.below(8));
+  await world.happen(draw.below(8));
 }

@@ -10,6 +10,8 @@ export type Approval = (typeof APPROVALS)[number];
 export interface Setup {
   readonly approval: Approval;
   readonly workers: number;
+  /** A second pipeline reads other rows of the same workspace and delivers to the same account. */
+  readonly twoPipelines: boolean;
   readonly stack: Pick<StackOptions, 'source' | 'policy' | 'destination' | 'settings' | 'mdti' | 'logAnalytics'>;
   /** Of the configuration file, by path. */
   readonly edits: readonly (readonly [path: readonly string[], value: unknown])[];
@@ -29,18 +31,19 @@ const GRACE = '4s';
 /** Small windows, slices and batches, so that few rows make many steps; and short waits. What is drawn is drawn by the seed. */
 export function drawSetup(
   draw: Draw,
-  given: Partial<Pick<Setup, 'approval' | 'workers'>> & { readonly source?: object } = {},
+  given: Partial<Pick<Setup, 'approval' | 'workers' | 'twoPipelines'>> & { readonly source?: object } = {},
 ): Setup {
   const approval = given.approval ?? draw.pick(APPROVALS);
   return {
     approval,
     workers: given.workers ?? 1,
+    twoPipelines: given.twoPipelines ?? false,
     stack: {
       source: {
         since: '10m',
         overlap: `${LATEST_MS + 500}ms`,
         window: '2h',
-        sliceRows: draw.between(30, 90),
+        sliceRows: draw.between(10, 40),
         ...given.source,
       },
       policy: {
@@ -56,10 +59,10 @@ export function drawSetup(
         confidenceStep: POLICY.confidenceStep,
         lostAckGrace: GRACE,
         confirmFor: '30s',
-        maxObjects: draw.between(5, 60),
+        maxObjects: draw.between(4, 40),
       },
       mdti: { lookUps: draw.pick(['batch', 'batch', 'single']), concurrency: draw.between(1, 4) },
-      settings: { batchSize: draw.between(15, 60), lanes: draw.between(1, 6) },
+      settings: { batchSize: draw.between(6, 30), lanes: draw.between(1, 6) },
     },
     edits: [[['network', 'timeout'], '10s']],
   };

@@ -21,14 +21,21 @@ const VALUES = 400;
 export class Source {
   readonly #draw: Draw;
   readonly #stack: Stack;
+  readonly #set: Partial<ArrivingRow>;
   readonly #feed: FeedStory;
   readonly #arrived: ArrivingRow[] = [];
   /** Rows that newer ones have overtaken. */
   #overtaken: ArrivingRow[] = [];
 
-  constructor(draw: Draw, stack: Stack, name: string) {
+  /** `set` is the same in all of its rows. */
+  constructor(
+    draw: Draw,
+    stack: Stack,
+    { name, set = {} }: { readonly name: string; readonly set?: Partial<ArrivingRow> },
+  ) {
     this.#draw = draw;
     this.#stack = stack;
+    this.#set = set;
     this.#feed = new FeedStory(name, () => new Date());
   }
 
@@ -38,12 +45,12 @@ export class Source {
   }
 
   /** Something happens at the source so many times, and its rows arrive, some of them late. */
-  async happen(times: number, set: Partial<ArrivingRow> = {}): Promise<void> {
+  async happen(times: number): Promise<void> {
     const onTime: ArrivingRow[] = [];
     const late = this.#overtaken;
     this.#overtaken = [];
     for (let time = 0; time < times; time += 1) {
-      const rows = this.#feed.rowsOf(this.#event()).map((row) => ({ ...row, ...set }));
+      const rows = this.#feed.rowsOf(this.#event());
       (this.#draw.chance(0.1) ? this.#overtaken : onTime).push(...rows);
     }
     await this.#arrive([...onTime, ...late], () => (this.#draw.chance(0.3) ? this.#draw.below(LATEST_MS) : 0));
@@ -69,7 +76,7 @@ export class Source {
   async #arrive(rows: readonly ArrivingRow[], lateMs: () => number): Promise<void> {
     if (rows.length === 0) return;
     const now = Date.now();
-    const dated = rows.map((row) => ({ ...row, IngestionTime: new Date(now - lateMs()).toISOString() }));
+    const dated = rows.map((row) => ({ ...row, ...this.#set, IngestionTime: new Date(now - lateMs()).toISOString() }));
     // Before they are there: a story that fails here has them in its model.
     this.#arrived.push(...dated);
     await this.#stack.control('POST', '/rows', dated);

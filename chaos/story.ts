@@ -10,6 +10,8 @@ export interface Story {
   /** `own`: of this story alone, because the story stops it. */
   readonly ledger: 'embedded' | 'PostgreSQL' | 'own PostgreSQL';
   readonly temporal: 'shared' | 'own';
+  /** The embedded ledger is on a disk of so many megabytes. Left out where this process may not mount one. */
+  readonly diskMegabytes?: number;
   /** Part of the short run. */
   readonly short?: true;
   readonly setup: (draw: Draw) => Setup;

@@ -4,10 +4,12 @@ import { Scope } from '../bench/scope.ts';
 import { Draw } from './draw.ts';
 import { judge } from './judgement.ts';
 import { recover } from './recovery.ts';
+import { sentenceOf } from './sentences.ts';
 import type { Servers } from './servers.ts';
+import { mountSmallDisk } from './small-disk.ts';
 import type { Story } from './story.ts';
 import { Tally } from './tally.ts';
-import { openWorld, sentenceOf, type World } from './world.ts';
+import { openWorld, type World } from './world.ts';
 
 export interface Outcome {
   readonly name: string;
@@ -17,6 +19,8 @@ export interface Outcome {
   readonly recoverySeconds: number | null;
   readonly injected: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
+  /** Why it was not told; null when it was. */
+  readonly skipped: string | null;
   /** Where what is known of a violation is kept. */
   readonly kept: string | null;
 }
@@ -30,6 +34,8 @@ export interface Telling {
   readonly patienceMs: number;
   /** The folder for what is kept of violations. */
   readonly keepIn: string;
+  /** Faults of the wire that are left out, to see what else there is. */
+  readonly without: ReadonlySet<string>;
 }
 
 /** Tells one story from its beginning to its judgement. */
@@ -37,8 +43,11 @@ export async function tellStory(story: Story, { seed, scope, ...telling }: Telli
   return scope.within(async (own) => {
     const begun = performance.now();
     const draw = new Draw(seed, story.name);
+    const disk = story.diskMegabytes === undefined ? null : await mountSmallDisk(own, story.diskMegabytes);
+    if (typeof disk === 'string') return leftOut(story.name, seed, disk);
     const servers = await telling.servers.for(story, own);
-    const world = await openWorld({ name: story.name, draw, setup: story.setup(draw.fork('setup')), ...servers });
+    const setup = story.setup(draw.fork('setup'));
+    const world = await openWorld({ name: story.name, draw, setup, disk, without: telling.without, ...servers });
     own.add(() => world.stack.close());
     const injected = new Tally();
     const violations: string[] = [];
@@ -51,7 +60,7 @@ export async function tellStory(story: Story, { seed, scope, ...telling }: Telli
       if (recovery.restless !== null) {
         violations.push(`not at rest after ${recovery.seconds.toFixed(0)} s: ${recovery.restless}`);
       }
-      violations.push(...(await judge(world)));
+      violations.push(...world.found, ...(await judge(world)));
       injected.addAll((await world.counts()).injected);
     } catch (error) {
       violations.push(`the story could not be told to its end: ${sentenceOf(error)}`);
@@ -60,8 +69,21 @@ export async function tellStory(story: Story, { seed, scope, ...telling }: Telli
     injected.addAll(world.troubles.toJSON());
     const kept = violations.length === 0 ? null : await keep(world, story, seed, violations, telling.keepIn);
     const seconds = (performance.now() - begun) / 1_000;
-    return { name: story.name, seed, seconds, recoverySeconds, injected: injected.toJSON(), violations, kept };
+    return {
+      name: story.name,
+      seed,
+      seconds,
+      recoverySeconds,
+      injected: injected.toJSON(),
+      violations,
+      skipped: null,
+      kept,
+    };
   });
+}
+
+function leftOut(name: string, seed: number, skipped: string): Outcome {
+  return { name, seed, seconds: 0, recoverySeconds: null, injected: {}, violations: [], skipped, kept: null };
 }
 
 /** The diary, what the workers said, the configuration, and an embedded ledger. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from '../bench/scope.ts';
 import { cacheFolder } from '../client/dev-server/cache-folder.ts';
 import { locateTemporal } from '../client/dev-server/locate-temporal.ts';
@@ -11,7 +12,9 @@ export interface TemporalServer {
   readonly address: string;
   readonly logFile: string;
   /** Ends it, by force or in order, waits, and starts it again on the same port. */
-  readonly restart: (signal: 'SIGKILL' | 'SIGTERM', downMs: () => Promise<void>) => Promise<void>;
+  readonly restart: (signal: 'SIGKILL' | 'SIGTERM', downMs: number) => Promise<void>;
+  /** Stops it from doing anything for so long, without its noticing. */
+  readonly freeze: (forMs: number) => Promise<void>;
 }
 
 /** Gone with the scope. */
@@ -36,11 +39,16 @@ export async function startTemporalServer(scope: Scope): Promise<TemporalServer>
   return {
     address,
     logFile,
-    async restart(signal, down) {
+    async restart(signal, downMs) {
       process.kill(server.pid, signal);
       await server.exited;
-      await down();
+      await sleep(downMs);
       server = await start(Number(address.split(':')[1]));
+    },
+    async freeze(forMs) {
+      process.kill(server.pid, 'SIGSTOP');
+      await sleep(forMs);
+      process.kill(server.pid, 'SIGCONT');
     },
   };
 }

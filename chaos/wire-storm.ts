@@ -1,10 +1,5 @@
 import type { z } from 'zod';
-import {
-  type WireApiName,
-  type WireFaultKind,
-  type WireFaultMoment,
-  type wireFault,
-} from '../sandbox/wire-faults/wire-fault.ts';
+import type { WireApiName, WireFaultKind, WireFaultMoment, wireFault } from '../sandbox/wire-faults/wire-fault.ts';
 import type { Draw } from './draw.ts';
 
 export type WireFaultInput = z.input<typeof wireFault>;
@@ -19,38 +14,38 @@ const NOT_TAKEN_IN: ReadonlySet<string> = new Set([...THROTTLES, ...REFUSALS]);
 /** Refusals block a run until a person resumes it, and a page of megabytes is enough once. */
 const FEW: ReadonlySet<string> = new Set([...REFUSALS, 'huge-body']);
 
-const GROUPS: readonly (readonly [WireFaultKind, ...WireFaultKind[]])[] = [THROTTLES, FAILURES, STRANGE, REFUSALS];
-/** Of ten faults, how many are of each group. */
-const GROUP_OF_TEN = [0, 0, 0, 1, 1, 1, 1, 2, 2, 3] as const;
+type Group = readonly [WireFaultKind, ...WireFaultKind[]];
+const GROUPS: readonly [Group, ...Group[]] = [THROTTLES, FAILURES, STRANGE];
+/** Of a hundred faults, how many refuse: each blocks a run until a person resumes it. */
+const REFUSALS_OF_100 = 4;
 
 /** Some faults of the wire to one API. */
 export function wireStorm(draw: Draw, api: WireApiName, faults: number): readonly WireFaultInput[] {
   return Array.from({ length: faults }, () => {
-    const group = GROUPS[draw.pick(GROUP_OF_TEN)] ?? FAILURES;
-    const kind = api === 'logs' && draw.chance(0.1) ? 'partial' : draw.pick(group);
-    return {
-      api,
-      kind,
-      moment: momentOf(draw, kind),
-      ms: draw.between(300, 1_500),
-      waitSeconds: 1,
-      ...hits(draw, kind),
-    };
+    const kind = kindOf(draw, api);
+    const moment = NOT_TAKEN_IN.has(kind) ? 'before' : draw.pick<WireFaultMoment>(['before', 'after', 'early']);
+    return { api, kind, moment, ms: draw.between(300, 1_500), waitSeconds: 1, ...hits(draw, api, kind) };
   });
 }
 
-function momentOf(draw: Draw, kind: WireFaultKind): WireFaultMoment {
-  return NOT_TAKEN_IN.has(kind) ? 'before' : draw.pick(['before', 'after', 'early']);
+function kindOf(draw: Draw, api: WireApiName): WireFaultKind {
+  if (api === 'logs' && draw.chance(0.1)) return 'partial';
+  if (draw.below(100) < REFUSALS_OF_100) return draw.pick(REFUSALS);
+  return draw.pick(draw.pick(GROUPS));
 }
 
+/** How many requests of a round there are at least. */
+const REQUESTS: Readonly<Record<WireApiName, number>> = { entra: 2, logs: 6, graph: 10, threatstream: 25 };
+
 /** Single requests by their number, a share of them, or all for a short while; never so many that a run cannot get through. */
-function hits(draw: Draw, kind: WireFaultKind): Partial<WireFaultInput> {
+function hits(draw: Draw, api: WireApiName, kind: WireFaultKind): Partial<WireFaultInput> {
   const few = FEW.has(kind);
+  const number = (): number => draw.between(1, REQUESTS[api]);
   switch (few ? 0 : draw.below(3)) {
     case 0:
-      return { at: few ? [draw.between(1, 12)] : [draw.between(1, 6), draw.between(7, 20), draw.between(21, 50)] };
+      return { at: few ? [number()] : [number(), number(), number() + REQUESTS[api]] };
     case 1:
-      return { share: 0.05 + draw.below(20) / 100, seed: draw.below(1_000_000), times: draw.between(3, 8) };
+      return { share: draw.between(10, 35) / 100, seed: draw.below(1_000_000), times: draw.between(3, 8) };
     default:
       return { forMs: draw.between(200, 2_500), times: 6 };
   }

@@ -1,21 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { startBackfill } from '../client/backfills.ts';
 import { triggerSchedule } from '../client/schedules.ts';
+import type { Window } from '../indicators/window.ts';
 import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
 import { type Stack, startStack } from '../test/e2e/stack.ts';
 import type { Postgres } from '../test/postgresql/start-postgres.ts';
 import type { Draw } from './draw.ts';
-import type { Setup } from './setup.ts';
-import { Source } from './source.ts';
+import { type ChaosPipeline, openPipelines, taskQueueOf } from './pipelines.ts';
+import { sentenceOf } from './sentences.ts';
+import { POLICY, type Setup } from './setup.ts';
+import type { SmallDisk } from './small-disk.ts';
 import { Tally } from './tally.ts';
 import type { TemporalServer } from './temporal-server.ts';
 import { type WireFaultInput, wireStorm } from './wire-storm.ts';
 import { Workers } from './workers.ts';
-
-/** Reputations depend on it. */
-export const SANDBOX_SEED = 1;
 
 export interface WorldParts {
   readonly name: string;
@@ -26,10 +25,13 @@ export interface WorldParts {
   readonly ledgerUrl: string | null;
   /** The story's own. */
   readonly postgres: Postgres | null;
+  /** Where the embedded ledger is; null: on the disk of this machine. */
+  readonly disk: SmallDisk | null;
+  /** Faults of the wire that are left out. */
+  readonly without: ReadonlySet<string>;
 }
 
 const counted = z.object({
-  requests: z.record(z.string(), z.number()),
   injected: z.record(z.string(), z.number()),
   duplicates: z.number(),
   publicShares: z.number(),
@@ -38,73 +40,88 @@ const counted = z.object({
 export type Counted = z.infer<typeof counted>;
 
 /** The product and all that is around it, in one story. */
-export interface World {
+export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 'postgres' | 'disk'> {
   readonly stack: Stack;
-  readonly setup: Setup;
-  readonly draw: Draw;
-  readonly source: Source;
+  /** One, or two that deliver to one account. */
+  readonly pipelines: readonly ChaosPipeline[];
   readonly workers: Workers;
-  readonly temporal: TemporalServer;
-  readonly postgres: Postgres | null;
   /** Troubles of processes; those of the wire are counted by the sandbox. */
   readonly troubles: Tally;
   /** Runs that the story has cancelled or terminated, by their ids. */
   readonly stopped: Set<string>;
+  /** Stretches of history that a person wants to have; the recovery sees to it. */
+  readonly wanted: Window[];
+  /** Violations that were seen on the way. */
+  readonly found: string[];
   readonly say: (sentence: string) => void;
   readonly diary: readonly string[];
   readonly counts: () => Promise<Counted>;
   /** Faults of the wire from now on, in the place of those before. */
   readonly storm: (draw: Draw, apis: readonly WireApiName[], faults: number) => Promise<void>;
   readonly setWire: (faults: readonly WireFaultInput[]) => Promise<void>;
-  /** Triggers the schedule; a run that is going already is as good. Null when Temporal did not take it. */
-  readonly startSync: () => Promise<string | null>;
+  /** Rows arrive, at all pipelines. */
+  readonly happen: (times: number) => Promise<void>;
+  /** Triggers a schedule; a run that is going already is as good. Null when Temporal did not take it. */
+  readonly startSync: (pipeline: string) => Promise<string | null>;
+  readonly startBackfill: (pipeline: string, span: Window) => Promise<string | null>;
   /** Waits until the run has ended, but no longer than so. */
   readonly untilEnded: (workflowId: string | null, longestMs: number) => Promise<void>;
 }
 
-export async function openWorld({ name, draw, setup, temporal, ledgerUrl, postgres }: WorldParts): Promise<World> {
+export async function openWorld({ name, without, ...parts }: WorldParts): Promise<World> {
+  const { draw, setup, temporal, ledgerUrl, disk } = parts;
   const begun = performance.now();
   const diary: string[] = [];
-  const stack = await startStack({
-    address: temporal.address,
-    ...(ledgerUrl === null ? {} : { ledgerUrl }),
-    sandbox: ['--indicators', '0', '--seed', String(SANDBOX_SEED), '--until-stdin-ends'],
-    ...setup.stack,
-  });
   const say = (sentence: string): void => {
     diary.push(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${sentence}`);
   };
-  await amend(stack, setup);
+  const stack = await startStack({
+    address: temporal.address,
+    ...(ledgerUrl === null ? {} : { ledgerUrl }),
+    sandbox: ['--indicators', '0', '--seed', String(POLICY.seed), '--until-stdin-ends'],
+    ...setup.stack,
+  });
+  const pipelines = await openPipelines(stack, { name, draw, setup, disk });
   const counts = async (): Promise<Counted> => counted.parse(await stack.control('GET', '/counts'));
   const setWire = async (faults: readonly WireFaultInput[]): Promise<void> => {
     await stack.control('PUT', '/faults', { wire: faults });
     for (const fault of faults) say(`wire: ${JSON.stringify(fault)}`);
   };
+  const tryTo = async (what: string, start: () => Promise<string>): Promise<string | null> => {
+    try {
+      const workflowId = await start();
+      say(`${what}: ${workflowId}`);
+      return workflowId;
+    } catch (error) {
+      say(`${what} could not be started: ${sentenceOf(error)}`);
+      return null;
+    }
+  };
   return {
+    ...parts,
     stack,
-    setup,
-    draw,
-    temporal,
-    postgres,
-    source: new Source(draw.fork('source'), stack, name.replaceAll(/[^a-z]/g, '').slice(0, 12)),
+    pipelines,
     workers: new Workers(stack, setup.workers),
     troubles: new Tally(),
     stopped: new Set(),
+    wanted: [],
+    found: [],
     say,
     diary,
     counts,
     setWire,
-    storm: (own, apis, faults) => setWire(apis.flatMap((api) => wireStorm(own.fork(api), api, faults))),
-    async startSync() {
-      try {
-        const { workflowId, started } = await triggerSchedule(stack.temporal, stack.pipeline);
-        say(`${started ? 'started' : 'goes on'}: ${workflowId}`);
-        return workflowId;
-      } catch (error) {
-        say(`no sync could be started: ${sentenceOf(error)}`);
-        return null;
-      }
+    storm: (own, apis, faults) => {
+      const drawn = apis.flatMap((api) => wireStorm(own.fork(api), api, faults));
+      return setWire(drawn.filter(({ kind }) => !without.has(kind)));
     },
+    async happen(times) {
+      for (const { source } of pipelines) await source.happen(times);
+    },
+    startSync: (pipeline) => tryTo('a sync', async () => (await triggerSchedule(stack.temporal, pipeline)).workflowId),
+    startBackfill: (pipeline, span) =>
+      tryTo('a backfill', () =>
+        startBackfill(stack.temporal, taskQueueOf(stack), { pipeline, ...span, windowMs: null }),
+      ),
     async untilEnded(workflowId, longestMs) {
       if (workflowId === null) return;
       const { client, connection } = stack.temporal;
@@ -115,15 +132,4 @@ export async function openWorld({ name, draw, setup, temporal, ledgerUrl, postgr
       await Promise.race([result.catch(() => undefined), sleep(longestMs)]);
     },
   };
-}
-
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-}
-
-/** Settings that the stack does not have a place for. */
-async function amend({ configFile }: Stack, { edits }: Setup): Promise<void> {
-  const file = parseDocument(await readFile(configFile, 'utf8'));
-  for (const [path, value] of edits) file.setIn(path, value);
-  await writeFile(configFile, file.toString());
 }

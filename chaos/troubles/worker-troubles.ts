@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireApiName, WireFaultMoment } from '../../sandbox/wire-faults/wire-fault.ts';
 import { dyingAt, withClock } from '../preloads.ts';
+import { sentenceOf } from '../sentences.ts';
 import type { Trouble } from '../trouble.ts';
 import type { WorkerStart } from '../workers.ts';
-import { sentenceOf, type World } from '../world.ts';
+import type { World } from '../world.ts';
 
 /** SIGKILL at some moment, and another one soon after. */
 export const killWorker: Trouble = async (world, draw) => {
@@ -87,7 +88,7 @@ export const wrongClock: Trouble = async (world, draw) => {
   world.troubles.add(ahead > 0 ? "worker's clock ahead" : "worker's clock behind");
   await world.workers.endAll('SIGTERM');
   await begin(world, withClock(ahead));
-  await world.startSync();
+  for (const { name } of world.pipelines) await world.startSync(name);
   await sleep(draw.between(3_000, 6_000));
   await world.workers.endAll('SIGTERM');
   await begin(world);

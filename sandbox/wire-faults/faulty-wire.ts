@@ -11,7 +11,8 @@ export type Injected = Readonly<Record<string, number>>;
 /** A fault that is set, and what it has come to. */
 interface Armed {
   readonly fault: WireFault;
-  readonly since: number;
+  /** When the first request came that it fits; null before. */
+  since: number | null;
   seen: number;
   hits: number;
 }
@@ -34,8 +35,7 @@ export class FaultyWire {
   set(faults: readonly WireFault[]): void {
     if (faults === this.#set) return;
     this.#set = faults;
-    const since = this.#now().getTime();
-    this.#armed = faults.map((fault) => ({ fault, since, seen: 0, hits: 0 }));
+    this.#armed = faults.map((fault) => ({ fault, since: null, seen: 0, hits: 0 }));
   }
 
   injected(): Injected {
@@ -59,6 +59,7 @@ export class FaultyWire {
     for (const armed of this.#armed) {
       if (!fits(armed.fault, name, request)) continue;
       armed.seen += 1;
+      armed.since ??= now;
       if (hit === null && isDue(armed, now)) hit = armed;
     }
     if (hit === null) return null;
@@ -92,7 +93,7 @@ function fits({ api, method, path }: WireFault, name: WireApiName, request: Wire
 function isDue({ fault, since, seen, hits }: Armed, now: number): boolean {
   const { at, share, seed, times, forMs } = fault;
   if (times !== undefined && hits >= times) return false;
-  if (forMs !== undefined && now - since > forMs) return false;
+  if (forMs !== undefined && now - (since ?? now) > forMs) return false;
   if (at === undefined && share === undefined) return true;
   if (at?.includes(seen) === true) return true;
   return share !== undefined && (random(seed, seen, PURPOSE) % DRAWS) / DRAWS < share;

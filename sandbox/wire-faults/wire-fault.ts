@@ -78,7 +78,7 @@ export const wireFault = z.strictObject({
   seed: z.int().default(1),
   /** At most so many. */
   times: z.int().min(1).optional(),
-  /** Only so long after it was set. */
+  /** Only so long after the first request that it fits. */
   forMs: z.int().min(0).optional(),
   /** What a 429 asks to wait. */
   waitSeconds: z.int().min(0).default(1),
