@@ -6,6 +6,7 @@ const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 const ONCE = [
   'backfill',
   'blocked',
+  'chaos',
   'commands-schedule',
   'convergence',
   'faults',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { askLedger } from '../client/ask-ledger.ts';
 import { textsIn } from '../test/e2e/recorded-texts.ts';
 import { type Held, heldAfter } from '../test/e2e/reference-model.ts';
-import { runSums } from '../test/e2e/run-sums.ts';
+import { runSums } from '../test/e2e/run-sums-shape.ts';
 import { taskQueueOf } from './pipelines.ts';
 import { causeOf, isSentence } from './sentences.ts';
 import { POLICY } from './setup.ts';

@@ -1,6 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Scope } from '../bench/scope.ts';
+import type { Scope } from '../bench/scope.ts';
 import { Draw } from './draw.ts';
 import { judge } from './judgement.ts';
 import { recover } from './recovery.ts';

@@ -1,20 +1,8 @@
 import { expect } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { runSums } from './run-sums-shape.ts';
 
-/** What a run that has ended says of its rows. */
-export const runSums = z.object({
-  rows: z.number(),
-  new: z.number(),
-  changed: z.number(),
-  unchanged: z.number(),
-  excluded: z.number(),
-  malformed: z.number(),
-  merged: z.number(),
-  held: z.number(),
-  confirmed: z.number(),
-  rejected: z.number(),
-  pending: z.number(),
-});
+export { runSums } from './run-sums-shape.ts';
 
 /** Every row is accounted for, and nothing of it is left to do. */
 export function expectRightSums(run: z.infer<typeof runSums>): void {

@@ -19,7 +19,7 @@ export async function asFetched(
   { ca }: { readonly ca: string },
   url: string,
   init: {
-    readonly method?: 'GET' | 'POST' | 'PUT';
+    readonly method?: 'GET' | 'PATCH' | 'POST' | 'PUT';
     readonly headers?: Record<string, string>;
     readonly body?: string;
   } = {},
