@@ -15,7 +15,7 @@ export interface Rounds {
   readonly happenings?: number;
 }
 
-const FAULTS_OF_AN_API = 3;
+const FAULTS_OF_AN_API = 4;
 /** A round waits no longer for its run: the next one meets it. */
 const ROUND_MS = 9_000;
 

@@ -39,14 +39,14 @@ const REQUESTS: Readonly<Record<WireApiName, number>> = { entra: 2, logs: 6, gra
 
 /** Single requests by their number, a share of them, or all for a short while; never so many that a run cannot get through. */
 function hits(draw: Draw, api: WireApiName, kind: WireFaultKind): Partial<WireFaultInput> {
-  const few = FEW.has(kind);
-  const number = (): number => draw.between(1, REQUESTS[api]);
-  switch (few ? 0 : draw.below(3)) {
+  const number = (): number => draw.between(1, 2 * REQUESTS[api]);
+  if (FEW.has(kind)) return { at: [number()] };
+  switch (draw.below(3)) {
     case 0:
-      return { at: few ? [number()] : [number(), number(), number() + REQUESTS[api]] };
+      return { at: [number(), number(), number(), number()] };
     case 1:
-      return { share: draw.between(10, 35) / 100, seed: draw.below(1_000_000), times: draw.between(3, 8) };
+      return { share: draw.between(15, 45) / 100, seed: draw.below(1_000_000), times: draw.between(4, 10) };
     default:
-      return { forMs: draw.between(200, 2_500), times: 6 };
+      return { forMs: draw.between(200, 2_500), times: 7 };
   }
 }

@@ -22,7 +22,7 @@ export const SERVER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['threatstream'],
+        apis: ['logs', 'graph', 'threatstream'],
         troubles: [restartTemporal, restartTemporal, freezeTemporal, killWorker],
       }),
   },
@@ -38,7 +38,7 @@ export const SERVER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['graph', 'threatstream'],
+        apis: ['logs', 'graph', 'threatstream'],
         troubles: [restartPostgres, freezePostgres, freezePostgres],
       }),
   },
@@ -49,7 +49,7 @@ export const SERVER_STORIES: readonly Story[] = [
     temporal: 'shared',
     diskMegabytes: 120,
     setup: (draw) => drawSetup(draw),
-    happen: (world) => takeRounds(world, { rounds: 2, apis: ['threatstream'], troubles: [fillDisk] }),
+    happen: (world) => takeRounds(world, { rounds: 2, apis: ['logs', 'graph', 'threatstream'], troubles: [fillDisk] }),
   },
   {
     name: 'two-pipelines',
@@ -60,7 +60,7 @@ export const SERVER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['graph', 'threatstream'],
+        apis: ['logs', 'graph', 'threatstream'],
         troubles: [killWorker, pauseAndResume],
         happenings: 20,
       }),

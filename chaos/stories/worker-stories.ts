@@ -23,7 +23,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['threatstream'],
+        apis: ['logs', 'graph', 'threatstream'],
         troubles: [killWorker, dieAtWrite, dieAtWrite, killWhileAsking],
       }),
   },
@@ -36,7 +36,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 4,
-        apis: ['graph', 'threatstream'],
+        apis: ['logs', 'graph', 'threatstream'],
         troubles: [freezeWorker, freezeWorker, stopWorker],
       }),
   },
@@ -49,7 +49,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'threatstream'],
+        apis: ['logs', 'graph', 'threatstream'],
         troubles: [killWorker, dieAtWrite, killWhileAsking, freezeWorker, stopWorker],
       }),
   },
@@ -60,7 +60,12 @@ export const WORKER_STORIES: readonly Story[] = [
     temporal: 'shared',
     setup: (draw) => drawSetup(draw, { workers: 2 }),
     happen: (world) =>
-      takeRounds(world, { rounds: 1, apis: ['threatstream'], troubles: [freezeWorkerLong], happenings: 40 }),
+      takeRounds(world, {
+        rounds: 1,
+        apis: ['logs', 'graph', 'threatstream'],
+        troubles: [freezeWorkerLong],
+        happenings: 40,
+      }),
   },
   {
     name: 'wrong-clock',
@@ -68,6 +73,6 @@ export const WORKER_STORIES: readonly Story[] = [
     ledger: 'embedded',
     temporal: 'shared',
     setup: (draw) => drawSetup(draw, { source: { window: '1d' } }),
-    happen: (world) => takeRounds(world, { rounds: 2, apis: [], troubles: [wrongClock] }),
+    happen: (world) => takeRounds(world, { rounds: 2, apis: ['graph', 'threatstream'], troubles: [wrongClock] }),
   },
 ];
