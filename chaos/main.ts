@@ -20,6 +20,7 @@ interface Options {
   readonly atOnce: number;
   readonly patience: number;
   readonly keep: string;
+  readonly diary?: true;
   readonly json?: true;
 }
 
@@ -43,6 +44,7 @@ const program = new Command('chaos')
   .option('--at-once <count>', 'told at the same time', count, 2)
   .option('--patience <seconds>', 'the longest that a recovery may take', count, 240)
   .option('--keep <folder>', 'where logs of violations go', 'chaos-logs')
+  .option('--diary', 'print what happened when in each story')
   .option('--json', 'print one JSON object instead of Markdown')
   .action(main);
 
@@ -64,7 +66,10 @@ async function main(options: Options): Promise<void> {
     without: new Set(options.without),
     patienceMs: options.patience * 1_000,
     keepIn: resolve(options.keep),
-    onOutcome: (outcome) => say(lineOf(outcome)),
+    onOutcome(outcome) {
+      if (options.diary === true) for (const line of outcome.diary) say(line);
+      say(lineOf(outcome));
+    },
   });
   const seconds = (performance.now() - begun) / 1_000;
   if (json === true) process.stdout.write(`${JSON.stringify({ seed, seconds, outcomes })}\n`);

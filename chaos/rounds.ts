@@ -16,8 +16,9 @@ export interface Rounds {
 }
 
 const FAULTS_OF_AN_API = 4;
-/** A round waits no longer for its run: the next one meets it. */
-const ROUND_MS = 9_000;
+/** A round waits no longer for its runs: the next one meets them. */
+const ROUND_MS = 20_000;
+const LOOK_EVERY_MS = 2_500;
 
 /** Rows arrive, a run is started, the wire and the troubles do their worst, and more rows arrive meanwhile. */
 export async function takeRounds(world: World, { rounds, apis, troubles, happenings = 40 }: Rounds): Promise<void> {
@@ -29,12 +30,22 @@ export async function takeRounds(world: World, { rounds, apis, troubles, happeni
     const trouble = troubles[draw.below(Math.max(1, troubles.length))];
     const runs = await Promise.all(world.pipelines.map(({ name }) => world.startSync(name)));
     await Promise.all([trouble?.(world, draw.fork('trouble')), meanwhile(world, draw.fork('meanwhile'))]);
-    await Promise.all(runs.map((workflowId) => world.untilEnded(workflowId, ROUND_MS)));
-    await helpBlocked(world);
+    await Promise.all(runs.map((workflowId) => helpedToItsEnd(world, workflowId)));
   }
+}
+
+/** A person looks at it now and then, for as long as a round may take. */
+async function helpedToItsEnd(world: World, workflowId: string | null): Promise<void> {
+  const until = performance.now() + ROUND_MS;
+  while (!(await world.hasEnded(workflowId, LOOK_EVERY_MS)) && performance.now() < until) await helpBlocked(world);
 }
 
 async function meanwhile(world: World, draw: Draw): Promise<void> {
   await sleep(draw.between(200, 2_000));
   await world.happen(draw.below(8));
+  if (!draw.chance(0.2)) return;
+  // The same content once more, which the model has already.
+  await world.stack.control('POST', '/republish');
+  world.say('the whole table is published again');
+  world.troubles.add('whole table published again');
 }

@@ -23,6 +23,8 @@ export interface Outcome {
   readonly skipped: string | null;
   /** Where what is known of a violation is kept. */
   readonly kept: string | null;
+  /** What happened when. */
+  readonly diary: readonly string[];
 }
 
 export interface Telling {
@@ -78,12 +80,23 @@ export async function tellStory(story: Story, { seed, scope, ...telling }: Telli
       violations,
       skipped: null,
       kept,
+      diary: world.diary,
     };
   });
 }
 
 function leftOut(name: string, seed: number, skipped: string): Outcome {
-  return { name, seed, seconds: 0, recoverySeconds: null, injected: {}, violations: [], skipped, kept: null };
+  return {
+    name,
+    seed,
+    seconds: 0,
+    recoverySeconds: null,
+    injected: {},
+    violations: [],
+    skipped,
+    kept: null,
+    diary: [],
+  };
 }
 
 /** The diary, what the workers said, the configuration, and an embedded ledger. */

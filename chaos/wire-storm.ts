@@ -35,7 +35,7 @@ function kindOf(draw: Draw, api: WireApiName): WireFaultKind {
 }
 
 /** How many requests of a round there are at least. */
-const REQUESTS: Readonly<Record<WireApiName, number>> = { entra: 2, logs: 6, graph: 10, threatstream: 25 };
+export const REQUESTS: Readonly<Record<WireApiName, number>> = { entra: 2, logs: 6, graph: 10, threatstream: 25 };
 
 /** Single requests by their number, a share of them, or all for a short while; never so many that a run cannot get through. */
 function hits(draw: Draw, api: WireApiName, kind: WireFaultKind): Partial<WireFaultInput> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
 import { z } from 'zod';
 import { startBackfill } from '../client/backfills.ts';
 import { triggerSchedule } from '../client/schedules.ts';
@@ -59,13 +60,15 @@ export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 
   /** Faults of the wire from now on, in the place of those before. */
   readonly storm: (draw: Draw, apis: readonly WireApiName[], faults: number) => Promise<void>;
   readonly setWire: (faults: readonly WireFaultInput[]) => Promise<void>;
+  /** One more, before the others. */
+  readonly addWire: (fault: WireFaultInput) => Promise<void>;
   /** Rows arrive, at all pipelines. */
   readonly happen: (times: number) => Promise<void>;
   /** Triggers a schedule; a run that is going already is as good. Null when Temporal did not take it. */
   readonly startSync: (pipeline: string) => Promise<string | null>;
   readonly startBackfill: (pipeline: string, span: Window) => Promise<string | null>;
-  /** Waits until the run has ended, but no longer than so. */
-  readonly untilEnded: (workflowId: string | null, longestMs: number) => Promise<void>;
+  /** Waits until the run has ended, but no longer than so, and says whether it has. One that was never started has ended. */
+  readonly hasEnded: (workflowId: string | null, longestMs: number) => Promise<boolean>;
 }
 
 export async function openWorld({ name, without, ...parts }: WorldParts): Promise<World> {
@@ -83,8 +86,10 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
   });
   const pipelines = await openPipelines(stack, { name, draw, setup, disk });
   const counts = async (): Promise<Counted> => counted.parse(await stack.control('GET', '/counts'));
+  let wire: readonly WireFaultInput[] = [];
   const setWire = async (faults: readonly WireFaultInput[]): Promise<void> => {
-    await stack.control('PUT', '/faults', { wire: faults });
+    wire = faults;
+    await stack.control('PUT', '/faults', { wire });
     for (const fault of faults) say(`wire: ${JSON.stringify(fault)}`);
   };
   const tryTo = async (what: string, start: () => Promise<string>): Promise<string | null> => {
@@ -110,6 +115,7 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     diary,
     counts,
     setWire,
+    addWire: (fault) => setWire([fault, ...wire]),
     storm: (own, apis, faults) => {
       const drawn = apis.flatMap((api) => wireStorm(own.fork(api), api, faults));
       return setWire(drawn.filter(({ kind }) => !without.has(kind)));
@@ -122,14 +128,18 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
       tryTo('a backfill', () =>
         startBackfill(stack.temporal, taskQueueOf(stack), { pipeline, ...span, windowMs: null }),
       ),
-    async untilEnded(workflowId, longestMs) {
-      if (workflowId === null) return;
+    async hasEnded(workflowId, longestMs) {
+      if (workflowId === null) return true;
       const { client, connection } = stack.temporal;
       const result = connection.withDeadline(Date.now() + longestMs, () =>
         client.workflow.getHandle(workflowId).result(),
       );
       // How it ended is judged later.
-      await Promise.race([result.catch(() => undefined), sleep(longestMs)]);
+      const ended = result.then(
+        () => true,
+        (error: unknown) => error instanceof WorkflowFailedError,
+      );
+      return Promise.race([ended, sleep(longestMs, false)]);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { WireApiName, WireFaultMoment } from '../../sandbox/wire-faults/wir
 import { dyingAt, withClock } from '../preloads.ts';
 import { sentenceOf } from '../sentences.ts';
 import type { Trouble } from '../trouble.ts';
+import { REQUESTS } from '../wire-storm.ts';
 import type { WorkerStart } from '../workers.ts';
 import type { World } from '../world.ts';
 
@@ -25,20 +26,24 @@ export const stopWorker: Trouble = async (world, draw) => {
   await begin(world);
 };
 
-const DEATH_MS = 12_000;
+const DEATH_MS = 25_000;
 
-/** SIGKILL between any two writes: it is the worker itself that counts them. */
+/** A worker has made about so many writes when it polls, and a run of a round makes as many again several times. */
+const WRITES = { starting: 20, polling: 57, atWork: 280 };
+
+/** SIGKILL between any two writes: it is the worker itself that counts them. Now and then it is one of its first. */
 export const dieAtWrite: Trouble = async (world, draw) => {
-  const write = draw.between(60, 900);
+  const first = draw.chance(0.1) ? WRITES.starting : WRITES.polling;
+  const write = draw.between(first, WRITES.atWork);
   const afterMs = draw.pick([null, 0, draw.between(1, 8)]);
+  const moment = afterMs === null ? 'before' : 'after';
   await world.workers.end('SIGTERM', draw.below(4));
-  await begin(world, dyingAt(write, afterMs));
+  const polls = await begin(world, dyingAt(write, afterMs));
   const until = performance.now() + DEATH_MS;
-  while (!world.workers.isAnyDead && performance.now() < until) await sleep(50);
-  if (world.workers.isAnyDead) {
-    world.say(`a worker died at its write ${write} (${afterMs === null ? 'before' : `${afterMs} ms after`})`);
-    world.troubles.add(`worker SIGKILL at a write, ${afterMs === null ? 'before' : 'after'}`);
-  } else await world.workers.end('SIGKILL');
+  while (polls && !world.workers.isAnyDead && performance.now() < until) await sleep(50);
+  if (polls && !world.workers.isAnyDead) await world.workers.end('SIGKILL');
+  world.say(`a worker died at its write ${write}, ${moment} it, or did not come so far`);
+  world.troubles.add(`worker SIGKILL at a write, ${moment} it`);
   await begin(world);
 };
 
@@ -48,7 +53,7 @@ export const killWhileAsking: Trouble = async (world, draw) => {
   const moment = draw.pick<WireFaultMoment>(['before', 'after', 'early']);
   const name = `${api} hang ${moment}`;
   const before = (await world.counts()).injected[name] ?? 0;
-  await world.setWire([{ api, kind: 'hang', moment, at: [draw.between(1, 15)], ms: 3_000 }]);
+  await world.addWire({ api, kind: 'hang', moment, at: [draw.between(1, REQUESTS[api])], ms: 3_000 });
   const until = performance.now() + DEATH_MS;
   while (((await world.counts()).injected[name] ?? 0) === before) {
     if (performance.now() > until) return;
@@ -94,11 +99,13 @@ export const wrongClock: Trouble = async (world, draw) => {
   await begin(world);
 };
 
-/** One that ends before it polls is started again by the recovery. */
-async function begin(world: World, how?: WorkerStart): Promise<void> {
+/** Whether it polls: one that ends before is started again by the recovery. */
+async function begin(world: World, how?: WorkerStart): Promise<boolean> {
   try {
     await world.workers.start(how);
+    return true;
   } catch (error) {
     world.say(`a worker did not start: ${sentenceOf(error)}`);
+    return false;
   }
 }
