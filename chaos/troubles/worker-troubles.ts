@@ -38,10 +38,11 @@ export const dieAtWrite: Trouble = async (world, draw) => {
   const afterMs = draw.pick([null, 0, draw.between(1, 8)]);
   const moment = afterMs === null ? 'before' : 'after';
   await world.workers.end('SIGTERM', draw.below(4));
-  const polls = await begin(world, dyingAt(write, afterMs));
-  const until = performance.now() + DEATH_MS;
-  while (polls && !world.workers.isAnyDead && performance.now() < until) await sleep(50);
-  if (polls && !world.workers.isAnyDead) await world.workers.end('SIGKILL');
+  if (await begin(world, dyingAt(write, afterMs))) {
+    const until = performance.now() + DEATH_MS;
+    while (!world.workers.isAnyDead && performance.now() < until) await sleep(50);
+    if (!world.workers.isAnyDead) await world.workers.end('SIGKILL');
+  }
   world.say(`a worker died at its write ${write}, ${moment} it, or did not come so far`);
   world.troubles.add(`worker SIGKILL at a write, ${moment} it`);
   await begin(world);
