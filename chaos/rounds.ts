@@ -15,7 +15,6 @@ export interface Rounds {
   readonly happenings?: number;
 }
 
-const FAULTS_OF_AN_API = 4;
 /** A round waits no longer for its runs: the next one meets them. */
 const ROUND_MS = 20_000;
 const LOOK_EVERY_MS = 2_500;
@@ -26,7 +25,7 @@ export async function takeRounds(world: World, { rounds, apis, troubles, happeni
     const draw = world.draw.fork(`round ${round}`);
     world.say(`round ${round}`);
     await world.happen(happenings);
-    await world.storm(draw.fork('wire'), apis, FAULTS_OF_AN_API);
+    await world.storm(draw.fork('wire'), apis);
     const trouble = troubles[draw.below(Math.max(1, troubles.length))];
     const runs = await Promise.all(world.pipelines.map(({ name }) => world.startSync(name)));
     await Promise.all([trouble?.(world, draw.fork('trouble')), meanwhile(world, draw.fork('meanwhile'))]);

@@ -19,9 +19,24 @@ const GROUPS: readonly [Group, ...Group[]] = [THROTTLES, FAILURES, STRANGE];
 /** Of a hundred faults, how many refuse: each blocks a run until a person resumes it. */
 const REFUSALS_OF_100 = 4;
 
+interface Weather {
+  /** Requests of a round, at least. */
+  readonly requests: number;
+  readonly faults: number;
+  /** How often a fault hits: a step that fails again and again without getting anywhere is tried ever more rarely. */
+  readonly times: number;
+}
+
+export const WEATHER: Readonly<Record<WireApiName, Weather>> = {
+  entra: { requests: 2, faults: 1, times: 2 },
+  logs: { requests: 6, faults: 3, times: 2 },
+  graph: { requests: 10, faults: 4, times: 4 },
+  threatstream: { requests: 25, faults: 6, times: 8 },
+};
+
 /** Some faults of the wire to one API. */
-export function wireStorm(draw: Draw, api: WireApiName, faults: number): readonly WireFaultInput[] {
-  return Array.from({ length: faults }, () => {
+export function wireStorm(draw: Draw, api: WireApiName): readonly WireFaultInput[] {
+  return Array.from({ length: WEATHER[api].faults }, () => {
     const kind = kindOf(draw, api);
     const moment = NOT_TAKEN_IN.has(kind) ? 'before' : draw.pick<WireFaultMoment>(['before', 'after', 'early']);
     return { api, kind, moment, ms: draw.between(300, 1_500), waitSeconds: 1, ...hits(draw, api, kind) };
@@ -34,19 +49,17 @@ function kindOf(draw: Draw, api: WireApiName): WireFaultKind {
   return draw.pick(draw.pick(GROUPS));
 }
 
-/** How many requests of a round there are at least. */
-export const REQUESTS: Readonly<Record<WireApiName, number>> = { entra: 2, logs: 6, graph: 10, threatstream: 25 };
-
 /** Single requests by their number, a share of them, or all for a short while; never so many that a run cannot get through. */
 function hits(draw: Draw, api: WireApiName, kind: WireFaultKind): Partial<WireFaultInput> {
-  const number = (): number => draw.between(1, 2 * REQUESTS[api]);
+  const { requests, times } = WEATHER[api];
+  const number = (): number => draw.between(1, 2 * requests);
   if (FEW.has(kind)) return { at: [number()] };
   switch (draw.below(3)) {
     case 0:
-      return { at: [number(), number(), number(), number()] };
+      return { at: Array.from({ length: times }, number) };
     case 1:
-      return { share: draw.between(15, 45) / 100, seed: draw.below(1_000_000), times: draw.between(4, 10) };
+      return { share: draw.between(15, 45) / 100, seed: draw.below(1_000_000), times };
     default:
-      return { forMs: draw.between(200, 2_500), times: 7 };
+      return { forMs: draw.between(200, 2_500), times };
   }
 }

@@ -58,7 +58,7 @@ export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 
   readonly diary: readonly string[];
   readonly counts: () => Promise<Counted>;
   /** Faults of the wire from now on, in the place of those before. */
-  readonly storm: (draw: Draw, apis: readonly WireApiName[], faults: number) => Promise<void>;
+  readonly storm: (draw: Draw, apis: readonly WireApiName[]) => Promise<void>;
   readonly setWire: (faults: readonly WireFaultInput[]) => Promise<void>;
   /** One more, before the others. */
   readonly addWire: (fault: WireFaultInput) => Promise<void>;
@@ -116,8 +116,8 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     counts,
     setWire,
     addWire: (fault) => setWire([fault, ...wire]),
-    storm: (own, apis, faults) => {
-      const drawn = apis.flatMap((api) => wireStorm(own.fork(api), api, faults));
+    storm: (own, apis) => {
+      const drawn = apis.flatMap((api) => wireStorm(own.fork(api), api));
       return setWire(drawn.filter(({ kind }) => !without.has(kind)));
     },
     async happen(times) {

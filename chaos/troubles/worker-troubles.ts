@@ -3,7 +3,7 @@ import type { WireApiName, WireFaultMoment } from '../../sandbox/wire-faults/wir
 import { dyingAt, withClock } from '../preloads.ts';
 import { sentenceOf } from '../sentences.ts';
 import type { Trouble } from '../trouble.ts';
-import { REQUESTS } from '../wire-storm.ts';
+import { WEATHER } from '../wire-storm.ts';
 import type { WorkerStart } from '../workers.ts';
 import type { World } from '../world.ts';
 
@@ -54,7 +54,7 @@ export const killWhileAsking: Trouble = async (world, draw) => {
   const moment = draw.pick<WireFaultMoment>(['before', 'after', 'early']);
   const name = `${api} hang ${moment}`;
   const before = (await world.counts()).injected[name] ?? 0;
-  await world.addWire({ api, kind: 'hang', moment, at: [draw.between(1, REQUESTS[api])], ms: 3_000 });
+  await world.addWire({ api, kind: 'hang', moment, at: [draw.between(1, WEATHER[api].requests)], ms: 3_000 });
   const until = performance.now() + DEATH_MS;
   while (((await world.counts()).injected[name] ?? 0) === before) {
     if (performance.now() > until) return;

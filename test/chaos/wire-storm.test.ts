@@ -4,7 +4,7 @@ import { isSentence } from '../../chaos/sentences.ts';
 import { wireStorm } from '../../chaos/wire-storm.ts';
 import { SPOILT_ANSWERS, WIRE_APIS, wireFault, wireFaultKind } from '../../sandbox/wire-faults/wire-fault.ts';
 
-const storm = (seed: number) => WIRE_APIS.flatMap((api) => wireStorm(new Draw(seed, 'story').fork(api), api, 4));
+const storm = (seed: number) => WIRE_APIS.flatMap((api) => wireStorm(new Draw(seed, 'story').fork(api), api));
 
 test('the same seed and name draw the same, others draw otherwise', () => {
   expect(storm(7)).toEqual(storm(7));
@@ -20,7 +20,7 @@ test('one part of a story draws the same, however much another draws', () => {
 });
 
 test('storms reach every kind of fault on every API, before, after and early, and can be set', () => {
-  const faults = Array.from({ length: 400 }, (_, seed) => storm(seed)).flat();
+  const faults = Array.from({ length: 600 }, (_, seed) => storm(seed)).flat();
   for (const fault of faults) wireFault.parse(fault);
   for (const api of WIRE_APIS) {
     const kinds = wireFaultKind.options.filter((kind) => kind !== 'partial' || api === 'logs');
@@ -28,7 +28,7 @@ test('storms reach every kind of fault on every API, before, after and early, an
     expect(kinds.filter((kind) => !drawn.has(kind))).toEqual([]);
   }
   const openEnded = wireFaultKind.options.filter(
-    (kind) => !/^4/.test(kind) && !SPOILT_ANSWERS.some((spoilt) => spoilt === kind),
+    (kind) => !kind.startsWith('4') && !SPOILT_ANSWERS.some((spoilt) => spoilt === kind),
   );
   for (const kind of openEnded) {
     const moments = new Set(faults.filter((fault) => fault.kind === kind).map(({ moment }) => moment));
@@ -38,7 +38,7 @@ test('storms reach every kind of fault on every API, before, after and early, an
 
 test('what says that a request was not taken in says the truth', () => {
   const faults = Array.from({ length: 100 }, (_, seed) => storm(seed)).flat();
-  const refusing = faults.filter(({ kind }) => /^4/.test(kind));
+  const refusing = faults.filter(({ kind }) => kind.startsWith('4'));
   expect(refusing.length).toBeGreaterThan(100);
   expect(refusing.filter(({ moment }) => moment !== 'before')).toEqual([]);
 });
