@@ -43,8 +43,7 @@ async function meanwhile(world: World, draw: Draw): Promise<void> {
   await sleep(draw.between(200, 2_000));
   await world.happen(draw.below(8));
   if (!draw.chance(0.2)) return;
-  // The same content once more, which the model has already.
-  await world.stack.control('POST', '/republish');
+  for (const { source } of world.pipelines) await source.republish();
   world.say('the whole table is published again');
   world.troubles.add('whole table published again');
 }

@@ -24,6 +24,8 @@ export class Source {
   readonly #set: Partial<ArrivingRow>;
   readonly #feed: FeedStory;
   readonly #arrived: ArrivingRow[] = [];
+  /** Indicators that were begun. */
+  #begun = 0;
   /** Rows that newer ones have overtaken. */
   #overtaken: ArrivingRow[] = [];
 
@@ -66,6 +68,12 @@ export class Source {
     });
   }
 
+  /** Everything once more, as the service does every week or so: the same content, fresh times. */
+  async republish(): Promise<void> {
+    const rows = Array.from({ length: this.#begun }, (_, pick) => this.#feed.rowsOf({ kind: 'republish', pick }));
+    await this.#arrive(rows.flat(), () => 0);
+  }
+
   /** What newer rows have overtaken arrives at last. */
   async finish(): Promise<void> {
     const late = this.#overtaken;
@@ -83,6 +91,13 @@ export class Source {
   }
 
   #event(): Event {
+    const event = this.#drawEvent();
+    // A copy of nothing is nothing; one too many here repeats one.
+    if (event.kind === 'new' || event.kind === 'copy under another Id') this.#begun += 1;
+    return event;
+  }
+
+  #drawEvent(): Event {
     const draw = this.#draw;
     const pick = draw.below(1_000);
     const kind = draw.below(20);
