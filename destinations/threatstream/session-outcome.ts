@@ -84,7 +84,7 @@ async function bySearch(
   const { found } = await searchByTag(client, shipment.marker, signal);
   const { shown, others } = itemsShown(shipment, found);
   if (others.length > 0 && !isOverdue) return null;
-  const unknown = others.map((id) => ({ id, reason, ...(isGone ? { isAbsent: true as const } : {}) }));
+  const unknown = others.map((id) => (isGone ? { id, reason, isAbsent: true as const } : { id, reason }));
   return { ...NOTHING, accepted: shown, unknown, note: reason };
 }
 
