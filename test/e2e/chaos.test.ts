@@ -19,7 +19,7 @@ test('whatever goes wrong in the stories of the short part, nothing is lost, stu
     seed: SEED,
     count: stories.length,
     longestMs: Number.POSITIVE_INFINITY,
-    atOnce: 2,
+    atOnce: 3,
     patienceMs: 240_000,
     without: new Set(),
     scope,
