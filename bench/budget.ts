@@ -141,7 +141,7 @@ function sectionOf(
         recoveries.map(({ name, before, seconds, after, inStorm, throttledAfter, throttled }) => [
           name,
           share(before),
-          n(seconds, 1),
+          seconds === null ? 'not in this run' : n(seconds, 1),
           share(after),
           n(inStorm),
           share(throttledAfter),

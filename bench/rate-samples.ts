@@ -25,8 +25,8 @@ export interface Recovery {
   readonly name: string;
   /** Of what the limit allows. */
   readonly before: number;
-  /** From the end of the storm until 95 % of what the limit allows. */
-  readonly seconds: number;
+  /** From the end of the storm until 95 % of what the limit allows; null when that did not come. */
+  readonly seconds: number | null;
   /** Of what the limit allows, from half a minute after the storm. */
   readonly after: number;
   readonly inStorm: number;
@@ -68,7 +68,7 @@ export function readRecovery(samples: readonly Sample[], storm: Storm, perSecond
   const inStorm = end.throttled - stormBegin.throttled;
   return {
     before: used(begin, stormBegin, perSecond),
-    seconds: back === undefined ? Number.NaN : (back.at - storm.to) / 1_000,
+    seconds: back === undefined ? null : (back.at - storm.to) / 1_000,
     after: used(at(storm.to + SOON_MS), nearlyDone, perSecond),
     inStorm,
     throttledAfter: bad / (good + bad),
