@@ -53,6 +53,9 @@ export interface Throttle {
   readonly jitter: number;
 }
 
+/** Nobody books further ahead than this, and nobody more slots at once than a call has requests. */
+const LONGEST_HORIZON_MS = 1_000;
+const MOST_SLOTS = 100;
 /** How soon those who got no slot ask again. */
 const ASK_SOONEST_MS = 200;
 const ASK_LATEST_MS = 1_000;
@@ -99,12 +102,14 @@ export function reserve(
   request: SlotRequest,
   now: number,
 ): { readonly state: BudgetState; readonly reservation: Reservation } {
-  const state = heard(before, limits, request.answered, now);
+  const state = heard(notAhead(before, now), limits, request.answered, now);
   const fastestMs = 1_000 / limits.perSecond;
   const intervalMs = fastestMs * slowdownAt(state, limits, now);
-  // What was booked at another pace costs what it costs at this one.
-  const booked = Math.max(0, state.nextAt - now) * (intervalMs / state.intervalMs);
-  const free = now + (booked > 0 ? booked : Math.max(state.nextAt - now, -(limits.burst - 1) * fastestMs));
+  // What was booked at another pace costs what it costs at this one; what nobody can have booked was, by a clock that was ahead.
+  const mostBooked = Math.max(LONGEST_HORIZON_MS, request.withinMs) + MOST_SLOTS * intervalMs;
+  const ahead = Math.max(0, state.nextAt - now) * (intervalMs / state.intervalMs);
+  const booked = ahead > mostBooked ? 0 : ahead;
+  const free = now + (ahead > 0 ? booked : Math.max(state.nextAt - now, -(limits.burst - 1) * fastestMs));
   const blockedUntil = state.blockedUntil ?? free;
   const isStopped = state.strikes > 0;
   const begin = Math.max(free, blockedUntil, isStopped ? (state.probedAt ?? free - PROBE_MS) + PROBE_MS : free);
@@ -143,7 +148,7 @@ export function throttle(
   { retryAfterMs = 0, answered, jitter }: Throttle,
   now: number,
 ): BudgetState {
-  const state = heard(before, limits, answered, now);
+  const state = heard(notAhead(before, now), limits, answered, now);
   const isSaid = retryAfterMs >= SHORTEST_SAID_MS;
   const until = (pauseMs: number): number => Math.max(state.blockedUntil ?? 0, now + pauseMs);
   // Of requests that were under way together.
@@ -156,6 +161,12 @@ export function throttle(
   if (strikes > 1) return stopped;
   const isSoon = state.slowedAt !== null && now - state.slowedAt < trialMs(state, limits);
   return { ...stopped, slowdown: restingSlowdown(state, limits, now), slowedAt: isSoon ? state.slowedAt : null };
+}
+
+/** Of an embedded ledger the clock is the machine's: what it wrote down while it was ahead happened now at the latest. */
+function notAhead(state: BudgetState, now: number): BudgetState {
+  const past = (at: number | null): number | null => (at === null ? null : Math.min(at, now));
+  return { ...state, probedAt: past(state.probedAt), slowedAt: past(state.slowedAt) };
 }
 
 /** Requests were answered. After 429s the first one says what they were. */

@@ -91,7 +91,7 @@ describe('status and coverage', () => {
     // A day that is missing, a day that is done, half a day to come; a column that is only partly done is not done.
     expect(strip).toMatch(/^\.{29}#{28,29}\.{14,15}$/);
     expect(strip).toHaveLength(72);
-    expect(legend).toBe('! failed   . missing   > running   # done');
+    expect(legend).toBe('! failed   ? abandoned   . missing   > running   # done');
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(/^done .*\(\d+ live windows?\)$/);
   });

@@ -202,3 +202,10 @@ it('keeps everything that its law knows', async () => {
     expect(reservation.stop).toBe(expected.reservation.stop);
   }
 });
+
+it('does not wait for what a clock that was ahead has written down', async () => {
+  const aMonth = 30 * 24 * 3_600_000;
+  await waits('ahead', aMonth);
+  expect(await waits('ahead', 0, [1, 1, 1])).toEqual([0, 100, 200]);
+  expect(await waits('ahead', 50)).toEqual([250]);
+});
