@@ -18,12 +18,12 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0002-adaptive-rates', adaptiveRates],
   ['0003-query-turns', queryTurns],
   ['0004-set-aside', setAside],
-  ['0011-long-values', longValues],
-  ['0010-look-up-failures', lookUpFailures],
-  ['0007-rate-trials', rateTrials],
   ['0005-unread-slices', unreadSlices],
-  ['0009-failing', failing],
   ['0006-window-owners', windowOwners],
+  ['0007-rate-trials', rateTrials],
+  ['0009-failing', failing],
+  ['0010-look-up-failures', lookUpFailures],
+  ['0011-long-values', longValues],
 ];
 
 /**
