@@ -34,7 +34,13 @@ export function render({ id, indicator, verdict }: Deliverable, settings: Resolv
   const value = direct ? indicator.key.value : textValue(indicator.key.value);
   return {
     id,
-    hash: hashOf([value, form, settings.visibility, settings.intelligenceSource, settings.trustedCircles]),
+    hash: hashOf([
+      value,
+      heldOf(form, direct),
+      settings.visibility,
+      settings.intelligenceSource,
+      settings.trustedCircles,
+    ]),
     group: direct ? groupOfWrite(form) : groupOfSession(form),
     value,
     payload: { ...form },
@@ -42,6 +48,16 @@ export function render({ id, indicator, verdict }: Deliverable, settings: Resolv
       ? Buffer.byteLength(JSON.stringify([value, form]))
       : encodeURIComponent(value).length + SEPARATOR_BYTES,
   };
+}
+
+/**
+ * What an observable would show of it. A direct write has its marking on tags of `meta` only, which those of the object may replace, and
+ * no `threat_type`: what is not seen to be held is no reason to send again. (ThreatStream's API reference lists no `tlp` for that call.)
+ */
+function heldOf(form: ObservableForm, isDirect: boolean): object {
+  if (!isDirect) return form;
+  const { tlp: _, threatType: __, ...held } = form;
+  return held;
 }
 
 function observableOf({ key, facts }: Indicator, verdict: Verdict, settings: ResolvedSettings): ObservableForm {

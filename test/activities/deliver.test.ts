@@ -34,6 +34,14 @@ describe.each(WAYS)('with approval %s', (approval) => {
     expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: 0 });
   });
 
+  test('a marking that the destination cannot be shown to hold is no reason to send again', async () => {
+    const delivery = await startDelivery(ledger, approval, {}, { polls: 0 });
+    await delivery.finish(await delivery.bring(edited(1, { tlp: 'green' })));
+    const marked = await delivery.finish(await delivery.bring(edited(2, { tlp: 'amber' })));
+    expect(marked).toMatchObject({ confirmed: 1, pending: 0 });
+    expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: approval === 'bypass' ? 0 : 1 });
+  });
+
   test('a request that was sent again and lost again has as long to turn up as the first', async () => {
     const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 60_000 }, { lostRequests: 1 });
     const { clock } = delivery.bench;
