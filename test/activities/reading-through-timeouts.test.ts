@@ -4,7 +4,7 @@ import { answerStatus } from '../../activities/answer-status.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { startReading } from './reading.ts';
+import { BEGUN, startReading } from './reading.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;
@@ -133,8 +133,8 @@ describe('what times out again and again while all else is answered', () => {
 
 describe('an estimate that times out', () => {
   const span = (hours: number) => ({
-    from: new Date(Date.now() - hours * HOUR).toISOString(),
-    to: new Date(Date.now() + HOUR).toISOString(),
+    from: new Date(BEGUN - hours * HOUR).toISOString(),
+    to: new Date(BEGUN + HOUR).toISOString(),
   });
 
   test('is made of parts', async () => {

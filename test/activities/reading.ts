@@ -21,6 +21,11 @@ import { RUN } from '../ledger/run.ts';
 type LogsFaults = Parameters<Sandbox['setFaults']>[0]['logs'];
 
 const MINUTE = 60_000;
+/**
+ * When every reading begins: windows are cut at full hours and days, so that what a run has of them would hang on the hour in which
+ * the test runs.
+ */
+export const BEGUN = Date.parse('2026-03-18T12:30:00Z');
 /** What no step that reads asks for. */
 const unused = (): never => {
   throw new Error('Reading does not ask for this.');
@@ -62,7 +67,8 @@ export async function startReading(
   });
   pipelines += 1;
   /** How far the worker's clock is ahead of the service's, and both of this machine's. */
-  const clock = { aheadMs: 0, passedMs: 0 };
+  const clock = { aheadMs: 0, passedMs: BEGUN - Date.now() };
+  sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
   const now = (): Date => new Date(Date.now() + clock.passedMs + clock.aheadMs);
   const pipeline: Pipeline = {
     name: `read${pipelines}`,
@@ -72,7 +78,7 @@ export async function startReading(
       sourceSystems: ['Microsoft Defender Threat Intelligence'],
       latenessMs: 30 * 86_400_000,
     },
-    since: () => new Date(Date.now() - 60 * MINUTE),
+    since: () => new Date(BEGUN - 60 * MINUTE),
     settleMs: 0,
     overlapMs: 0,
     windowMs: 24 * 60 * MINUTE,
@@ -198,8 +204,8 @@ export async function startReading(
       runAs({
         kind: 'backfill',
         windowMs: null,
-        from: new Date(Date.now() - 180 * MINUTE).toISOString(),
-        to: new Date(Date.now() - 120 * MINUTE).toISOString(),
+        from: new Date(BEGUN - 180 * MINUTE).toISOString(),
+        to: new Date(BEGUN - 120 * MINUTE).toISOString(),
       }),
     fault: (logs: LogsFaults) => sandbox.setFaults({ logs: logs ?? {} }),
     /** So many rows come in, each of its own value; their values. */
