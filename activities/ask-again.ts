@@ -1,11 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Confirmation, Found, Rendered, Unknown } from '../destinations/destination.ts';
-import { Fault } from '../indicators/fault.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
 import { type Cleared, clearUp, pastShipments } from '../ledger/unsure.ts';
-import { findLost } from './find-lost.ts';
+import { lookForLost } from './find-lost.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { answers } from './patience.ts';
+import { answers, isUnavailable } from './patience.ts';
 import { renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
@@ -57,14 +56,14 @@ async function ask(
   try {
     const found: Found =
       stored.receipt === null
-        ? await findLost(pipeline, { stored, shipment })
+        ? await lookForLost(pipeline, { stored, shipment })
         : { kind: 'found', receipt: stored.receipt };
     if (found.kind === 'absent') return 'never seen';
     const answer =
       found.kind === 'waiting' ? found : await destination.confirm(shipment, found.receipt, cancellationSignal());
     return answer.kind === 'settled' ? answer : 'not yet';
   } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'Unavailable') throw error;
+    if (!isUnavailable(error)) throw error;
     if (await answers(parts, pipeline)) return 'no answer';
     throw error;
   }

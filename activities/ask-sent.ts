@@ -7,6 +7,7 @@ import type { Parts, Pipeline } from './parts.ts';
 import { answers, isHopeless } from './patience.ts';
 import { progressed } from './progress.ts';
 import { renderShipments } from './render-shipments.ts';
+import { setShipmentsAside } from './set-shipments-aside.ts';
 
 /** Requests of one batch under way at once; the pace of the API is kept elsewhere. */
 export const SIDE_BY_SIDE = 8;
@@ -72,7 +73,8 @@ export async function askSent(
   return { waiting, waitMs };
 }
 
-const UNANSWERED = 'the destination does not say what became of its request, though it answers other questions';
+/** Why the items of such a request are on the list. */
+export const UNANSWERED = 'the destination does not say what became of its request, though it answers other questions';
 
 /** Nobody will say what became of these: their items are set aside. */
 async function hopelessOf(
@@ -83,14 +85,8 @@ async function hopelessOf(
 ): Promise<readonly StoredShipment[]> {
   const hopeless = sent.filter(({ id }) => isHopeless(failing.get(id), parts.now(), parts.now(), false));
   if (hopeless.length === 0 || !(await answers(parts, pipeline))) return [];
-  const settlements = hopeless.map(({ id, items }) => ({
-    shipmentId: id,
-    accepted: [],
-    rejected: [],
-    unknown: items.map((item) => ({ id: item.id, reason: UNANSWERED })),
-    note: 'set aside',
-  }));
-  await settle(parts, pipeline, settlements);
+  await setShipmentsAside(parts, hopeless, UNANSWERED);
+  progressed({ settled: hopeless.length });
   await forgetFailures(
     parts.ledger,
     'ask',

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { Fault } from '../indicators/fault.ts';
-import type { Failing } from '../ledger/failing.ts';
+import { type Failing, type FailingRequest, failingOf, forgetFailures, noteFailures } from '../ledger/failing.ts';
 import type { Parts, Pipeline } from './parts.ts';
 
 /** How much effort one request is worth that fails again and again, each time by itself. */
@@ -23,6 +23,37 @@ export function isHopeless(failing: Failing | undefined, now: Date, through: Dat
   const lastedMs = now.getTime() - failing.since.getTime();
   if (through !== null && through >= failing.since) return lastedMs >= PATIENCE.besideOthersMs;
   return alone && lastedMs >= PATIENCE.aloneMs;
+}
+
+/** Nobody knows what became of the request. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof Fault && error.kind === 'Unavailable';
+}
+
+/**
+ * Of requests that have just failed, those for which another try is of no use; they are written down as failed, unless the destination
+ * answers nothing at all, which says nothing of them. `answered`: it has just answered others.
+ */
+export async function hopelessAmong(
+  parts: Parts,
+  pipeline: Pipeline,
+  what: FailingRequest,
+  ids: readonly number[],
+  answered = false,
+): Promise<readonly number[]> {
+  if (ids.length === 0 || !(answered || (await answers(parts, pipeline)))) return [];
+  const { ledger } = parts;
+  const now = parts.now();
+  const failing = await failingOf(ledger, what, ids);
+  const hopeless = ids.filter((id) => isHopeless(failing.get(id), now, now, false));
+  await noteFailures(
+    ledger,
+    what,
+    ids.filter((id) => !hopeless.includes(id)),
+    now,
+  );
+  await forgetFailures(ledger, what, hopeless);
+  return hopeless;
 }
 
 const A_DAY_MS = 24 * 60 * 60_000;

@@ -16,6 +16,8 @@ export type Sent =
   | Failed
   /** The destination has not seen it, and another try is of no use. */
   | { readonly kind: 'hopeless'; readonly stored: StoredShipment }
+  /** Nobody will say whether the destination has it. */
+  | { readonly kind: 'unanswered'; readonly stored: StoredShipment }
   /** Not sent again: it may still be on its way in. */
   | { readonly kind: 'waiting'; readonly stored: StoredShipment; readonly retryAfterMs: number }
   /** Not sent: an indicator has changed since it was planned. */
@@ -58,9 +60,10 @@ export async function sendOne(
     left.at = at;
   };
   try {
-    const found = await findLost(pipeline, { stored, shipment });
+    const found = await findLost(parts, pipeline, { stored, shipment });
     answered = stored.sentAfter !== null;
     if (found.kind === 'found') return { kind: 'sent', id, receipt: found.receipt };
+    if (found.kind === 'unanswered') return { kind: 'unanswered', stored };
     if (found.kind === 'waiting') return { kind: 'waiting', stored, retryAfterMs: found.retryAfterMs };
     if (hopeless) return { kind: 'hopeless', stored };
     const planned = new Map(stored.items.map((item) => [item.id, item.plannedHash]));

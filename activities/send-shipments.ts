@@ -1,9 +1,9 @@
 import { lastTakenIn } from '../ledger/declined.ts';
 import { type Failing, failingOf, forgetFailures, inheritFailures, noteFailures } from '../ledger/failing.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
-import { divideShipment, markSent, settleShipments, takeApart } from '../ledger/shipment-steps.ts';
+import { divideShipment, markSent, takeApart } from '../ledger/shipment-steps.ts';
 import { openShipments, type StoredShipment } from '../ledger/shipments.ts';
-import { SIDE_BY_SIDE } from './ask-sent.ts';
+import { SIDE_BY_SIDE, UNANSWERED } from './ask-sent.ts';
 import { halves } from './halves.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { isHopeless, PATIENCE } from './patience.ts';
@@ -11,6 +11,7 @@ import { progressed } from './progress.ts';
 import { renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 import { type Failed, type Sent, sendOne } from './send-one.ts';
+import { setShipmentsAside } from './set-shipments-aside.ts';
 import { Suspicion } from './suspicion.ts';
 
 export interface Round {
@@ -132,6 +133,8 @@ async function sendGroup(
   );
   const hopeless = done.filter((one) => one.kind === 'hopeless');
   for (const { stored } of hopeless) await giveUp(parts, pipeline, stored, attempt.failing(stored.id));
+  const unanswered = done.filter((one) => one.kind === 'unanswered').map(({ stored }) => stored);
+  await setShipmentsAside(parts, unanswered, UNANSWERED);
   for (const one of done) if (one.kind === 'outdated') await takeApart(parts.ledger, one.stored, parts.now());
   attempt.note(done);
   const declined = done.filter((one) => one.kind === 'declined');
@@ -142,25 +145,24 @@ async function sendGroup(
   return done;
 }
 
-const UNANSWERED = 'the destination did not answer its request, again and again, while it answered others';
+const NEVER_TAKEN = 'the destination did not answer its request, again and again, while it answered others';
 
 /** What fails by itself is divided until the item to blame stands alone, which is set aside: the destination may have it. */
 async function giveUp(
   parts: Parts,
   pipeline: Pipeline,
-  { id, items }: StoredShipment,
+  stored: StoredShipment,
   failing: Failing | undefined,
 ): Promise<void> {
-  const ids = items.map((item) => item.id);
+  const { id } = stored;
+  const ids = stored.items.map((item) => item.id);
   if (ids.length > 1) {
     const marked = halves(ids).map((half) => ({ marker: parts.newMarker(pipeline.name), ids: half }));
     const made = await divideShipment(parts.ledger, { id }, marked, 'never answered; divided');
     const tries = PATIENCE.tries - PATIENCE.triesOfAPart;
     if (failing !== undefined) await inheritFailures(parts.ledger, made, { ...failing, tries });
   } else {
-    const unknown = ids.map((item) => ({ id: item, reason: UNANSWERED }));
-    const settlement = { shipmentId: id, accepted: [], rejected: [], unknown, note: 'set aside' };
-    await settleShipments(parts.ledger, [settlement], parts.now());
+    await setShipmentsAside(parts, [stored], NEVER_TAKEN);
   }
   await forgetFailures(parts.ledger, 'send', [id]);
 }

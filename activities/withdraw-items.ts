@@ -1,10 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { Fault } from '../indicators/fault.ts';
-import { type Failing, failingOf, forgetFailures, noteFailures } from '../ledger/failing.ts';
+import { failingOf, forgetFailures } from '../ledger/failing.ts';
 import { claimRetractions, markRetracted, type RetractableItem, setRetractionsAside } from '../ledger/retractions.ts';
 import { SIDE_BY_SIDE } from './ask-sent.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { answers, isHopeless } from './patience.ts';
+import { hopelessAmong, isUnavailable } from './patience.ts';
 import { progressed } from './progress.ts';
 import type { BatchRef } from './score.ts';
 
@@ -22,7 +21,6 @@ export async function withdrawItems(
   items: readonly RetractableItem[],
 ): Promise<Withdrawal> {
   const { ledger } = parts;
-  const begun = parts.now();
   const failing = await failingOf(
     ledger,
     'withdraw',
@@ -61,12 +59,11 @@ export async function withdrawItems(
       if (one?.status === 'rejected') failed.push({ id, fault: one.reason });
     }
     const isStuck = tries.length > 0 && gone.length + unknown.length === 0;
-    if (isStuck || failed.some((one) => !isUnavailable(one))) break;
+    if (isStuck || failed.some(({ fault }) => !isUnavailable(fault))) break;
   }
-  const stops = failed.find((one) => !isUnavailable(one));
+  const stops = failed.find(({ fault }) => !isUnavailable(fault));
   if (stops !== undefined) throw stops.fault;
-  const attempt = { failed, failing, begun, answered: withdrawn > 0 };
-  return { later, failure: failed.length === 0 ? null : await leftOf(parts, pipeline, input, attempt) };
+  return { later, failure: await leftOf(parts, pipeline, input, failed, withdrawn > 0) };
 }
 
 export interface Withdrawal {
@@ -81,34 +78,21 @@ interface Failed {
   readonly fault: unknown;
 }
 
-function isUnavailable({ fault }: Failed): boolean {
-  return fault instanceof Fault && fault.kind === 'Unavailable';
-}
-
 /** Sets aside what nobody will withdraw by trying on; returns the failure of another one, if there is one. */
 async function leftOf(
   parts: Parts,
   pipeline: Pipeline,
   { windowId }: BatchRef,
-  attempt: {
-    readonly failed: readonly Failed[];
-    readonly failing: ReadonlyMap<number, Failing>;
-    readonly begun: Date;
-    /** The destination has withdrawn others. */
-    readonly answered: boolean;
-  },
+  failed: readonly Failed[],
+  answered: boolean,
 ): Promise<Failed | null> {
-  const { failed, failing, begun } = attempt;
-  const byThemselves = failed.map(({ id }) => id);
-  const answered = attempt.answered || (await answers(parts, pipeline));
-  const hopeless = answered ? byThemselves.filter((id) => isHopeless(failing.get(id), begun, begun, false)) : [];
-  if (answered) await noteFailures(parts.ledger, 'withdraw', byThemselves, begun);
+  const ids = failed.map(({ id }) => id);
+  const hopeless = await hopelessAmong(parts, pipeline, 'withdraw', ids, answered);
   await setRetractionsAside(
     parts.ledger,
     windowId,
     hopeless.map((id) => ({ id, reason: UNANSWERED })),
     parts.now(),
   );
-  await forgetFailures(parts.ledger, 'withdraw', hopeless);
   return failed.find(({ id }) => !hopeless.includes(id)) ?? null;
 }

@@ -1,44 +1,16 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { redeliver } from '../../ledger/redeliver.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 import { edited, patiently, startDelivery, WAYS } from './delivery.ts';
+import { forHours, listed, redeliverAll } from './effort.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;
 beforeAll(async () => ({ ledger, close } = await openTestLedger()));
 afterAll(() => close());
 
-type Delivery = Awaited<ReturnType<typeof startDelivery>>;
-
 const BAD = 'bad.example.com';
-const MINUTE = 60_000;
 const good = (count: number) => Array.from({ length: count }, (_, at) => edited(1, {}, `good${at}.example.com`));
-
-/** As the engine does it, but with fewer attempts: until the step ends, or for so many hours. */
-async function forHours(delivery: Delivery, hours: number, step: 'deliver' | 'confirm', windowId: number) {
-  let outcome = await delivery[step](windowId);
-  const wait = hours > 4 ? 30 * MINUTE : 5 * MINUTE;
-  for (let waited = 0; typeof outcome === 'string' && waited < hours * 60 * MINUTE; waited += wait) {
-    delivery.later(wait);
-    outcome = await delivery[step](windowId);
-  }
-  return outcome;
-}
-
-async function listed(delivery: Delivery): Promise<readonly string[]> {
-  const { rows } = await sql<{
-    value: string;
-  }>`select i.value from set_aside s join indicators i on i.id = s.indicator_id
-    where i.pipeline = ${delivery.name} and s.stage = 'delivery' order by 1`.execute(ledger);
-  return rows.map(({ value }) => value);
-}
-
-async function pressed(delivery: Delivery) {
-  const now = delivery.bench.clock.at;
-  return redeliver(ledger, { pipeline: delivery.name, rejected: true, setAside: true, windowId: null, now });
-}
 
 describe.each(WAYS)('with approval %s', (approval) => {
   const start = (faults: Parameters<typeof startDelivery>[3], settings: Parameters<typeof startDelivery>[2] = {}) =>
@@ -65,13 +37,13 @@ describe.each(WAYS)('with approval %s', (approval) => {
     );
     expect(await forHours(delivery, 4, 'deliver', window)).toMatchObject({ deliver: 12 });
     expect(await patiently(() => delivery.confirm(window))).toMatchObject({ confirmed: 11, rejected: 0, pending: 0 });
-    expect(await listed(delivery)).toEqual([BAD]);
+    expect(await listed(ledger, delivery)).toEqual([BAD]);
 
     delivery.setFaults({ broken: {} });
     expect(await delivery.finish(await delivery.bring())).toMatchObject({ deliver: 0 });
-    expect(await pressed(delivery)).toEqual({ rejected: 0, setAside: 1 });
+    expect(await redeliverAll(ledger, delivery)).toEqual({ rejected: 0, setAside: 1 });
     expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
-    expect(await listed(delivery)).toEqual([]);
+    expect(await listed(ledger, delivery)).toEqual([]);
     expect(delivery.counts()).toMatchObject({ holds: 12, duplicates: 0, updates: 0 });
   });
 
@@ -80,7 +52,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
     const window = await delivery.bring(edited(1, {}, BAD));
     expect(await forHours(delivery, 5, 'deliver', window)).toBe('Unavailable');
     expect(await forHours(delivery, 5, 'deliver', window)).toMatchObject({ pending: 0 });
-    expect(await listed(delivery)).toEqual([BAD]);
+    expect(await listed(ledger, delivery)).toEqual([BAD]);
   });
 
   test('while nothing gets through, nothing is set aside', async () => {
@@ -93,7 +65,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
     // Its search is back before its imports are.
     delivery.setFaults({ outage: false, broken: { imports: ['good0.example.com', 'other.example.com'] } });
     expect(await forHours(delivery, 10, 'deliver', window)).toBe('Unavailable');
-    expect(await listed(delivery)).toEqual([]);
+    expect(await listed(ledger, delivery)).toEqual([]);
     delivery.setFaults({ broken: {} });
     expect(await delivery.finish(window)).toMatchObject({ confirmed: 6, pending: 0 });
     expect(delivery.counts()).toMatchObject({ holds: 6, duplicates: 0 });
@@ -114,9 +86,9 @@ describe.each(WAYS)('with approval %s', (approval) => {
     test('is set aside as held, and withdrawn when a person asks for it', async () => {
       const { delivery, window } = await withEnded();
       expect(await forHours(delivery, 2, 'deliver', window)).toMatchObject({ retracted: 1, pending: 0 });
-      expect(await listed(delivery)).toEqual([BAD]);
+      expect(await listed(ledger, delivery)).toEqual([BAD]);
       delivery.setFaults({ broken: {} });
-      expect(await pressed(delivery)).toEqual({ rejected: 0, setAside: 1 });
+      expect(await redeliverAll(ledger, delivery)).toEqual({ rejected: 0, setAside: 1 });
       expect(await delivery.finish(await delivery.bring())).toMatchObject({ retracted: 1 });
       expect(delivery.counts()).toMatchObject({ holds: 2, retracted: 2 });
     });
@@ -134,7 +106,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
       const { delivery, window } = await withEnded();
       delivery.setFaults({ outage: true });
       expect(await forHours(delivery, 10, 'deliver', window)).toBe('Unavailable');
-      expect(await listed(delivery)).toEqual([]);
+      expect(await listed(ledger, delivery)).toEqual([]);
     });
   });
 });
@@ -152,7 +124,7 @@ describe('a session that cannot be asked for', () => {
   const withUnknown = async () => {
     const { delivery, window } = await withSession();
     expect(await forHours(delivery, 2, 'confirm', window)).toMatchObject({ confirmed: 1, rejected: 0, pending: 0 });
-    expect(await listed(delivery)).toEqual([BAD]);
+    expect(await listed(ledger, delivery)).toEqual([BAD]);
     return delivery;
   };
 
@@ -160,7 +132,7 @@ describe('a session that cannot be asked for', () => {
     const delivery = await withUnknown();
     delivery.setFaults({ broken: {} });
     const before = delivery.submissions();
-    expect(await pressed(delivery)).toEqual({ rejected: 0, setAside: 1 });
+    expect(await redeliverAll(ledger, delivery)).toEqual({ rejected: 0, setAside: 1 });
     expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
     expect(delivery.submissions()).toBe(before);
     expect(delivery.counts()).toMatchObject({ holds: 2, duplicates: 0 });
@@ -168,9 +140,9 @@ describe('a session that cannot be asked for', () => {
 
   test('stays set aside while it still cannot be asked for', async () => {
     const delivery = await withUnknown();
-    await pressed(delivery);
+    await redeliverAll(ledger, delivery);
     expect(await delivery.deliver(await delivery.bring())).toMatchObject({ confirmed: 0, pending: 0 });
-    expect(await listed(delivery)).toEqual([BAD]);
+    expect(await listed(ledger, delivery)).toEqual([BAD]);
     expect(delivery.counts()).toMatchObject({ duplicates: 0 });
   });
 
@@ -180,7 +152,7 @@ describe('a session that cannot be asked for', () => {
     expect(await delivery.finish(await delivery.bring(edited(2, { ended: 'revoked' }, BAD)))).toMatchObject({
       retracted: 1,
     });
-    expect(await listed(delivery)).toEqual([]);
+    expect(await listed(ledger, delivery)).toEqual([]);
   });
 
   test('is asked for without end while the destination is away', async () => {
@@ -188,6 +160,6 @@ describe('a session that cannot be asked for', () => {
     await forHours(delivery, 0, 'confirm', window);
     delivery.setFaults({ outage: true });
     expect(await forHours(delivery, 10, 'confirm', window)).toBe('Unavailable');
-    expect(await listed(delivery)).toEqual([]);
+    expect(await listed(ledger, delivery)).toEqual([]);
   });
 });
