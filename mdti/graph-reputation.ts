@@ -115,6 +115,11 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
     }
   }
 
+  /** What is refused for some hosts and not for others is about those hosts. */
+  async function othersAreAnswered(signal: AbortSignal): Promise<boolean> {
+    return (await readProbe(signal))?.kind === 'known';
+  }
+
   return {
     hostsPerCall: call.hostsPerCall,
     async lookUp(hosts, signal) {
@@ -124,10 +129,10 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
       }
       const readings = await readOrIsolate(hosts, signal);
       const known = hosts.filter((_, at) => readings[at]?.kind === 'known');
-      const refused = readings.find((reading) => reading?.kind === 'refused');
-      if (refused?.kind === 'refused' && known.length === 0) throw refused.fault;
       if (known[0] !== undefined) answered = known[0];
       else if (answered !== null && hosts.includes(answered)) answered = null;
+      const refused = readings.find((reading) => reading?.kind === 'refused');
+      if (refused?.kind === 'refused' && known.length === 0 && !(await othersAreAnswered(signal))) throw refused.fault;
       countLicenceFailures(readings);
       // One host may fail so for ever; it is the licence only if another one does, too.
       if (failuresRunning >= limit) await probe(signal);

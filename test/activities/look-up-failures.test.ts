@@ -45,6 +45,7 @@ const kinds: readonly (readonly [string, NonNullable<GraphFaultsPatch['hosts']>[
   ['is that it is no host', 'declined', 'unreadable-reputation'],
   ['has whatever request has it declined', 'declines-all', 'unreadable-reputation'],
   ['cannot be read', 'unreadable', 'unreadable-reputation'],
+  ['is a 403', 'forbidden', 'unreadable-reputation'],
   ['has no score', 'without-score', 'unreadable-reputation'],
 ];
 

@@ -230,6 +230,17 @@ describe('createReputationSource', () => {
     expect(await faultFrom(without.lookUp(hosts(1), signal))).toBe(fault);
   });
 
+  it.each(MODES)('takes a 403 for one about the host as long as others are answered: %s', async (mode) => {
+    const [host = ''] = hosts(1);
+    const one = source({ mode });
+    playGraph();
+    expect(await one.lookUp([host], signal)).toMatchObject([{ kind: 'known' }]);
+    playGraph({ hosts: { [host]: 'forbidden' } });
+    expect(await one.lookUp([host], signal)).toMatchObject([{ kind: 'failed', fault: { kind: 'Malformed' } }]);
+    playGraph({ forbidden: true });
+    expect(await faultFrom(one.lookUp([host], signal))).toMatchObject({ kind: 'Refused' });
+  });
+
   it('never takes what it cannot read for a reputation', async () => {
     const one = source();
     const answers = fc.record({ status: fc.constantFrom(200, 201, 302, 400, 418, 500), body: fc.jsonValue() });
