@@ -65,10 +65,14 @@ export const intelligence = z
     tags,
     owner_organization_id: id,
     is_editable: lenient(z.boolean()),
+    update_id: id,
+    modified_ts: id,
     import_session_id: id,
   })
-  .transform(({ owner_organization_id, is_editable, import_session_id, ...rest }) => ({
+  .transform(({ owner_organization_id, is_editable, import_session_id, update_id, modified_ts, ...rest }) => ({
     ...rest,
+    /** Another one after each change; the same for all where none is shown. */
+    version: `${update_id ?? ''} ${modified_ts ?? ''}`,
     ownerOrganizationId: owner_organization_id,
     isEditable: is_editable,
     sessionId: import_session_id,

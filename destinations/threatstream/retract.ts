@@ -1,4 +1,5 @@
 import type { HttpReply } from '../../http/http-client.ts';
+import { Fault } from '../../indicators/fault.ts';
 import type { Destination } from '../destination.ts';
 import { ownOrganization } from './own-organization.ts';
 import type { Intelligence } from './reply-schemas.ts';
@@ -61,12 +62,17 @@ async function withdraw(
     if (all.some((copy) => whose(copy, owner) === 'nobody can tell')) doubts.push(CANNOT_TELL);
     const shown = [active, inactive].map(({ found }) => found.filter((copy) => whose(copy, owner) === 'ours'));
     // Active ones or, where there are none, those that wait for a review.
-    const copies = shown.find((ours) => ours.length > 0) ?? [];
+    const [ourActive = [], ourInactive = []] = shown;
+    const wasActive = ourActive.length > 0;
+    const copies = wasActive ? ourActive : ourInactive;
+    const mute: Intelligence[] = [];
     for (const copy of copies) {
-      const failure = await setInactive(client, copy, signal);
-      if (failure === null) withdrawn += 1;
-      else failures.push(failure);
+      const outcome = await setInactive(client, copy, signal);
+      if (outcome.kind === 'failed') failures.push(outcome.reason);
+      else withdrawn += 1;
+      if (outcome.kind === 'mute') mute.push(copy);
     }
+    if (mute.length > 0) await requireChanged(client, form, { copies: mute, wasActive }, signal);
   }
   // One copy of ours is all that there is of a value: what is in doubt beside it is another's.
   const [reason] = withdrawn > 0 ? failures : [...failures, ...doubts];
@@ -82,12 +88,18 @@ function whose(copy: Intelligence, owner: string | null): 'ours' | 'theirs' | 'n
   return copy.isEditable === true ? 'ours' : 'nobody can tell';
 }
 
-/** Null when it is; else why not. What holds of all copies, as a missing permission does, is thrown. */
+type Change =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** A success that says nothing of the copy, as what stands between may answer in ThreatStream's stead. */
+  | { readonly kind: 'mute' };
+
+/** What holds of all copies, as a missing permission does, is thrown. */
 async function setInactive(
   client: ThreatStreamClient,
   { id, isEditable }: Intelligence,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<Change> {
   const reply = await client.send(
     {
       method: 'PATCH',
@@ -99,18 +111,38 @@ async function setInactive(
     },
     signal,
   );
-  if (reply.status >= 400) return `${API} answered ${reply.status} when our copy was to be set inactive`;
-  return saysActive(reply) ? `${API} answered ${reply.status} and left our copy active` : null;
+  const { status } = reply;
+  if (status >= 400) {
+    return { kind: 'failed', reason: `${API} answered ${status} when our copy was to be set inactive` };
+  }
+  const object = objectOf(reply);
+  if (object === null) return { kind: status === 202 ? 'done' : 'mute' };
+  const isActive = hasError(object) || (status === 200 && 'status' in object && object.status === 'active');
+  return isActive ? { kind: 'failed', reason: `${API} answered ${status} and left our copy active` } : { kind: 'done' };
 }
 
-/** The reply is the object as it is now (Splunk SOAR); a 202 may come before the change (Polarity). */
-function saysActive({ status, text }: HttpReply): boolean {
-  let json: unknown;
+/** The reply is the object as it is now (Splunk SOAR); a 202 may come before the change, and without one (Polarity). */
+function objectOf({ text }: HttpReply): object | null {
   try {
-    json = JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' ? json : null;
   } catch {
-    return false;
+    return null;
   }
-  if (hasError(json)) return true;
-  return status === 200 && typeof json === 'object' && json !== null && 'status' in json && json.status === 'active';
+}
+
+/** Throws when copies are still active, or wait for a review as they did before they were to be set inactive. */
+async function requireChanged(
+  client: ThreatStreamClient,
+  value: string,
+  { copies, wasActive }: { readonly copies: readonly Intelligence[]; readonly wasActive: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { active, inactive } = await searchByValue(client, value, signal);
+  const isSame = (copy: Intelligence): boolean =>
+    active.found.some(({ id }) => id === copy.id) ||
+    (!wasActive && inactive.found.some(({ id, version }) => id === copy.id && version === copy.version));
+  if (copies.some(isSame)) {
+    throw new Fault('Unavailable', `${API} acknowledged a withdrawal without the object, and shows it as it was.`);
+  }
 }

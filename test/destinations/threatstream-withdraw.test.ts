@@ -176,6 +176,60 @@ describe('withdrawing', () => {
     });
   });
 
+  describe('is not done with a success that says nothing of the copy', () => {
+    const MUTE = [
+      ['a 200 without a body', { status: 200, headers: {}, text: '' }],
+      ['a 204', { status: 204, headers: {}, text: '' }],
+      ['a page of a proxy', { status: 200, headers: { 'content-type': 'text/html' }, text: '<html></html>' }],
+      ['a body that was cut', { status: 200, headers: {}, text: '{"id":1,"sta' }],
+      ['no object', json(200, 'ok')],
+    ] as const;
+    const AT_FIRST = { ...COPY, update_id: 5, modified_ts: '2026-11-24T08:00:00Z' };
+    type Shown = { readonly active?: readonly unknown[]; readonly inactive?: readonly unknown[] };
+    /** As the search shows it before and after the change was asked for. */
+    const withdrawnFrom = async (changed: HttpReply, before: Shown, after: Shown) => {
+      let asked = false;
+      const { threatstream } = scripted(({ method }, url) => {
+        if (method === 'PATCH') {
+          asked = true;
+          return changed;
+        }
+        if (url.pathname.endsWith('/user/')) return OURS;
+        const { active = [], inactive = [] } = asked ? after : before;
+        return page(url.searchParams.get('status') === 'active' ? active : inactive);
+      });
+      return threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+    };
+
+    it.each(MUTE)('%s, while it is shown as it was', async (_, changed) => {
+      for (const before of [{ active: [AT_FIRST] }, { inactive: [AT_FIRST] }, { inactive: [COPY] }]) {
+        const outcome = withdrawnFrom(changed, before, before);
+        await expect(outcome).rejects.toMatchObject({ kind: 'Unavailable' });
+      }
+      const approved = withdrawnFrom(changed, { inactive: [AT_FIRST] }, { active: [{ ...AT_FIRST, update_id: 6 }] });
+      await expect(approved).rejects.toMatchObject({ kind: 'Unavailable' });
+    });
+
+    it.each(MUTE)('%s, but with what a search shows then', async (_, changed) => {
+      for (const now of [
+        {},
+        { inactive: [{ ...AT_FIRST, update_id: 6 }] },
+        { inactive: [{ ...AT_FIRST, modified_ts: 'later' }] },
+      ]) {
+        for (const before of [{ active: [AT_FIRST] }, { inactive: [AT_FIRST] }]) {
+          expect(await withdrawnFrom(changed, before, now)).toMatchObject({ retracted: [5] });
+        }
+      }
+      expect(await withdrawnFrom(changed, { active: [COPY] }, { inactive: [COPY] })).toMatchObject({ unknown: [] });
+    });
+
+    it('unless it is a 202, which may come before the change', async () => {
+      const accepted = { status: 202, headers: {}, text: '' };
+      const before = { active: [COPY] };
+      expect(await withdrawnFrom(accepted, before, before)).toMatchObject({ retracted: [5] });
+    });
+  });
+
   it('does so in both forms that a URL may be held in', async () => {
     const [plain, escaped] = ['http://a.example.com/x,y', 'http://a.example.com/x%2Cy'];
     const { threatstream, requests } = scripted(({ method }, url) => {
