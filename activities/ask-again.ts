@@ -8,28 +8,31 @@ import { answers, isUnavailable } from './patience.ts';
 import { renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
-/** An item that the destination may hold already in just the form to send. */
+/** An item that the destination may hold already in just the form to send, or no longer because it may hold another one. */
 export interface Unsure {
   readonly item: Rendered;
-  /** What it left with. */
-  readonly shipmentId: number;
+  /** What it may hold, and what that left with. */
+  readonly mayHold: { readonly hash: string; readonly shipmentId: number };
 }
 
 /**
- * Asks the destination again about what was set aside because nobody knew whether it has it, before that is sent once more. Returns
- * the items to send, which are those that it has not, and how many it has not finished with.
+ * Asks the destination again about what was set aside because nobody knew whether it has it, before more is sent. Returns the items to
+ * send, which are those that it does not have in this form, those that it still holds as it was known to, and how many it has not
+ * finished with.
  */
 export async function askAgain(
   parts: Parts,
   pipeline: Pipeline,
   input: BatchRef,
   unsure: readonly Unsure[],
-): Promise<{ readonly toSend: readonly Rendered[]; readonly later: number }> {
+): Promise<{ readonly toSend: readonly Rendered[]; readonly held: readonly Rendered[]; readonly later: number }> {
   const toSend: Rendered[] = [];
+  const held: Rendered[] = [];
   let later = 0;
-  const past = await pastShipments(parts.ledger, [...new Set(unsure.map(({ shipmentId }) => shipmentId))]);
+  const past = await pastShipments(parts.ledger, [...new Set(unsure.map(({ mayHold }) => mayHold.shipmentId))]);
   for (const { stored, shipment } of await renderShipments(parts, pipeline, past)) {
-    const asked = unsure.filter(({ shipmentId }) => shipmentId === stored.id).map(({ item }) => item);
+    const about = unsure.filter(({ mayHold }) => mayHold.shipmentId === stored.id);
+    const asked = about.map(({ item }) => item);
     const others = shipment.items.filter(({ id }) => asked.every((item) => item.id !== id));
     const answer = await ask(parts, pipeline, stored, [...others, ...asked]);
     if (answer === 'not yet') {
@@ -37,10 +40,16 @@ export async function askAgain(
       continue;
     }
     const cleared = clearedBy(answer, asked);
-    await clearUp(parts.ledger, input.windowId, cleared, parts.now());
-    toSend.push(...asked.filter(({ id }) => cleared.notThere.includes(id)));
+    const same = new Set(about.flatMap(({ item, mayHold }) => (mayHold.hash === item.hash ? [item.id] : [])));
+    await clearUp(parts.ledger, input.windowId, cleared, same, parts.now());
+    for (const item of asked) {
+      const isThere = cleared.there.includes(item.id);
+      if (!isThere && !cleared.notThere.includes(item.id)) continue;
+      if (!same.has(item.id)) (isThere ? toSend : held).push(item);
+      else if (!isThere) toSend.push(item);
+    }
   }
-  return { toSend, later };
+  return { toSend, held, later };
 }
 
 type Answer = Extract<Confirmation, { kind: 'settled' }> | 'never seen' | 'no answer';

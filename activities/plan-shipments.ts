@@ -17,17 +17,20 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
   const { sharing } = pipeline;
   const items = new Map((await unshippedItems(ledger, input.windowId, input.batch)).map((item) => [item.id, item]));
   const { rendered, unfit } = await renderItems(parts, pipeline, [...items.values()]);
-  const isHeld = ({ id, hash }: Rendered): boolean => items.get(id)?.heldHash === hash;
+  const mayHoldOf = ({ id }: Rendered) => items.get(id)?.mayHold ?? null;
+  const isHeldAsKnown = ({ id, hash }: Rendered): boolean => items.get(id)?.heldHash === hash;
+  const isHeld = (item: Rendered): boolean => isHeldAsKnown(item) && mayHoldOf(item) === null;
   await confirmHeld(ledger, input.windowId, rendered.filter(isHeld));
   const lacking = rendered.filter((item) => !isHeld(item));
   const adopted = await adoptFromOthers(ledger, input.windowId, lacking, sharing, parts.now());
   const left = lacking.filter(({ id }) => !adopted.has(id));
   const unsure = left.flatMap((item): Unsure[] => {
-    const mayHold = items.get(item.id)?.mayHold ?? null;
-    return mayHold?.hash === item.hash ? [{ item, shipmentId: mayHold.shipmentId }] : [];
+    const mayHold = mayHoldOf(item);
+    return mayHold !== null && (mayHold.hash === item.hash || isHeldAsKnown(item)) ? [{ item, mayHold }] : [];
   });
   const isSure = ({ id }: Rendered): boolean => unsure.every(({ item }) => item.id !== id);
   const asked = await askAgain(parts, pipeline, input, unsure);
+  await confirmHeld(ledger, input.windowId, asked.held);
   const { requests, unfit: unplanned } = planItems(pipeline.destination, [...left.filter(isSure), ...asked.toSend]);
   const rejected = [...unfit, ...unplanned];
   await rejectUnshipped(ledger, input.windowId, rejected, parts.now());

@@ -26,6 +26,8 @@ export async function clearUp(
   db: LedgerDb,
   windowId: number,
   { there, notThere, unknown }: Cleared,
+  /** Items that are to be delivered in just the form that was asked for. */
+  same: ReadonlySet<number>,
   now: Date,
 ): Promise<void> {
   const stillOut = unknown.map(({ id }) => id);
@@ -36,8 +38,8 @@ export async function clearUp(
       from batch_items bi where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
         and d.indicator_id = any(${idList(there)}) and d.state <> 'pending' and d.may_hold is not null`.execute(tx);
     await sql`update batch_items bi set outcome = 'confirmed', hash = d.hash from deliveries d
-      where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(there)}) and d.indicator_id = bi.indicator_id
-        and d.state = 'confirmed'`.execute(tx);
+      where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(there.filter((id) => same.has(id)))})
+        and d.indicator_id = bi.indicator_id and d.state = 'confirmed'`.execute(tx);
     await sql`update deliveries set may_hold = null
       where indicator_id = any(${idList(notThere)}) and state <> 'pending'`.execute(tx);
     await sql`update batch_items set outcome = 'set-aside'

@@ -17,16 +17,21 @@ const answerOf = (status: number) => ({ status, headers: {}, text: '' });
 
 type Delivery = Awaited<ReturnType<typeof startDelivery>>;
 
-/** The first request that brings it is lost, and whoever looks for it gets an error, while all else is answered. */
-function loseWithoutTrace(delivery: Delivery): void {
+/** The first request that brings it is lost, or taken in, and whoever looks for it gets an error, while all else is answered. */
+function loseWithoutTrace(delivery: Delivery, end: 'lost' | 'taken in' = 'lost'): void {
   const lost = new Set<string>();
   delivery.bench.answers.to = ({ method, url, body }) => {
-    if (method === 'GET') return [...lost].some((one) => decodeURIComponent(url).includes(one)) ? answerOf(500) : null;
+    if (method === 'GET') return [...lost].some((one) => isAbout(url, one, end)) ? answerOf(500) : null;
     const text = decodeURIComponent(body ?? '');
     if (!text.includes(BAD) || lost.size > 0) return null;
     for (const [marker] of text.matchAll(/mdti-sync:[\w:-]+/g)) lost.add(marker);
-    return answerOf(504);
+    return end === 'lost' ? answerOf(504) : null;
   };
+}
+
+/** Its search or, when there is one, its session. */
+function isAbout(url: string, marker: string, end: 'lost' | 'taken in'): boolean {
+  return decodeURIComponent(url).includes(marker) || (end === 'taken in' && /importsession\/\d+/.test(url));
 }
 
 describe.each(WAYS)('with approval %s', (approval) => {
@@ -73,6 +78,32 @@ describe.each(WAYS)('with approval %s', (approval) => {
       delete delivery.bench.answers.to;
       expect(await patiently(() => delivery.confirm(window))).toMatchObject({ confirmed: 2, pending: 0 });
       expect(delivery.counts()).toMatchObject({ holds: 2, duplicates: 0 });
+    });
+  });
+
+  describe.each(['lost', 'taken in'] as const)('an update that was %s without anybody knowing', (end) => {
+    const withUpdate = async () => {
+      const delivery = await start();
+      await delivery.finish(await delivery.bring(edited(1, {}, BAD)));
+      loseWithoutTrace(delivery, end);
+      const update = await delivery.bring(edited(2, { confidence: 95 }, BAD));
+      await forHours(delivery, 4, 'deliver', update);
+      await forHours(delivery, 4, 'confirm', update);
+      expect(await listed(ledger, delivery)).toEqual([BAD]);
+      return delivery;
+    };
+
+    test('is asked for before what was there before counts as there', async () => {
+      const delivery = await withUpdate();
+      const early = await delivery.bring(edited(3, {}, BAD));
+      expect(await delivery.finish(early)).toMatchObject({ confirmed: 0, pending: 0 });
+      expect(await listed(ledger, delivery)).toEqual([BAD]);
+
+      delete delivery.bench.answers.to;
+      await redeliverAll(ledger, delivery);
+      expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
+      expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: end === 'lost' ? 0 : 2 });
+      expect(await listed(ledger, delivery)).toEqual([]);
     });
   });
 
