@@ -5,7 +5,7 @@ import type { Slice } from '../indicators/window.ts';
 import { forgetUnread, noteUnread, setSliceAside } from '../ledger/unread-slices.ts';
 import type { ReadResult } from '../sentinel/sentinel-reader.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { askForLittle, dueAgain, isLasting, isUnread } from './unread.ts';
+import { askForLittle, believable, dueAgain, isLasting, isUnread } from './unread.ts';
 import type { WindowRef } from './window-ref.ts';
 
 const NOTHING: ReadResult = { rows: [], malformed: [] };
@@ -41,11 +41,11 @@ export async function readSlice(
   }
 }
 
-/** A slice without a row is believed when its count says the same. */
+/** A slice without a row is believed when its count says the same, for another reason than that the workspace has no data. */
 async function readWhole({ reader, source }: Pipeline, slice: Slice): Promise<ReadResult> {
   const read = await reader.read(source, slice, cancellationSignal());
   if (read.rows.length + read.malformed.length > 0) return read;
-  const { rows } = await reader.count(source, slice, cancellationSignal());
+  const { rows } = believable(await reader.count(source, slice, cancellationSignal()));
   if (rows === 0) return read;
   throw new Fault('Unavailable', `The source answered no row of a slice in which it counts ${rows}.`);
 }
@@ -53,7 +53,7 @@ async function readWhole({ reader, source }: Pipeline, slice: Slice): Promise<Re
 /** How many rows there are to read; null when the service does not give the count either, while it answers something else. */
 async function rowsOf(pipeline: Pipeline, slice: Slice): Promise<number | null> {
   try {
-    return (await pipeline.reader.count(pipeline.source, slice, cancellationSignal())).rows;
+    return believable(await pipeline.reader.count(pipeline.source, slice, cancellationSignal())).rows;
   } catch (error) {
     if (!isUnread(error)) throw error;
     await askForLittle(pipeline, slice, cancellationSignal());

@@ -1,6 +1,7 @@
 import { Fault } from '../indicators/fault.ts';
 import type { Slice } from '../indicators/window.ts';
 import type { Unread } from '../ledger/unread-slices.ts';
+import type { Counted } from '../sentinel/sentinel-reader.ts';
 import type { Pipeline } from './parts.ts';
 
 /** What the source answers when a slice, or the count of one, is not to be had; the other kinds are about something else. */
@@ -21,9 +22,15 @@ export function isLasting({ tries, since }: Unread, fault: Fault, now: Date, hal
   return tries >= TRIES && now.getTime() - since.getTime() >= halveAfterMs * (isOfTheQuery ? 1 : PATIENCE);
 }
 
+/** Slices are made where rows were counted, or could not be: a workspace that is said to have no data then (204) has some. */
+export function believable(counted: Counted): Counted {
+  if (!counted.emptyWorkspace) return counted;
+  throw new Fault('Unavailable', 'The source says that its workspace has no data (204), where rows are to be read.');
+}
+
 /** Asks for next to nothing, as far as the slice goes: its last millisecond. Throws when not even that is answered. */
 export async function askForLittle({ reader, source }: Pipeline, { to }: Pick<Slice, 'to'>, signal: AbortSignal) {
-  return reader.count(source, { from: new Date(Date.parse(to) - 1).toISOString(), to }, signal);
+  return believable(await reader.count(source, { from: new Date(Date.parse(to) - 1).toISOString(), to }, signal));
 }
 
 const FIRST_WAIT_MS = 5 * 60_000;
