@@ -5,10 +5,11 @@ import type { Indicator, IndicatorKey, Observation } from '../indicators/indicat
 import { merge } from '../indicators/merge.ts';
 import type { ExclusionReason } from '../indicators/policy.ts';
 import { excerpt } from '../indicators/storable-text.ts';
+import { addBatchItems } from './add-batch-items.ts';
+import { leftUndone, takeOver, type Undone } from './left-undone.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Change, Database } from './schema.ts';
 import {
-  addBatchItems,
   addIndicators,
   compareSources,
   keyName,
@@ -129,6 +130,8 @@ interface Written {
   readonly made: ReadonlyMap<number, string | null>;
   /** Those that it had, and the ones that an edit no longer names. */
   readonly touched: readonly number[];
+  /** Those of them that an earlier window has left undone. */
+  readonly undone: ReadonlyMap<number, Undone>;
   /** Why the ledger has excluded the others, by key name. */
   readonly excluded: ReadonlyMap<string, string | null>;
 }
@@ -139,6 +142,7 @@ async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups:
   const ids = new Map<string, number>();
   const made = new Map<number, string | null>();
   const known = new Set<number>();
+  const undone = new Map<number, Undone>();
   const excluded = new Map<string, string | null>();
   for (const round of rounds(groups)) {
     const compared = await compareSources(
@@ -148,6 +152,11 @@ async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups:
     );
     const knownIds = new Map(compared.map(({ observation, indicatorId }) => [keyName(observation.key), indicatorId]));
     for (const { observation, exclusion } of compared) excluded.set(keyName(observation.key), exclusion);
+    for (const one of await leftUndone(tx, record, compared)) {
+      ids.set(keyName(one.key), one.id);
+      known.add(one.id);
+      undone.set(one.id, one);
+    }
     const added = await addIndicators(
       tx,
       pipeline,
@@ -171,7 +180,7 @@ async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups:
     const edited = [...touched, ...repeated.filter((one) => one.edited).map(({ observation }) => observation)];
     for (const id of await supersedeSources(tx, pipeline, edited)) known.add(id);
   }
-  return { ids, made, touched: [...known], excluded };
+  return { ids, made, touched: [...known], undone, excluded };
 }
 
 interface Outcome {
@@ -185,24 +194,25 @@ interface Outcome {
 async function mergeAnew(
   tx: Transaction<Database>,
   record: SliceRecord,
-  { ids, made, touched }: Written,
+  { ids, made, touched, undone }: Written,
 ): Promise<ReadonlyMap<number, Outcome>> {
   // Deliveries that are planned meanwhile see what comes of this, or this sees them.
   await lockIndicators(tx, touched);
+  await takeOver(tx, record.windowId, undone);
   const given = new Set(ids.values());
   const outcomes = new Map<number, Outcome>();
   const follow = async (
     round: readonly { readonly id: number; readonly exclusion: string | null; readonly change: Change | null }[],
   ): Promise<void> => {
     const items = round.flatMap(({ id, change }) => (change === null ? [] : [{ id, change }]));
-    const added = await addBatchItems(tx, record.windowId, items);
+    const added = await addBatchItems(tx, record.windowId, items, record.now);
     for (const { id, exclusion, change } of round) outcomes.set(id, { exclusion, change, added: added.has(id) });
   };
   for (const round of rounds(touched)) {
     const written = (await readSources(tx, round)).map((stored) => {
       const after = merged(stored.key, stored.sources, record);
       const { indicator, hash, exclusion } = after;
-      const change = changeOf(made.has(stored.id) ? NOTHING_STORED : stored, after);
+      const change = changeOf(made.has(stored.id) ? NOTHING_STORED : stored, after, undone.get(stored.id));
       const isConsequence = change !== null && change !== 'ended' && !given.has(stored.id);
       return { id: stored.id, indicator, hash, exclusion, change: isConsequence ? ('consequence' as const) : change };
     });
@@ -249,10 +259,11 @@ const NOTHING_STORED = { hash: null, exclusion: null, delivered: false } as cons
 function changeOf(
   before: Pick<StoredIndicator, 'exclusion' | 'delivered'> & { readonly hash: string | null },
   { hash, exclusion }: Merged,
+  undone: Undone | undefined,
 ): Exclude<Change, 'consequence'> | null {
   if (exclusion !== null) return before.delivered ? 'ended' : null;
-  if (before.hash === null) return 'new';
-  return before.hash === hash && before.exclusion === null ? null : 'changed';
+  if (before.hash === null || undone?.change === 'new') return 'new';
+  return undone === undefined && before.hash === hash && before.exclusion === null ? null : 'changed';
 }
 
 function idOf(ids: ReadonlyMap<string, number | null>, key: IndicatorKey): number {

@@ -119,6 +119,8 @@ export interface Database {
     /** Hash of what the shipment asks the destination to hold. */
     hash: string | null;
     outcome: Outcome | null;
+    /** The window that has taken it over from this one; null when none has. */
+    handed_to: number | null;
   };
   /** One request to a destination, written down before it is sent. */
   shipments: {

@@ -3,7 +3,7 @@ import { factsHash } from '../indicators/content-hash.ts';
 import type { Facts, Indicator, IndicatorKey, IndicatorType, Observation } from '../indicators/indicator.ts';
 import type { ExclusionReason } from '../indicators/policy.ts';
 import { jsonRows, jsonTexts } from './json-rows.ts';
-import type { Change, Database } from './schema.ts';
+import type { Database } from './schema.ts';
 
 type Tx = Transaction<Database>;
 
@@ -224,21 +224,6 @@ export async function writeIndicators(tx: Tx, all: readonly (Merged & { readonly
   await sql`update indicators i
     set facts = r.facts, sources = r.sources, content_hash = r.content_hash, exclusion = r.exclusion
     from ${jsonRows(rows, `id bigint, ${MERGED_COLUMNS}`)} where i.id = r.id`.execute(tx);
-}
-
-/** What was set aside is at work again with it. Returns those that the window did not have yet. */
-export async function addBatchItems(
-  tx: Tx,
-  windowId: number,
-  items: readonly { readonly id: number; readonly change: Change }[],
-): Promise<ReadonlySet<number>> {
-  if (items.length === 0) return new Set();
-  const ids = items.map(({ id }) => id);
-  await sql`delete from set_aside where indicator_id = any(${idList(ids)})`.execute(tx);
-  const { rows } = await sql<{ indicator_id: number }>`insert into batch_items (window_id, indicator_id, change)
-    select ${windowId}::bigint, r.id, r.change from ${jsonRows(items, 'id bigint, change text')}
-    on conflict do nothing returning indicator_id`.execute(tx);
-  return new Set(rows.map((row) => row.indicator_id));
 }
 
 /** PostgreSQL's text form of an array of ids: one parameter, whatever their number. */

@@ -43,10 +43,10 @@ export async function startDelivery(
   let sentence = '';
   const stepOf =
     <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
-    async (windowId: number): Promise<T | Fault['kind']> => {
+    async (windowId: number, batch = 1): Promise<T | Fault['kind']> => {
       const environment = new MockActivityEnvironment({}, { logger: SILENT });
       try {
-        return await environment.run(() => step(parts, { pipeline: name, windowId, batch: 1 }));
+        return await environment.run(() => step(parts, { pipeline: name, windowId, batch }));
       } catch (error) {
         if (error instanceof Fault) {
           sentence = error.message;
@@ -78,9 +78,9 @@ export async function startDelivery(
       return windowId;
     },
     /** Delivers and confirms, as the engine does, without its pauses. */
-    finish: async (windowId: number): Promise<unknown> => {
-      await patiently(() => steps.deliver(windowId));
-      return patiently(() => steps.confirm(windowId));
+    finish: async (windowId: number, batch = 1): Promise<unknown> => {
+      await patiently(() => steps.deliver(windowId, batch));
+      return patiently(() => steps.confirm(windowId, batch));
     },
   };
 }

@@ -1,7 +1,8 @@
+import type { SliceCounts } from '../../indicators/counts.ts';
 import type { Observation } from '../../indicators/indicator.ts';
 import { formBatches, undecidedItems, writeDecisions } from '../../ledger/batches.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { recordSlice } from '../../ledger/record-slice.ts';
+import { recordSlice, type SliceRecord } from '../../ledger/record-slice.ts';
 import { takeUpSetAside } from '../../ledger/set-aside.ts';
 import { claimWindow } from '../../ledger/window-owners.ts';
 import { planWindows } from '../../ledger/windows.ts';
@@ -31,23 +32,23 @@ export async function readWindow(
   });
   const windowId = planned.windows[0]?.id ?? 0;
   await claimWindow(ledger, windowId, RUN);
-  await recordSlice(ledger, {
-    pipeline,
-    windowId,
-    slice: '0/1',
-    observations,
-    malformed: [],
-    exclude: ({ facts }) => facts.ended,
-    now: NOW,
-  });
+  await readRows(ledger, { pipeline, windowId, slice: '0/1', observations });
   await takeUpSetAside(ledger, windowId, now);
   await formBatches(ledger, windowId, 1_000);
   return windowId;
 }
 
+/** Reads rows into a window; what has ended is excluded. */
+export function readRows(
+  ledger: LedgerDb,
+  read: Pick<SliceRecord, 'pipeline' | 'windowId' | 'slice' | 'observations'>,
+): Promise<SliceCounts> {
+  return recordSlice(ledger, { ...read, malformed: [], exclude: ({ facts }) => facts.ended, now: NOW });
+}
+
 /** Decides its batch: what is not excluded is delivered. */
-export async function decideWindow(ledger: LedgerDb, windowId: number): Promise<void> {
-  const items = await undecidedItems(ledger, windowId, 1);
+export async function decideWindow(ledger: LedgerDb, windowId: number, batch = 1): Promise<void> {
+  const items = await undecidedItems(ledger, windowId, batch);
   await writeDecisions(
     ledger,
     windowId,
