@@ -1,8 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 
-/** The boundary of the activities sets each delay itself; these are for what dies without a word. */
-const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' } as const;
+/**
+ * The boundary of the activities sets each delay itself; these are for what dies without a word. Short, since tries before that, of
+ * which one that waits for an analyst has thousands, count: they would make a worker's death cost minutes.
+ */
+const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 
 /** Every step beats while it is alive: what a worker that has died was at is given to another one after this. */
 const heartbeatTimeout = '30s';
