@@ -123,8 +123,13 @@ export async function confirmHeld(
   });
 }
 
-/** Nobody waits longer for another pipeline: its runs may have been stopped for good. */
+/** Nobody waits longer for another pipeline that nobody is at work on: its runs may have been stopped for good. */
 const LONGEST_WAIT_MS = 15 * 60_000;
+
+/** Of a delivery `o`, whether the window that is on its way with it is heard of. */
+const AT_WORK = sql`exists (select 1 from windows w
+  where w.id = coalesce((select s.window_id from shipments s where s.id = o.shipment_id), o.withdrawn_by)
+    and w.state = 'running' and w.leased_until > now())`;
 
 /**
  * Writes shipments down before they are sent. An indicator that another shipment is on its way with, or that another window has
@@ -181,7 +186,7 @@ export async function planShipments(
       from ${jsonRows(rows, 'id bigint, shipment bigint, hash text')}
         join indicators i on i.id = r.id left join deliveries d on d.indicator_id = r.id and d.state <> 'pending'
       where i.exclusion is null and d.hash is distinct from r.hash
-        and not ${elsewhere(sql`r.id`, sharing, sql`o.state = 'pending' and o.changed_at > ${waitsSince}::timestamptz`)}
+        and not ${elsewhere(sql`r.id`, sharing, sql`o.state = 'pending' and (o.changed_at > ${waitsSince}::timestamptz or ${AT_WORK})`)}
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at
       where deliveries.state <> 'pending'
