@@ -38,6 +38,18 @@ export type ExclusionReason =
   | 'inactive'
   | 'above-tlp-ceiling';
 
+const BY_SETTINGS: ReadonlySet<string> = new Set<ExclusionReason>([
+  'reserved-address',
+  'listed-cidr',
+  'listed-domain',
+  'above-tlp-ceiling',
+]);
+
+/** Whether an exclusion depends on the settings: they may have changed since it was written down. */
+export function isBySettings(reason: string | null): boolean {
+  return reason !== null && BY_SETTINGS.has(reason);
+}
+
 export type DeliverReason = 'score-at-or-above-minimum' | 'delivered-without-reputation';
 export type HoldReason = 'score-below-minimum' | 'no-reputation' | 'held-without-reputation' | LookUpGivenUp;
 

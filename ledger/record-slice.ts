@@ -3,7 +3,7 @@ import { contentHash } from '../indicators/content-hash.ts';
 import { addSliceCounts, addTallies, NO_ROWS, type SliceCounts } from '../indicators/counts.ts';
 import type { Indicator, IndicatorKey, Observation } from '../indicators/indicator.ts';
 import { merge } from '../indicators/merge.ts';
-import type { ExclusionReason } from '../indicators/policy.ts';
+import { type ExclusionReason, isBySettings } from '../indicators/policy.ts';
 import { excerpt } from '../indicators/storable-text.ts';
 import { addBatchItems } from './add-batch-items.ts';
 import { leftUndone, takeOver, type Undone } from './left-undone.ts';
@@ -152,6 +152,11 @@ async function writeSaid(tx: Transaction<Database>, record: SliceRecord, groups:
     );
     const knownIds = new Map(compared.map(({ observation, indicatorId }) => [keyName(observation.key), indicatorId]));
     for (const { observation, exclusion } of compared) excluded.set(keyName(observation.key), exclusion);
+    for (const { observation, indicatorId: id, exclusion } of compared) {
+      if (id === null || isExcluded(observation, record) === isBySettings(exclusion)) continue;
+      ids.set(keyName(observation.key), id);
+      known.add(id);
+    }
     for (const one of await leftUndone(tx, record, compared)) {
       ids.set(keyName(one.key), one.id);
       known.add(one.id);
@@ -251,6 +256,11 @@ function tally({ key, rows }: Group, { ids, excluded }: Written, outcomes: Reado
 function merged(key: IndicatorKey, sources: Parameters<typeof merge>[1], { exclude, now }: SliceRecord): Merged {
   const indicator = merge(key, sources, now);
   return { indicator, hash: contentHash(indicator), exclusion: exclude(indicator, now) };
+}
+
+/** By the settings as they are now, as far as this row goes. */
+function isExcluded({ key, facts, sourceSystem }: Observation, { exclude, now }: SliceRecord): boolean {
+  return isBySettings(exclude({ key, facts, sources: [sourceSystem] }, now));
 }
 
 const NOTHING_STORED = { hash: null, exclusion: null, delivered: false } as const;

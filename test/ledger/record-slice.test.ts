@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SliceCounts } from '../../indicators/counts.ts';
-import type { Observation } from '../../indicators/indicator.ts';
+import type { Indicator, Observation } from '../../indicators/indicator.ts';
+import type { ExclusionReason } from '../../indicators/policy.ts';
 import { formBatches, openBatches } from '../../ledger/batches.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
@@ -40,6 +41,7 @@ async function record(
   windowId: number,
   observations: readonly Observation[],
   slice = '0/1',
+  exclude: (indicator: Indicator) => ExclusionReason | null = ({ facts }) => facts.ended,
 ): Promise<SliceCounts> {
   return recordSlice(ledger, {
     pipeline,
@@ -47,7 +49,7 @@ async function record(
     slice,
     observations,
     malformed: [],
-    exclude: ({ facts }) => facts.ended,
+    exclude,
     now: NOW,
   });
 }
@@ -61,6 +63,29 @@ describe('recording a slice', () => {
       observation('b.com', { time: '2026-11-08T00:00:00.0000000Z', facts: { confidence: 90 } }),
     ]);
     expect(again).toMatchObject({ rows: 2, new: 0, changed: 1, unchanged: 1 });
+  });
+
+  describe('when the settings have changed since a row was read', () => {
+    const row = (time: number) => observation('a.com', { time: `2026-11-0${time}T00:00:00.0000000Z` });
+    const read = async (pipeline: string, time: number, reason: ExclusionReason | null) =>
+      record(pipeline, await newWindow(pipeline), [row(time)], '0/1', () => reason);
+
+    it.each(['above-tlp-ceiling', 'listed-domain'] as const)(
+      'finds what they no longer exclude as %s',
+      async (reason) => {
+        const pipeline = `no longer ${reason}`;
+        expect(await read(pipeline, 1, reason)).toMatchObject({ excluded: 1 });
+        expect(await read(pipeline, 2, reason)).toMatchObject({ excluded: 1, excludedBy: { [reason]: 1 } });
+        expect(await read(pipeline, 3, null)).toMatchObject({ changed: 1, excluded: 0 });
+        expect(await read(pipeline, 4, null)).toMatchObject({ unchanged: 1 });
+      },
+    );
+
+    it('finds what they exclude now, and leaves alone what only time has ended', async () => {
+      expect(await read('now', 1, null)).toMatchObject({ new: 1 });
+      expect(await read('now', 2, 'expired')).toMatchObject({ unchanged: 1 });
+      expect(await read('now', 3, 'listed-cidr')).toMatchObject({ excluded: 1, excludedBy: { 'listed-cidr': 1 } });
+    });
   });
 
   it('recorded twice, changes nothing and gives the first counts', async () => {
