@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const { VITEST_JSON, ALL_ON_BOTH, CHAOS } = process.env;
+const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 
 /** Minutes each, and about Temporal, the outside APIs or the command line more than about the ledger: once is enough at every change. */
 const ONCE = [
@@ -17,9 +17,6 @@ const ONCE = [
   'stopping',
   'temporal-anywhere',
 ].map((name) => `test/e2e/${name}.test.ts`);
-
-/** Beside the gate until it has been seen to hold with many seeds; what it found first, with seed 9, is mended. */
-const CHAOTIC = CHAOS === undefined ? ['test/e2e/chaos.test.ts'] : [];
 
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
 const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
@@ -66,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [...OF_A_SERVER, ...CHAOTIC],
+          exclude: OF_A_SERVER,
           globalSetup: ['test/e2e/temporal-server.ts'],
           // So long only on a machine that is busy with something else.
           testTimeout: 900_000,
