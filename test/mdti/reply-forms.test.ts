@@ -209,6 +209,14 @@ describe('the reply to $batch', () => {
     expect(answers(responses)).toEqual([expected, null]);
   });
 
+  test('has one date for all that it answers, by which a date to wait for is measured', () => {
+    const at = { 'Retry-After': 'Wed, 25 Nov 2026 08:00:05 GMT' };
+    const text = JSON.stringify({ responses: [{ id: '0', status: 429, headers: at }] });
+    const headers = { date: 'Wed, 25 Nov 2026 08:00:00 GMT' };
+    const [answer] = batchCall('https://graph').answers(['a.example.com'], { status: 200, headers, text }, NOW);
+    expect(answer && readAnswer(answer, NOW)).toMatchObject({ fault: { kind: 'Throttled', retryAfterMs: 5_000 } });
+  });
+
   test.each([[null], [{}], ['x'], [undefined]])('without a list (%j) is an outage, not a refusal', (responses) => {
     expect(() => answers(responses)).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
   });
