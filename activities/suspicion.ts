@@ -1,8 +1,15 @@
 import { Fault } from '../indicators/fault.ts';
-import { DECLINED, declinedSince, takeBackRejections } from '../ledger/declined.ts';
+import {
+  DECLINED,
+  DECLINED_AND_SET_ASIDE,
+  declinedSince,
+  noteDeclined,
+  takeBackRejections,
+} from '../ledger/declined.ts';
+import { forgetFailures } from '../ledger/failing.ts';
 import { divideShipment, settleShipments, takeApart } from '../ledger/shipment-steps.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
-import { declinedWhatever, PROOF } from './declined-whatever.ts';
+import { type DeclinedAlike, declinedWhatever, isDeclinedForGood, PROOF, setAsideFor } from './declined-whatever.ts';
 import { halves } from './halves.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import type { Declined } from './send-one.ts';
@@ -55,13 +62,13 @@ export class Suspicion {
   }
 
   /**
-   * Called when nothing is left to send: some single items are sent alone to see whether they are taken in. Throws `Refused` when that
-   * is what has been shown of enough of them; returns false when there is nothing to find out any more.
+   * Called when nothing is left to send: some single items are sent alone to see whether they are taken in. Throws `Refused` when enough
+   * of them are not, unless this has been so for so long that they are set aside; returns false when there is nothing to find out any more.
    */
   async pursue(): Promise<boolean> {
     if (this.#declined.length === 0) return false;
-    const several = this.#declined.filter(({ stored }) => stored.items.length > 1);
     await this.#refuseIfProven();
+    const several = this.#declined.filter(({ stored }) => stored.items.length > 1);
     const alone = this.#declined.length - several.length;
     if (several.length > 0 && alone < PROOF) await this.#probe(several, PROOF - alone);
     else await this.#blame();
@@ -72,20 +79,49 @@ export class Suspicion {
     const { ledger, now } = this.#parts;
     const alone = this.#declined.filter(({ stored }) => stored.items.length === 1);
     if (alone.length === 0) return;
-    const { takenIn, rejected } = await declinedSince(ledger, this.#pipeline.name);
-    const current = alone
-      .filter(({ at }) => takenIn === null || at > takenIn)
-      .flatMap(({ stored, fault }) => stored.items.map(({ id }) => ({ id, reason: fault.message })));
-    const words = declinedWhatever([...current, ...rejected]);
-    if (words === null) return;
+    const { takenIn, rejected, setAside } = await declinedSince(ledger, this.#pipeline.name);
+    const current = alone.filter(({ at }) => takenIn === null || at > takenIn);
+    const seen = current.flatMap(({ stored, fault }) => stored.items.map(({ id }) => ({ id, reason: fault.message })));
+    const alike = declinedWhatever([...seen, ...rejected, ...setAside]);
+    if (alike === null) return;
+    const mine = current.filter(({ stored }) => stored.items.some(({ id }) => alike.ids.has(id)));
+    if (!(await this.#isRefusal(alike, mine, takenIn))) return;
     // What was divided to find this out goes together again.
     const pieces = this.#pieces.map((id) => ({ id, sentAfter: null }));
     for (const one of [...this.#declined.map(({ stored }) => stored), ...pieces]) await takeApart(ledger, one, now());
     await takeBackRejections(ledger, rejected, now());
     throw new Fault(
       'Refused',
-      `${this.#pipeline.destination.describe} declines requests whatever they carry: ${words} Check the settings of the destination (trustedCircles, itypes, threatTypes, visibility and the like) and the rights of its user. Nothing was rejected for it.`,
+      `${this.#pipeline.destination.describe} declined ${alike.ids.size} items, each alone, in the same words: ${alike.words} Check the settings of the destination (trustedCircles, itypes, threatTypes, visibility and the like) and the rights of its user. Nothing was rejected for it; items that go on being declined like this are set aside after a day.`,
     );
+  }
+
+  /** Counts for each item that it was declined like the others, and sets those aside with which this has to have an end. */
+  async #isRefusal(alike: DeclinedAlike, alone: readonly Left[], takenIn: Date | null): Promise<boolean> {
+    const { ledger } = this.#parts;
+    const now = this.#parts.now();
+    const ids = alone.flatMap(({ stored }) => stored.items.map(({ id }) => id));
+    const failing = await noteDeclined(ledger, this.#pipeline.name, ids, takenIn, now);
+    const hopeless = alone.filter(({ stored }) =>
+      stored.items.every(({ id }) => isDeclinedForGood(failing.get(id), now)),
+    );
+    const reason = setAsideFor(alike);
+    const settlements = hopeless.map(({ stored }) => ({
+      shipmentId: stored.id,
+      accepted: [],
+      rejected: [],
+      unknown: [],
+      declined: stored.items.map(({ id }) => ({ id, reason })),
+      note: DECLINED_AND_SET_ASIDE,
+    }));
+    await settleShipments(ledger, settlements, now);
+    await forgetFailures(
+      ledger,
+      'declined',
+      hopeless.flatMap(({ stored }) => stored.items.map(({ id }) => id)),
+    );
+    this.#declined = this.#declined.filter((one) => !hopeless.includes(one));
+    return hopeless.length < alone.length;
   }
 
   /** Takes single items out of requests that were declined; what is left of each is known to be declined, too, and is halved. */

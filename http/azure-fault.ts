@@ -32,8 +32,14 @@ const REFUSALS: Readonly<Record<string, readonly [meaning: string, advice: strin
   '70011': ['the scope is not valid', "check the API's scope setting"],
 };
 
-/** Codes by which Entra ID says that it is the one in trouble. */
-const BUSY = new Set(['90055', '90033', '50196', '90006']);
+/** Codes by which Entra ID says that it was asked too often. */
+const BUSY = new Set(['90055', '50196']);
+
+/** Those that it documents as transient, retryable, timed out or temporarily unavailable (the same source). */
+const TRANSIENT = new Set(['40010', '50033', '50087', '70012', '90006', '90012', '90024', '90033', '90090', '90091']);
+
+/** OAuth's own words for that. (Source: RFC 6749, 4.1.2.1, which Entra ID's token endpoint answers with, too.) */
+const TRANSIENT_ERROR = /"error"\s*:\s*"(?:temporarily_unavailable|server_error)"/;
 
 /**
  * Any error of `@azure/identity` or of an Azure client as a `Fault`. A refused credential is named by its setting, client and tenant.
@@ -52,13 +58,23 @@ export function azureFault(
   const reply = known.outcome?.kind === 'reply' ? known.outcome.reply : replyIn(error);
   const text = error instanceof Error ? error.message : '';
   const code = /AADSTS(\d{4,9})/.exec(`${reply?.text ?? ''} ${text}`)?.[1];
-  if (code !== undefined && BUSY.has(code)) {
-    return throttled(api, reply === undefined ? undefined : retryAfterMs(reply.headers, reply.text, now));
+  const wait = reply === undefined ? undefined : retryAfterMs(reply.headers, reply.text, now);
+  if (code !== undefined && (BUSY.has(code) || reply?.status === 429)) return throttled(api, wait);
+  if (code !== undefined && isTransient(code, reply)) {
+    const answered = reply === undefined ? 'failed' : `answered ${reply.status}`;
+    const sentence = `${api} ${answered} (AADSTS${code}).`;
+    return new Fault('Unavailable', sentence, wait === undefined ? {} : { retryAfterMs: wait });
   }
   if (code !== undefined) return new Fault('Refused', refusal(code, known.identity));
   const byStatus = reply === undefined ? null : faultOf(api, reply, now);
   if (byStatus !== null) return byStatus;
   return nameless(api, error, reply, known.identity);
+}
+
+/** Entra ID is the one in trouble: so says the code, or else the status, whatever the code. */
+function isTransient(code: string, reply: HttpReply | undefined): boolean {
+  if (TRANSIENT.has(code)) return true;
+  return reply !== undefined && (reply.status >= 500 || TRANSIENT_ERROR.test(reply.text));
 }
 
 function refusal(code: string, identity: AzureIdentity | undefined): string {

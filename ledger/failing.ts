@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { LedgerDb } from './open-ledger.ts';
 import { idList } from './slice-statements.ts';
 
-/** Sending a shipment, asking what became of one, withdrawing an indicator. */
-export type FailingRequest = 'send' | 'ask' | 'withdraw';
+/** Sending a shipment, asking what became of one, withdrawing an indicator; an indicator that is declined alone, as others are. */
+export type FailingRequest = 'send' | 'ask' | 'withdraw' | 'declined';
 
 export interface Failing {
   /** Those that failed, one after the other. */

@@ -10,6 +10,7 @@ import * as rateTrials from './migrations/0007-rate-trials.ts';
 import * as failing from './migrations/0009-failing.ts';
 import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
 import * as longValues from './migrations/0011-long-values.ts';
+import * as declined from './migrations/0012-declined.ts';
 import * as handedOver from './migrations/0013-handed-over.ts';
 import type { Database } from './schema.ts';
 
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0009-failing', failing],
   ['0010-look-up-failures', lookUpFailures],
   ['0011-long-values', longValues],
+  ['0012-declined', declined],
   ['0013-handed-over', handedOver],
 ];
 

@@ -183,8 +183,8 @@ export interface Database {
   };
   /** Requests that have failed again and again, each by itself: see `FailingRequest`. */
   failing: {
-    what: 'send' | 'ask' | 'withdraw';
-    /** Of the shipment; of the indicator that is to be withdrawn. */
+    what: 'send' | 'ask' | 'withdraw' | 'declined';
+    /** Of the shipment; of the indicator that is to be withdrawn, or is declined. */
     id: number;
     tries: number;
     since: Time;

@@ -111,18 +111,21 @@ export interface Settlement {
   readonly rejected: readonly { readonly id: number; readonly reason: string }[];
   /** Set aside: the destination may have them, and does not say. */
   readonly unknown: readonly { readonly id: number; readonly reason: string }[];
+  /** Set aside: the destination has declined them, and holds of them what it held before. */
+  readonly declined?: readonly { readonly id: number; readonly reason: string }[];
   readonly note: string;
 }
 
 /** Records what the destination said of each item, the first time; a shipment is settled once all its items are. */
 export async function settleShipments(db: LedgerDb, settlements: readonly Settlement[], now: Date): Promise<void> {
   if (settlements.length === 0) return;
-  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected, unknown }) => [
+  const items = settlements.flatMap(({ shipmentId: shipment, accepted, rejected, unknown, declined = [] }) => [
     ...accepted.map((id) => ({ shipment, id, outcome: 'confirmed', reason: null })),
     ...rejected.map(({ id, reason }) => ({ shipment, id, outcome: 'rejected', reason })),
-    ...unknown.map(({ id, reason }) => ({ shipment, id, outcome: 'set-aside', reason })),
+    ...[...unknown, ...declined].map(({ id, reason }) => ({ shipment, id, outcome: 'set-aside', reason })),
   ]);
-  const unknown = settlements.flatMap((one) => one.unknown);
+  const declined = settlements.flatMap((one) => one.declined ?? []);
+  const aside = [...settlements.flatMap((one) => one.unknown), ...declined];
   const shipments = settlements.map(({ shipmentId, note }) => ({ id: shipmentId, note }));
   const settled = settlements.map(({ shipmentId }) => shipmentId);
   const ids = idList(settled);
@@ -134,14 +137,16 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
     await sql`update deliveries d set
         state = bi.outcome,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
-        may_hold = case bi.outcome when 'confirmed' then null when 'set-aside' then bi.hash else d.may_hold end,
+        may_hold = case when bi.outcome = 'confirmed' then null
+          when bi.outcome = 'set-aside' and bi.indicator_id <> all(${idList(declined.map(({ id }) => id))}) then bi.hash
+          else d.may_hold end,
         score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
         and bi.outcome is not null and d.state = 'pending'`.execute(tx);
     await setAside(
       tx,
-      unknown.map(({ id, reason }) => ({ id, stage: 'delivery' as const, reason, dueAt: null })),
+      aside.map(({ id, reason }) => ({ id, stage: 'delivery' as const, reason, dueAt: null })),
       now,
     );
     await sql`update shipments s set state = 'settled', note = r.note

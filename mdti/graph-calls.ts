@@ -41,12 +41,17 @@ export function batchCall(endpoint: string): GraphCall {
       }
       const parsed = batchSchema.safeParse(parseJson(GRAPH, reply));
       if (!parsed.success) throw new Fault('Unavailable', `${GRAPH} answered $batch with what is no batch answer.`);
+      const { date } = reply.headers;
       const byId = new Map<string, HostAnswer | null>();
       for (const one of parsed.data.responses) {
         const response = batchResponseSchema.safeParse(one).data;
         if (response === undefined) continue;
         const { id, status, headers, body } = response;
-        const answer = { status, headers: lowerCase(headers), body: bodyOf(body) };
+        const answer = {
+          status,
+          headers: { ...(date === undefined ? {} : { date }), ...lowerCase(headers) },
+          body: bodyOf(body),
+        };
         const before = byId.get(id);
         // Two answers that differ are none.
         byId.set(id, before === undefined || isDeepStrictEqual(before, answer) ? answer : null);
@@ -63,14 +68,6 @@ export function singleCall(endpoint: string): GraphCall {
     request: ([host = '']) => ({ method: 'GET', url: `${endpoint}${pathOf(host)}` }),
     answers(_, reply) {
       const body = reply.status === 200 ? parseJson(GRAPH, reply) : jsonOf(reply.text);
-      const { code, message } = errorOf(body);
-      if (reply.status === 404 && code === '' && message === '') {
-        // A proxy's page, or another server's: it says nothing of the host.
-        throw new Fault(
-          'Unavailable',
-          `${GRAPH} was answered for with a 404 that is not its own: check mdti.endpoint.`,
-        );
-      }
       return [{ status: reply.status, headers: reply.headers, body }];
     },
   };

@@ -23,7 +23,12 @@ export type Reading =
   /** No host will fare better. */
   | { readonly kind: 'refused'; readonly fault: Fault };
 
-/** Reads one answer. The three outcomes stay apart: scored, no reputation (404), failed. */
+/**
+ * Reads one answer. The three outcomes stay apart: scored, no reputation, failed. Nobody has recorded how a host is answered that MDTI
+ * does not know; Graph's security errors have 404 for data that was not found, in the envelope of all its errors, with a code that is
+ * left open. A 404 without that envelope is somebody else's, a proxy's or another server's, and says nothing of the host.
+ * (Source: Graph's security error reference.)
+ */
 export function readAnswer(answer: HostAnswer, now: Date): Reading {
   const error = errorOf(answer.body);
   if (answer.status === 200) return scored(answer.body);
@@ -32,7 +37,12 @@ export function readAnswer(answer: HostAnswer, now: Date): Reading {
   }
   const refusal = refusalOf(answer.status, error);
   if (refusal !== null) return { kind: 'refused', fault: refusal };
-  if (answer.status === 404) return { kind: 'known', reputation: { kind: 'none' } };
+  if (answer.status === 404) {
+    if (error.code !== '' || error.message !== '') return { kind: 'known', reputation: { kind: 'none' } };
+    return failed(
+      new Fault('Unavailable', `${GRAPH} was answered for with a 404 that is not its own: ${OTHER_SERVER}.`),
+    );
+  }
   const fault = faultOf(GRAPH, replyOf(answer, error.code), now);
   if (fault === null) return failed(new Fault('Malformed', `${GRAPH} does not take this host (${answer.status}).`));
   if (answer.status === 500 && LICENCE_500.test(error.message)) {
@@ -62,6 +72,7 @@ export function refusalOf(status: number, { code, message }: GraphError): Fault 
 }
 
 const WRONG_PATH = /resource not found for the segment|invalid version/i;
+const OTHER_SERVER = 'check mdti.endpoint, and whether a proxy answers for it';
 const LICENCE_500 = /error retrieving reputation/i;
 const LICENCE =
   'the tenant needs a licence for the Defender Threat Intelligence API (a Microsoft Defender XDR or Microsoft Sentinel licence, or the MDTI API add-on), and the application ThreatIntelligence.Read.All with admin consent';
@@ -75,9 +86,7 @@ export function missingLicence(times: number): Fault {
 
 /** Not even the answer about a host that is not in doubt can be read. */
 export function unreadableWhatever(why: string): Fault {
-  return refused(
-    `cannot be understood, whatever the host: check mdti.endpoint, and whether a proxy answers for it. ${why}`,
-  );
+  return refused(`cannot be understood, whatever the host: ${OTHER_SERVER}. ${why}`);
 }
 
 function scored(body: unknown): Reading {

@@ -140,7 +140,7 @@ const scenarios: readonly Scenario[] = [
     what: 'a trusted circle that does not exist',
     faults: { threatstream: { declineAll: true } },
     off: { threatstream: { declineAll: false } },
-    sentence: /declines requests whatever they carry: .* no such circle/,
+    sentence: /declined \d items, each alone, in the same words: .* no such circle/,
     destination: { trustedCircles: [99] },
   },
   {

@@ -32,8 +32,13 @@ function onToken(answer: Answer): Behaviour {
   };
 }
 
-function refusal(status: number, description: string, headers: Record<string, string> = {}): Answer {
-  const body = { error: 'invalid_client', error_description: description };
+function refusal(
+  status: number,
+  description: string,
+  headers: Record<string, string> = {},
+  error = 'invalid_client',
+): Answer {
+  const body = { error, error_description: description };
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
@@ -121,6 +126,45 @@ describe('createAzureCredential', () => {
     const fault = await faultFrom(credential().getToken(SCOPE));
     expect(fault.kind).toBe('Unavailable');
     expect(fault.message).toMatch(/\.$/);
+  });
+
+  // learn.microsoft.com/entra/identity-platform/reference-error-codes: "temporarily unavailable", "transient", "timed out" and the like.
+  const TRANSIENT = ['40010', '50033', '50087', '70012', '90006', '90012', '90024', '90033', '90090', '90091'];
+  it.each<[number, string, string]>([
+    ...TRANSIENT.map((code): [number, string, string] => [400, code, 'invalid_client']),
+    // Whatever the code, known or not.
+    ...['90012', '90024', '50000', '123456', '7000215'].map((code): [number, string, string] => [
+      503,
+      code,
+      'temporarily_unavailable',
+    ]),
+    [500, '90036', 'server_error'],
+    [504, '90012', 'invalid_request'],
+    // What OAuth itself has for it, without a code that says so: RFC 6749, and learn.microsoft.com on the token endpoint.
+    [400, '123456', 'temporarily_unavailable'],
+    [400, '123456', 'server_error'],
+  ])('is Unavailable at a %i of Entra ID with AADSTS%s (%s)', async (status, code, error) => {
+    entra.behave(onToken(refusal(status, `AADSTS${code}: Please try again.`, { 'retry-after': '3' }, error)));
+    const fault = await faultFrom(credential().getToken(SCOPE));
+    expect(fault).toMatchObject({ kind: 'Unavailable', retryAfterMs: 3_000 });
+    expect(fault.message).toBe(`Entra ID answered ${status} (AADSTS${code}).`);
+  });
+
+  it.each(['90024', '50033'])('is Unavailable at AADSTS%s before a token is asked for, too', async (code) => {
+    entra.behave(() => refusal(503, `AADSTS${code}: A transient error has occurred.`));
+    expect(await faultFrom(credential().getToken(SCOPE))).toMatchObject({ kind: 'Unavailable' });
+  });
+
+  it.each([
+    [400, '90055'],
+    [429, '90055'],
+    [400, '50196'],
+    [429, '90024'],
+    [429, '123456'],
+    [503, '90055'],
+  ])('is Throttled at a %i of Entra ID with AADSTS%s', async (status, code) => {
+    entra.behave(onToken(refusal(status, `AADSTS${code}: too many requests`, { 'retry-after': '7' })));
+    expect(await faultFrom(credential().getToken(SCOPE))).toMatchObject({ kind: 'Throttled', retryAfterMs: 7_000 });
   });
 
   it('is Throttled for as long as Entra ID says', async () => {

@@ -140,10 +140,11 @@ describe('createReputationSource', () => {
         { id: '2', status: 500, body: '<html>' },
         { id: '3', status: 200, body: { classification: 'malicious', score: 101 } },
         { id: '5', status: 400, body: { error: { code: 'BadRequest', message: 'host-5.example.com' } } },
-        { id: '6', status: 404 },
+        { id: '6', status: 404, body: { error: { code: 'NotFound', message: '' } } },
+        { id: '7', status: 404 },
       ),
     );
-    const outcomes = await source().lookUp(hosts(7), signal);
+    const outcomes = await source().lookUp(hosts(8), signal);
     expect(faultsOf(outcomes).map(({ kind, retryAfterMs }) => [kind, retryAfterMs])).toEqual([
       ['Throttled', 4_000],
       ['Throttled', 9_000],
@@ -151,10 +152,11 @@ describe('createReputationSource', () => {
       ['Malformed', undefined],
       ['Unavailable', undefined],
       ['Malformed', undefined],
+      ['Unavailable', undefined],
     ]);
     expect(outcomes[6]).toMatchObject({ kind: 'known', reputation: { kind: 'none' } });
     expect(pace.throttles).toEqual([9_000]);
-    expect(pace.answers).toEqual([5]);
+    expect(pace.answers).toEqual([6]);
     for (const { message } of faultsOf(outcomes)) expect(message).not.toContain('example.com');
   });
 
@@ -215,8 +217,20 @@ describe('createReputationSource', () => {
       kind: 'Refused',
       message: expect.stringContaining('mdti.endpoint'),
     });
-    server.behave(() => ({ status: 404, headers: { 'content-type': 'text/html' }, body: '<html>' }));
-    await expect(source({ mode }).lookUp(hosts(1), signal)).rejects.toBeInstanceOf(Fault);
+  });
+
+  it.each(MODES)('does not take the 404 of somebody else for a host that nobody knows: %s', async (mode) => {
+    const page = { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>' };
+    server.behave(mode === 'single' ? () => page : batchOf({ id: '0', ...page }));
+    const one = source({ mode });
+    expect(await one.lookUp(hosts(1), signal)).toMatchObject([{ kind: 'failed', fault: { kind: 'Unavailable' } }]);
+    expect(await faultFrom(one.probe(signal))).toMatchObject({ kind: 'Unavailable' });
+    server.behave(() => page);
+    const kind = mode === 'single' ? 'Unavailable' : 'Refused';
+    expect(await faultFrom(one.probe(signal))).toMatchObject({
+      kind,
+      message: expect.stringContaining('mdti.endpoint'),
+    });
   });
 
   it('is Refused when the token is not taken, and passes on what the credential says', async () => {

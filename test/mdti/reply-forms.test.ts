@@ -209,16 +209,65 @@ describe('the reply to $batch', () => {
     expect(answers(responses)).toEqual([expected, null]);
   });
 
+  test('has one date for all that it answers, by which a date to wait for is measured', () => {
+    const at = { 'Retry-After': 'Wed, 25 Nov 2026 08:00:05 GMT' };
+    const text = JSON.stringify({ responses: [{ id: '0', status: 429, headers: at }] });
+    const headers = { date: 'Wed, 25 Nov 2026 08:00:00 GMT' };
+    const [answer] = batchCall('https://graph').answers(['a.example.com'], { status: 200, headers, text }, NOW);
+    expect(answer && readAnswer(answer, NOW)).toMatchObject({ fault: { kind: 'Throttled', retryAfterMs: 5_000 } });
+  });
+
   test.each([[null], [{}], ['x'], [undefined]])('without a list (%j) is an outage, not a refusal', (responses) => {
     expect(() => answers(responses)).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
   });
 });
 
-test('a 404 of Graph to a single request is told from one of somebody else by any part of its envelope', () => {
-  const call = singleCall('https://graph');
-  const reply = (body: unknown): HttpReply => ({ status: 404, headers: {}, text: JSON.stringify(body) });
-  const of = (text: unknown) => call.answers(['a.example.com'], reply(text), NOW)[0]?.status;
-  expect(of({ error: { code: 'NotFound', message: null } })).toBe(404);
-  expect(of({ error: { message: 'The requested host was not found.' } })).toBe(404);
-  expect(() => of({})).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
+describe.each([
+  ['in $batch', (status: number, body: unknown) => answers([{ id: '0', status, headers: {}, body }], 1)],
+  [
+    'to a single request',
+    (status: number, body: unknown) => {
+      const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
+      return singleCall('https://graph').answers(['host-0.example.com'], { status, headers: {}, text }, NOW);
+    },
+  ],
+] as const)('a 404 %s', (_, answer) => {
+  const of = (body: unknown): number | string => {
+    const [one] = answer(404, body);
+    return one === undefined || one === null ? 'left out' : scoreOf(readAnswer(one, NOW));
+  };
+
+  // Nobody has recorded one for an unknown host; what is Graph's own is in the envelope that all its errors have.
+  test.each<[string, unknown]>([
+    ['of the sandbox', graphError(404, 'NotFound', 'The requested host was not found.').body],
+    ['with another code', { error: { code: 'itemNotFound', message: 'x' } }],
+    ['with a code that nobody knows', { error: { code: 'SomethingElse', message: 'x', innerError: {} } }],
+    ['without a message', { error: { code: 'NotFound', message: null } }],
+    ['without a code', { error: { message: 'The requested host was not found.' } }],
+    ['as text', JSON.stringify({ error: { code: 'NotFound', message: 'x' } })],
+  ])("in Graph's envelope says that there is no reputation: %s", (__, body) => {
+    expect(of(body)).toBe('none');
+  });
+
+  test.each<[string, unknown]>([
+    ['a page', '<html>not found</html>'],
+    ['text', 'default backend - 404'],
+    ['an empty text', ''],
+    ['nothing', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['a list', []],
+    ['an envelope of somebody else', { message: 'no Route matched with those values' }],
+    ['an error that is text', { error: 'not found' }],
+    ['an empty error', { error: {} }],
+    ['an error of nulls', { error: { code: null, message: null } }],
+    ['a reputation', RECORDED],
+  ])('that is not of Graph says nothing of the host: %s', (__, body) => {
+    expect(of(body)).toBe('Unavailable');
+  });
+
+  test('of a wrong path is about the settings', () => {
+    expect(of({ error: { code: 'BadRequest', message: 'x' } })).toBe('Refused');
+    expect(of({ error: { code: 'x', message: 'Resource not found for the segment.' } })).toBe('Refused');
+  });
 });
