@@ -77,9 +77,13 @@ export function readReply<T>(reply: HttpReply, schema: ZodType<T>): T {
   throw new Fault('Unavailable', `${API} answered 200 with ${what}.`);
 }
 
-/** A 2xx that carries an `error` is a failure. (Source: Splunk SOAR `threatstream`.) */
+/** A 2xx that carries an `error` is a failure (source: Splunk SOAR `threatstream`), as long as that says something. */
 export function hasError(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && 'error' in json && json.error !== null && json.error !== '';
+  if (typeof json !== 'object' || json === null || !('error' in json)) return false;
+  const { error } = json;
+  if (typeof error === 'string') return error.trim() !== '';
+  if (typeof error === 'object' && error !== null) return Object.keys(error).length > 0;
+  return Boolean(error);
 }
 
 function refusal({ status }: HttpReply, { needs, mayBeMissing }: ThreatStreamCall): Fault | null {
