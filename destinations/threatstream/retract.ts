@@ -106,8 +106,7 @@ async function setInactive(
       path: `/api/v2/intelligence/${encodeURIComponent(id)}/`,
       body: { type: 'application/json', text: JSON.stringify({ status: 'inactive' }) },
       needs: 'change intelligence',
-      mayBeMissing: true,
-      mayBeForbidden: isEditable === false,
+      answers: isEditable === false ? [403, 404] : [404],
     },
     signal,
   );

@@ -41,7 +41,7 @@ export async function sessionById(
   id: string,
   signal: AbortSignal,
 ): Promise<ImportSession | null> {
-  const call = { method: 'GET', path: `${PATH}${encodeURIComponent(id)}/`, needs: NEEDS, mayBeMissing: true } as const;
+  const call = { method: 'GET', path: `${PATH}${encodeURIComponent(id)}/`, needs: NEEDS, answers: [404] } as const;
   const reply = await client.send(call, signal);
   return reply.status === 404 ? null : readReply(reply, importSession);
 }

@@ -15,10 +15,8 @@ export interface ThreatStreamCall {
   readonly body?: { readonly type: string; readonly text: string };
   /** What the user must be allowed to do, as the end of "… lacks the permission to". */
   readonly needs: string;
-  /** A 404 says something of one object, and not that the address is wrong: `send` returns it. */
-  readonly mayBeMissing?: boolean;
-  /** So does a 403. */
-  readonly mayBeForbidden?: boolean;
+  /** Of 401, 403 and 404, those that say something of one object here, and not of the key or the address: `send` returns them. */
+  readonly answers?: readonly number[];
 }
 
 export interface ThreatStreamDeps {
@@ -50,7 +48,7 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
       ...(call.body === undefined ? {} : { body: call.body.text }),
       signal,
     });
-    const isAnswer = reply.status === 403 && call.mayBeForbidden === true;
+    const isAnswer = call.answers?.includes(reply.status) === true;
     const fault = isAnswer ? null : (refusal(reply, call) ?? faultOf(API, reply, deps.now()));
     if (fault?.kind === 'Throttled') await deps.pace.throttled(fault.retryAfterMs);
     else deps.pace.answered();
@@ -86,7 +84,7 @@ export function hasError(json: unknown): boolean {
   return Boolean(error);
 }
 
-function refusal({ status }: HttpReply, { needs, mayBeMissing }: ThreatStreamCall): Fault | null {
+function refusal({ status }: HttpReply, { needs }: ThreatStreamCall): Fault | null {
   if (status === 401) {
     return new Fault(
       'Refused',
@@ -96,7 +94,7 @@ function refusal({ status }: HttpReply, { needs, mayBeMissing }: ThreatStreamCal
   if (status === 403) {
     return new Fault('Refused', `${API} answered 403: the user of the destination lacks the permission to ${needs}.`);
   }
-  if (status === 404 && mayBeMissing !== true) {
+  if (status === 404) {
     return new Fault(
       'Refused',
       `${API} answered 404: check the baseUrl of the destination, and importVersion for an older appliance.`,
