@@ -44,8 +44,14 @@ export async function sessionById(
   id: string,
   signal: AbortSignal,
 ): Promise<ImportSession | null> {
-  const call = { method: 'GET', path: `${PATH}${encodeURIComponent(id)}/`, needs: NEEDS, answers: [404] } as const;
-  const reply = await client.send(call, signal);
+  const call = {
+    method: 'GET',
+    path: `${PATH}${encodeURIComponent(id)}/`,
+    needs: NEEDS,
+    answers: [404],
+    unlike: { path: PATH, query: { limit: '1', offset: '0' }, fault: 'Unavailable' },
+  } as const;
+  const reply = await client.ask(call, signal);
   return reply.status === 404 ? null : readReply(reply, importSession);
 }
 

@@ -17,6 +17,8 @@ export interface ThreatStreamCall {
   readonly needs: string;
   /** Of 401, 403 and 404, those that say something of one object here, and not of the key or the address: `send` returns them. */
   readonly answers?: readonly number[];
+  /** A question about one thing: how it is asked of nothing in particular, and what it is when only this one is declined. */
+  readonly unlike?: Pick<ThreatStreamCall, 'path' | 'query'> & { readonly fault: 'Rejected' | 'Unavailable' };
 }
 
 export interface ThreatStreamDeps {
@@ -28,6 +30,8 @@ export interface ThreatStreamDeps {
 export interface ThreatStreamClient {
   /** Any answer but those that are a fault whatever was asked: 3xx, 401, 403, 404, 407, 408, 413, 429, 5xx. */
   send(call: ThreatStreamCall, signal: AbortSignal, leaving?: () => Promise<void>): Promise<HttpReply>;
+  /** The same for a question: that it is declined is a fault, too. `Refused`, unless others like it are answered. */
+  ask(call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply>;
   /** A 200 of this shape; anything else is a `Fault`. */
   read<T>(call: ThreatStreamCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
 }
@@ -55,13 +59,31 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
     if (fault !== null) throw fault;
     return reply;
   };
+  const ask: ThreatStreamClient['ask'] = async (call, signal) => {
+    const reply = await send(call, signal);
+    if (!isDeclined(reply, call)) return reply;
+    const { needs, unlike } = call;
+    const said = `${API} answered ${reply.status} when it was asked to ${needs}`;
+    if (unlike !== undefined && !isDeclined(await send({ ...call, ...unlike }, signal), call)) {
+      throw new Fault(unlike.fault, `${said} for this one, while others like it are answered`);
+    }
+    throw new Fault(
+      'Refused',
+      `${said}: check the baseUrl of the destination and what stands between and, where it is an appliance, that its version knows this request.`,
+    );
+  };
   return {
     send,
+    ask,
     async read(call, schema, signal) {
-      const reply = await send(call, signal);
-      return readReply(reply, schema);
+      return readReply(await ask(call, signal), schema);
     },
   };
+}
+
+/** Of the statuses that `send` returns, those that come again however often the same is asked. */
+function isDeclined({ status }: HttpReply, { answers }: ThreatStreamCall): boolean {
+  return status >= 400 && status < 500 && ![408, 409, 425].includes(status) && answers?.includes(status) !== true;
 }
 
 /** What a 200 says; one of another form is a `Fault` that names what is missing. */
