@@ -36,12 +36,18 @@ export function retractor(settings: ResolvedSettings, client: ThreatStreamClient
     const unknown: { readonly id: number; readonly reason: string }[] = [];
     for (const { id, value } of values) {
       signal.throwIfAborted();
-      const fate = await withdraw(client, value, ownerOf, signal);
+      const fate = await withdraw(client, value, ownerOf, signal).catch(declinedAlone);
       if (fate.kind === 'unknown') unknown.push({ id, reason: fate.reason });
       else (fate.kind === 'retracted' ? retracted : missing).push(id);
     }
     return { retracted, missing, unknown };
   };
+}
+
+/** What is declined of one value alone keeps no other. */
+function declinedAlone(error: unknown): Fate {
+  if (error instanceof Fault && error.kind === 'Rejected') return { kind: 'unknown', reason: error.message };
+  throw error;
 }
 
 /** In the form that an import's text has, and in the plain one. */
@@ -106,8 +112,7 @@ async function setInactive(
       path: `/api/v2/intelligence/${encodeURIComponent(id)}/`,
       body: { type: 'application/json', text: JSON.stringify({ status: 'inactive' }) },
       needs: 'change intelligence',
-      mayBeMissing: true,
-      mayBeForbidden: isEditable === false,
+      answers: isEditable === false ? [403, 404] : [404],
     },
     signal,
   );

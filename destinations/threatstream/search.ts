@@ -14,6 +14,9 @@ const MOST_PAGES = 50;
  */
 const STATUSES = ['inactive', 'active'] as const;
 
+/** An address that is nobody's (RFC 5737), to search for when it is in question whether searches are answered at all. */
+const NOBODYS = { value: '192.0.2.1', status: 'active', limit: '1' };
+
 /** All that a search shows, to its last page. */
 export interface SearchResult {
   readonly found: readonly Intelligence[];
@@ -26,34 +29,36 @@ export async function searchByTag(client: ThreatStreamClient, tag: string, signa
   const found = new Map<string, Intelligence>();
   let unreadable = 0;
   for (const status of STATUSES) {
-    const result = await search(client, { 'tags.name': tag, status }, signal);
+    const result = await search(client, { 'tags.name': tag, status }, 'Unavailable', signal);
     for (const one of result.found) found.set(one.id, one);
     unreadable += result.unreadable;
   }
   return { found: [...found.values()], unreadable };
 }
 
-/** Copies of one value, of every organisation that lets us see them. */
+/** Copies of one value, of every organisation that lets us see them. `Rejected` when a search is declined for this value alone. */
 export async function searchByValue(
   client: ThreatStreamClient,
   value: string,
   signal: AbortSignal,
 ): Promise<Readonly<Record<(typeof STATUSES)[number], SearchResult>>> {
-  const inactive = await search(client, { value, status: 'inactive' }, signal);
-  return { inactive, active: await search(client, { value, status: 'active' }, signal) };
+  const inactive = await search(client, { value, status: 'inactive' }, 'Rejected', signal);
+  return { inactive, active: await search(client, { value, status: 'active' }, 'Rejected', signal) };
 }
 
 async function search(
   client: ThreatStreamClient,
   filter: Readonly<Record<string, string>>,
+  whenDeclinedAlone: 'Rejected' | 'Unavailable',
   signal: AbortSignal,
 ): Promise<SearchResult> {
   const found: Intelligence[] = [];
   let unreadable = 0;
+  const unlike = { path: PATH, query: NOBODYS, fault: whenDeclinedAlone };
   let query: Readonly<Record<string, string>> = { ...filter, limit: String(PAGE), order_by: 'update_id' };
   for (let asked = 0; asked < MOST_PAGES; asked += 1) {
     const page = await client.read(
-      { method: 'GET', path: PATH, query, needs: 'read intelligence' },
+      { method: 'GET', path: PATH, query, needs: 'read intelligence', unlike },
       intelligencePage,
       signal,
     );

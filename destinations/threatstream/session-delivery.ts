@@ -43,7 +43,11 @@ export function sessionDelivery(
     },
 
     async look(shipment, sentAfter, signal) {
-      const session = await sessionByMarker(client, shipment.marker, sentAfter, signal);
+      const session = await sessionByMarker(client, shipment.marker, sentAfter, signal).catch((error: unknown) => {
+        // Whoever writes directly need not be allowed to see sessions.
+        if (settings.approval === 'bypass' && error instanceof Fault && error.kind === 'Refused') return null;
+        throw error;
+      });
       if (session !== null) return receiptOf(session.id, deps.now());
       const { found, unreadable } = await searchByTag(client, shipment.marker, signal);
       if (found.length + unreadable === 0) return null;

@@ -2,10 +2,12 @@ import type { Confirmation, Shipment } from '../destination.ts';
 import { itemsShown } from './items-shown.ts';
 import type { ImportSession } from './reply-schemas.ts';
 import { searchByTag } from './search.ts';
+import { comparable } from './text-value.ts';
 import { API, type ThreatStreamClient } from './threatstream-client.ts';
 
 const READY = 'ready for review';
 const ACTIVE = 'active';
+const NAMED = 'the import session ended in errors, and names it';
 
 interface Settling {
   readonly client: ThreatStreamClient;
@@ -32,8 +34,8 @@ export async function settled(session: ImportSession | null, settling: Settling)
     case 'approved':
       return byCounts(session, settling);
     case 'errors':
-      // One that has taken some in nevertheless tells no more than any other which.
-      if ((session.imported ?? 0) > 0) return byCounts(session, settling);
+      // One that has, or may have, taken some in nevertheless tells no more than any other which.
+      if (session.imported !== 0) return byCounts(session, settling);
       return allRejected(shipment, `the import session ended in errors${quoted(session)}`);
     case 'deleted':
       return allRejected(shipment, 'the import session was rejected in review');
@@ -47,26 +49,39 @@ export async function settled(session: ImportSession | null, settling: Settling)
   }
 }
 
-/** The session knows how many; when that is not all of them, a search tells which. */
+/**
+ * The session knows how many; when that is not all of them, or may be of others, a search tells which. A URL in the text of an import
+ * may also yield its host, and whether that counts is UNCONFIRMED: where there are URLs, the number alone says nothing of any item.
+ */
 async function byCounts(session: ImportSession, settling: Settling): Promise<Settled | null> {
   const { client, shipment, signal, searchIsOverdue } = settling;
   const note = session.status === 'approved' ? ACTIVE : READY;
   const { imported, refused } = session;
   const all = shipment.items.map(({ id }) => id);
-  if (imported === all.length && (refused ?? 0) === 0) return { ...NOTHING, accepted: all, note };
+  const isOfItems = !shipment.items.some(({ value }) => value.includes('://'));
+  if (isOfItems && imported === all.length && (refused ?? 0) === 0) return { ...NOTHING, accepted: all, note };
 
   // Also of a session that took nothing: what it brought may have come before, in a request that was taken for lost.
   const { found } = await searchByTag(client, shipment.marker, signal);
   const { shown, others } = itemsShown(shipment, found);
   if (others.length === 0) return { ...NOTHING, accepted: shown, note };
-  if (imported === null || found.length < imported) {
+  // Until the search has had its time, what may not have been counted does not make up for what was.
+  const counted = searchIsOverdue ? found.length : shown.length;
+  if (imported === null || counted < imported) {
     // The search is behind, or does not show what waits for a review: which ones are missing cannot be told yet.
     if (!searchIsOverdue) return null;
     const reason =
       imported === null
         ? `${API} does not say in a readable numIndicators how many its import session took, and its search does not show it`
-        : `${API} took ${imported} of ${all.length} and rejected ${refused ?? 'an unknown number'}, and its search does not show which`;
-    return { ...NOTHING, accepted: shown, unknown: others.map((id) => ({ id, reason })), note };
+        : `${API} took ${imported} observables for ${all.length} indicators and rejected ${refused ?? 'an unknown number'}, and its search does not show which`;
+    const named = session.status === 'errors' ? namedBy(session, shipment) : [];
+    return {
+      ...NOTHING,
+      accepted: shown,
+      rejected: others.filter((id) => named.includes(id)).map((id) => ({ id, reason: NAMED })),
+      unknown: others.filter((id) => !named.includes(id)).map((id) => ({ id, reason })),
+      note,
+    };
   }
   const reason =
     (refused ?? 0) > 0
@@ -94,11 +109,21 @@ function allRejected({ items }: Shipment, reason: string): Settled {
   return { ...NOTHING, rejected: items.map(({ id }) => ({ id, reason })), note: reason };
 }
 
+/** Items whose values are words of what the session says. */
+function namedBy({ messages }: ImportSession, { items }: Shipment): readonly number[] {
+  const words = textOf(messages).split(/[\s,;"'<>()[\]{}\\]+/);
+  const values = new Set(words.map((word) => comparable(word.replace(/[.:!]+$/, ''))));
+  return items.filter(({ value }) => values.has(comparable(value))).map(({ id }) => id);
+}
+
 /** What the session says for a person to read, in a form fit for the quarantine. */
 function quoted({ messages }: ImportSession): string {
-  const text = typeof messages === 'string' ? messages : JSON.stringify(messages ?? '');
-  const clean = text.replace(/\s+/g, ' ').trim();
+  const clean = textOf(messages).replace(/\s+/g, ' ').trim();
   return clean === '' || clean === '""' || clean === '[]' ? '' : `: ${clean.slice(0, 200)}`;
+}
+
+function textOf(messages: unknown): string {
+  return typeof messages === 'string' ? messages : JSON.stringify(messages ?? '');
 }
 
 /** A word, as statuses are; anything else is not repeated. */

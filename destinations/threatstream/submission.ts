@@ -2,6 +2,7 @@ import { parseJson } from '../../http/faults.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Shipment } from '../destination.ts';
+import { importReply } from './reply-schemas.ts';
 import { API, hasError } from './threatstream-client.ts';
 
 const LONGEST_EXCERPT = 200;
@@ -12,12 +13,17 @@ const LONGEST_EXCERPT = 200;
  */
 export function requireAccepted(reply: HttpReply, { items }: Shipment): void {
   if (reply.status === 202) {
-    if (isJson(reply) && hasError(parseJson(API, reply))) throw declined(reply, items);
+    if (isJson(reply) && isFailure(parseJson(API, reply))) throw declined(reply, items);
     return;
   }
   if (reply.status >= 400 && reply.status < 500) throw declined(reply, items);
   // Perhaps from a proxy: 202 alone says that the values are there.
   throw new Fault('Unavailable', `${API} answered ${reply.status} where 202 was expected.`);
+}
+
+/** One that names an import session was taken in, whatever else it says: the session tells what became of it. */
+function isFailure(json: unknown): boolean {
+  return hasError(json) && (importReply.safeParse(json).data?.import_session_id ?? null) === null;
 }
 
 function declined({ status, text }: HttpReply, items: Shipment['items']): Fault {

@@ -15,10 +15,10 @@ export interface ThreatStreamCall {
   readonly body?: { readonly type: string; readonly text: string };
   /** What the user must be allowed to do, as the end of "… lacks the permission to". */
   readonly needs: string;
-  /** A 404 says something of one object, and not that the address is wrong: `send` returns it. */
-  readonly mayBeMissing?: boolean;
-  /** So does a 403. */
-  readonly mayBeForbidden?: boolean;
+  /** Of 401, 403 and 404, those that say something of one object here, and not of the key or the address: `send` returns them. */
+  readonly answers?: readonly number[];
+  /** A question about one thing: how it is asked of nothing in particular, and what it is when only this one is declined. */
+  readonly unlike?: Pick<ThreatStreamCall, 'path' | 'query'> & { readonly fault: 'Rejected' | 'Unavailable' };
 }
 
 export interface ThreatStreamDeps {
@@ -30,6 +30,8 @@ export interface ThreatStreamDeps {
 export interface ThreatStreamClient {
   /** Any answer but those that are a fault whatever was asked: 3xx, 401, 403, 404, 407, 408, 413, 429, 5xx. */
   send(call: ThreatStreamCall, signal: AbortSignal, leaving?: () => Promise<void>): Promise<HttpReply>;
+  /** The same for a question: that it is declined is a fault, too. `Refused`, unless others like it are answered. */
+  ask(call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply>;
   /** A 200 of this shape; anything else is a `Fault`. */
   read<T>(call: ThreatStreamCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
 }
@@ -50,20 +52,38 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
       ...(call.body === undefined ? {} : { body: call.body.text }),
       signal,
     });
-    const isAnswer = reply.status === 403 && call.mayBeForbidden === true;
+    const isAnswer = call.answers?.includes(reply.status) === true;
     const fault = isAnswer ? null : (refusal(reply, call) ?? faultOf(API, reply, deps.now()));
     if (fault?.kind === 'Throttled') await deps.pace.throttled(fault.retryAfterMs);
     else deps.pace.answered();
     if (fault !== null) throw fault;
     return reply;
   };
+  const ask: ThreatStreamClient['ask'] = async (call, signal) => {
+    const reply = await send(call, signal);
+    if (!isDeclined(reply, call)) return reply;
+    const { needs, unlike } = call;
+    const said = `${API} answered ${reply.status} when it was asked to ${needs}`;
+    if (unlike !== undefined && !isDeclined(await send({ ...call, ...unlike }, signal), call)) {
+      throw new Fault(unlike.fault, `${said} for this one, while others like it are answered`);
+    }
+    throw new Fault(
+      'Refused',
+      `${said}: check the baseUrl of the destination and what stands between and, where it is an appliance, that its version knows this request.`,
+    );
+  };
   return {
     send,
+    ask,
     async read(call, schema, signal) {
-      const reply = await send(call, signal);
-      return readReply(reply, schema);
+      return readReply(await ask(call, signal), schema);
     },
   };
+}
+
+/** Of the statuses that `send` returns, those that come again however often the same is asked. */
+function isDeclined({ status }: HttpReply, { answers }: ThreatStreamCall): boolean {
+  return status >= 400 && status < 500 && ![408, 409, 425].includes(status) && answers?.includes(status) !== true;
 }
 
 /** What a 200 says; one of another form is a `Fault` that names what is missing. */
@@ -77,12 +97,16 @@ export function readReply<T>(reply: HttpReply, schema: ZodType<T>): T {
   throw new Fault('Unavailable', `${API} answered 200 with ${what}.`);
 }
 
-/** A 2xx that carries an `error` is a failure. (Source: Splunk SOAR `threatstream`.) */
+/** A 2xx that carries an `error` is a failure (source: Splunk SOAR `threatstream`), as long as that says something. */
 export function hasError(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && 'error' in json && json.error !== null && json.error !== '';
+  if (typeof json !== 'object' || json === null || !('error' in json)) return false;
+  const { error } = json;
+  if (typeof error === 'string') return error.trim() !== '';
+  if (typeof error === 'object' && error !== null) return Object.keys(error).length > 0;
+  return Boolean(error);
 }
 
-function refusal({ status }: HttpReply, { needs, mayBeMissing }: ThreatStreamCall): Fault | null {
+function refusal({ status }: HttpReply, { needs }: ThreatStreamCall): Fault | null {
   if (status === 401) {
     return new Fault(
       'Refused',
@@ -92,7 +116,7 @@ function refusal({ status }: HttpReply, { needs, mayBeMissing }: ThreatStreamCal
   if (status === 403) {
     return new Fault('Refused', `${API} answered 403: the user of the destination lacks the permission to ${needs}.`);
   }
-  if (status === 404 && mayBeMissing !== true) {
+  if (status === 404) {
     return new Fault(
       'Refused',
       `${API} answered 404: check the baseUrl of the destination, and importVersion for an older appliance.`,

@@ -108,7 +108,7 @@ function changeOne(rooms: Rooms, id: number, body: string): Answer {
 }
 
 function showUser({ faults, user }: Rooms): Answer {
-  const refusals = { forbidden: 403, missing: 404, fails: 500 };
+  const refusals = { unauthorised: 401, forbidden: 403, missing: 404, fails: 500 };
   const { userEndpoint } = faults();
   if (userEndpoint !== 'answers') throw new Declined(refusals[userEndpoint], 'The account cannot be shown.');
   return answer(200, userList(user));

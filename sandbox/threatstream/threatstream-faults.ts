@@ -65,8 +65,11 @@ export const threatStreamFaults = z.strictObject({
   searchHides: z.array(z.enum(['active', 'inactive'])).default([]),
   /** So many sessions of another organisation come first in the list of sessions. */
   foreignSessions: z.int().min(0).default(0),
-  /** What `GET /api/v1/user/` answers; an account may not be allowed to see itself, and an appliance may not have it. */
-  userEndpoint: z.enum(['answers', 'forbidden', 'missing', 'fails']).default('answers'),
+  /**
+   * What `GET /api/v1/user/` answers: an account may not be allowed to see itself, and an appliance may not have it. (That a missing
+   * permission may be a 401, too: facts/apis.md 2.5. Of this request it is UNCONFIRMED.)
+   */
+  userEndpoint: z.enum(['answers', 'unauthorised', 'forbidden', 'missing', 'fails']).default('answers'),
   /** What becomes of the tags of `meta` where an object has tags of its own. (UNCONFIRMED: "object wins" is said of attributes.) */
   objectTags: z.enum(['add', 'replace']).default('add'),
   /** How often a session says `processing` before it is done; how many requests pass before a bulk write shows. */

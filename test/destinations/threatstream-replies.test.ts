@@ -264,11 +264,28 @@ describe('what is used and missing is said by its name', () => {
     await expect(sent).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringMatching(said) });
   });
 
-  it.each([{ success: null }, { success: 'true' }, {}])(
-    'an acknowledgement with %j and a session is one',
-    async (more) => {
-      const { threatstream } = scripted([json(202, { ...more, import_session_id: '1000000344', job_id: null })]);
-      expect(await threatstream.send(shipment(threatstream), SIGNAL)).toMatchObject({ sessionId: '1000000344' });
+  it.each([
+    { success: null },
+    { success: 'true' },
+    {},
+    ...[false, 0, '', ' ', null, [], {}, 'a warning'].map((error) => ({ success: true, error })),
+  ])('an acknowledgement with %j and a session is one', async (more) => {
+    const { threatstream } = scripted([json(202, { ...more, import_session_id: '1000000344', job_id: null })]);
+    expect(await threatstream.send(shipment(threatstream), SIGNAL)).toMatchObject({ sessionId: '1000000344' });
+  });
+
+  it.each(['required', 'bypass'] as const)(
+    'a 202 with an error that says something declines it (%s)',
+    async (approval) => {
+      for (const error of ['no', true, 7, ['no'], { detail: 'no' }]) {
+        const { threatstream } = scripted([json(202, { success: true, error })], { approval });
+        await expect(threatstream.send(shipment(threatstream), SIGNAL)).rejects.toMatchObject({ kind: 'Rejected' });
+      }
     },
   );
+
+  it.each([false, 0, '', null, [], {}])('a direct write with the error %j was taken in', async (error) => {
+    const { threatstream } = scripted([json(202, { error })], { approval: 'bypass' });
+    expect(await threatstream.send(shipment(threatstream), SIGNAL)).toMatchObject({ kind: 'direct' });
+  });
 });

@@ -114,7 +114,7 @@ describe('confirming', () => {
     ['Deleted ', /rejected in review/],
     ['errors', /ended in errors: no \[text\]/],
   ])('a session that is %s rejects all', async (status, reason) => {
-    const { threatstream } = scripted([session({ status, messages: 'no [text]' })]);
+    const { threatstream } = scripted([session({ status, numIndicators: 0, messages: 'no [text]' })]);
     const confirmation = await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
     if (confirmation.kind !== 'settled') throw new Error('It is not settled.');
     expect(confirmation.accepted).toEqual([]);
@@ -154,7 +154,8 @@ describe('confirming', () => {
   it('nobody is rejected or accepted by guess, where the search shows less than the session has', async () => {
     const answers = { session: session({ numIndicators: 2, numRejected: 1 }), shown: [] };
     expect(await asked(answers, 4)).toEqual(WAITS);
-    const reason = 'ThreatStream took 2 of 3 and rejected 1, and its search does not show which';
+    const reason =
+      'ThreatStream took 2 observables for 3 indicators and rejected 1, and its search does not show which';
     expect(await asked(answers, 5)).toEqual({
       kind: 'settled',
       accepted: [],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { json, page, type Scripted, scripted } from './scripted-threatstream.ts';
-import { SIGNAL } from './threatstream-sandbox.ts';
+import { domains } from './threatstream-indicators.ts';
+import { deliverAll, SIGNAL, startBench } from './threatstream-sandbox.ts';
 
 const VALUE = 'a.example.com';
 const COPY = {
@@ -88,6 +89,7 @@ describe('withdrawing', () => {
     });
 
     it.each([
+      ['is not for this key', json(401, {})],
       ['is forbidden', json(403, {})],
       ['is not there', json(404, {})],
       ['fails', json(500, {})],
@@ -110,8 +112,10 @@ describe('withdrawing', () => {
       );
     });
 
-    it('but a refused key blocks', async () => {
-      await expect(withdrawn({ user: json(401, {}), active: [COPY] })).rejects.toMatchObject({ kind: 'Refused' });
+    it('but a key that the search refuses blocks', async () => {
+      const { threatstream } = scripted(() => json(401, {}));
+      const outcome = threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+      await expect(outcome).rejects.toMatchObject({ kind: 'Refused', message: expect.stringContaining('apiKey') });
     });
   });
 
@@ -243,4 +247,17 @@ describe('withdrawing', () => {
     const changed = requests.filter(({ method }) => method === 'PATCH').map(({ url }) => new URL(url).pathname);
     expect(changed).toEqual(['/api/v2/intelligence/2/', '/api/v2/intelligence/1/']);
   });
+});
+
+describe('whose copy it is', () => {
+  it.each(['answers', 'unauthorised', 'forbidden', 'missing', 'fails'] as const)(
+    'is told though other organisations’ sessions come first, and the account %s',
+    async (userEndpoint) => {
+      const bench = await startBench('required', {}, { userEndpoint, foreignSessions: 30, foreignCopies: 1 });
+      await deliverAll(bench.threatstream, domains(2));
+      const values = domains(2).map(({ id, indicator }) => ({ id, value: indicator.key.value }));
+      expect(await bench.threatstream.retract(values, SIGNAL)).toEqual({ retracted: [1, 2], missing: [], unknown: [] });
+      expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 2, foreignTouched: 0 });
+    },
+  );
 });

@@ -279,19 +279,6 @@ describe.each(['add', 'replace'] as const)(
   },
 );
 
-describe('whose copy it is', () => {
-  it.each(['answers', 'forbidden', 'missing', 'fails'] as const)(
-    'is told though other organisations’ sessions come first, and the account %s',
-    async (userEndpoint) => {
-      const bench = await startBench('required', {}, { userEndpoint, foreignSessions: 30, foreignCopies: 1 });
-      await deliverAll(bench.threatstream, domains(2));
-      const values = domains(2).map(({ id, indicator }) => ({ id, value: indicator.key.value }));
-      expect(await bench.threatstream.retract(values, SIGNAL)).toEqual({ retracted: [1, 2], missing: [], unknown: [] });
-      expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 2, foreignTouched: 0 });
-    },
-  );
-});
-
 describe('visibility', () => {
   it.each(APPROVALS)('is public only when that is set (%s)', async (approval) => {
     const bench = await startBench(approval, { visibility: 'public' });
