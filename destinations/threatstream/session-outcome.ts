@@ -51,7 +51,8 @@ export async function settled(session: ImportSession | null, settling: Settling)
 
 /**
  * The session knows how many; when that is not all of them, or may be of others, a search tells which. A URL in the text of an import
- * may also yield its host, and whether that counts is UNCONFIRMED: where there are URLs, the number alone says nothing of any item.
+ * may also yield its host, and whether that counts is UNCONFIRMED: where there are URLs, the number is believed only of a session of
+ * which the search shows nothing, since it may not show what waits for a review (UNCONFIRMED, too).
  */
 async function byCounts(session: ImportSession, settling: Settling): Promise<Settled | null> {
   const { client, shipment, signal, searchIsOverdue } = settling;
@@ -59,7 +60,8 @@ async function byCounts(session: ImportSession, settling: Settling): Promise<Set
   const { imported, refused } = session;
   const all = shipment.items.map(({ id }) => id);
   const isOfItems = !shipment.items.some(({ value }) => value.includes('://'));
-  if (isOfItems && imported === all.length && (refused ?? 0) === 0) return { ...NOTHING, accepted: all, note };
+  const isAll = imported === all.length && (refused ?? 0) === 0;
+  if (isOfItems && isAll) return { ...NOTHING, accepted: all, note };
 
   // Also of a session that took nothing: what it brought may have come before, in a request that was taken for lost.
   const { found } = await searchByTag(client, shipment.marker, signal);
@@ -70,6 +72,7 @@ async function byCounts(session: ImportSession, settling: Settling): Promise<Set
   if (imported === null || counted < imported) {
     // The search is behind, or does not show what waits for a review: which ones are missing cannot be told yet.
     if (!searchIsOverdue) return null;
+    if (isAll && found.length === 0) return { ...NOTHING, accepted: all, note };
     const reason =
       imported === null
         ? `${API} does not say in a readable numIndicators how many its import session took, and its search does not show it`
