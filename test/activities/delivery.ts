@@ -9,6 +9,7 @@ import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { type Approval, type Bench, startBench } from '../destinations/threatstream-sandbox.ts';
 import { decideWindow, readWindow } from '../ledger/decided-window.ts';
 import { observation } from '../ledger/observation.ts';
+import { partsWith } from './parts.ts';
 
 /** Import sessions, and direct writes. */
 export const WAYS: readonly Approval[] = ['required', 'bypass'];
@@ -92,12 +93,6 @@ export async function patiently<T>(step: () => Promise<T>): Promise<T> {
   return outcome;
 }
 
-/** What no step of a delivery needs. */
-const unused = (): never => {
-  throw new Error('A delivery does not ask for this.');
-};
-
-let markers = 0;
 /** Parts with a pipeline of this name, which delivers to the bench and has nothing else but what is given. */
 export function partsOf(
   ledger: LedgerDb,
@@ -105,42 +100,5 @@ export function partsOf(
   { threatstream, clock }: Pick<Bench, 'threatstream' | 'clock'>,
   given: Partial<Pipeline> = {},
 ): Parts {
-  const pipeline: Pipeline = {
-    name,
-    source: { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 },
-    since: unused,
-    settleMs: 0,
-    overlapMs: 0,
-    windowMs: 0,
-    sliceRows: 0,
-    halveAfterMs: 0,
-    warnAfterEmptyWindows: 0,
-    batchSize: 1_000,
-    lanes: 1,
-    policy: {
-      minimumScore: 50,
-      withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'deliver' },
-      exclude: { reservedAddresses: false, cidrs: [], domains: [] },
-      tlpCeiling: 'red',
-      tlpDefault: 'clear',
-    },
-    retractBelow: 50,
-    exclude: unused,
-    reader: { count: unused, estimate: unused, read: unused, close: unused },
-    destination: threatstream,
-    sharing: [],
-    destinationPerSecond: 1,
-    ...given,
-  };
-  return {
-    ledger,
-    pipeline: () => pipeline,
-    reputations: { hostsPerCall: 1, lookUp: unused, probe: unused },
-    reputationTtlMs: { scored: 0, none: 0 },
-    lookUpConcurrency: 1,
-    perSecond: { logAnalytics: 1, mdti: 1 },
-    now: () => clock.at,
-    newMarker: (of) => `mdti-sync:${of}:${++markers}`,
-    telemetry: { extracted: () => undefined, lookedUp: unused, decided: unused, settled: () => undefined },
-  };
+  return partsWith(ledger, { name, destination: threatstream, ...given }, { now: () => clock.at });
 }

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { confirm } from '../../activities/confirm.ts';
 import { deliver } from '../../activities/deliver.ts';
-import type { Parts, Pipeline } from '../../activities/parts.ts';
+import type { Parts } from '../../activities/parts.ts';
 import { score } from '../../activities/score.ts';
 import { createThreatStream } from '../../destinations/threatstream/threatstream.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
@@ -19,15 +19,12 @@ import { recordedPace } from '../http/recorded-pace.ts';
 import { POLICY } from '../indicators/arbitraries.ts';
 import { readWindow } from '../ledger/decided-window.ts';
 import { observation } from '../ledger/observation.ts';
+import { partsWith } from './parts.ts';
 
 export type GraphFaultsPatch = z.input<typeof graphFaults>;
 
 /** That a step fails is said by its outcome. */
 const SILENT = new DefaultLogger('ERROR', () => undefined);
-
-const unused = (): never => {
-  throw new Error('A look-up does not ask for this.');
-};
 
 /** Hosts that are like no other test's, of which the sandbox has a reputation. */
 let made = 0;
@@ -42,7 +39,6 @@ export function newHosts(count: number): string[] {
 }
 
 let pipelines = 0;
-let markers = 0;
 /** The step that scores, at work on a ledger and on the sandbox's Graph over HTTPS, by a clock that the test moves. */
 export async function startLookUps(
   ledger: LedgerDb,
@@ -95,42 +91,16 @@ export async function startLookUps(
   const pipelineOf = (): { name: string; parts: Parts } => {
     pipelines += 1;
     const name = `look-ups ${pipelines}`;
-    const pipeline: Pipeline = {
-      name,
-      source: { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 },
-      since: unused,
-      settleMs: 0,
-      overlapMs: 0,
-      windowMs: 0,
-      sliceRows: 0,
-      halveAfterMs: 0,
-      warnAfterEmptyWindows: 0,
-      batchSize: 1_000,
-      lanes: 1,
-      policy: { ...POLICY, ...settings.policy },
-      retractBelow: 50,
-      exclude: unused,
-      reader: { count: unused, estimate: unused, read: unused, close: unused },
-      destination,
-      sharing: [],
-      destinationPerSecond: 1,
-    };
-    const parts: Parts = {
+    const parts = partsWith(
       ledger,
-      pipeline: () => pipeline,
-      reputations,
-      reputationTtlMs: { scored: 7 * 24 * 3_600_000, none: 24 * 3_600_000 },
-      lookUpConcurrency: settings.concurrency ?? 4,
-      perSecond: { logAnalytics: 1, mdti: 1 },
-      now: () => clock.at,
-      newMarker: (of) => `mdti-sync:${of.replaceAll(' ', '-')}:${++markers}`,
-      telemetry: {
-        extracted: unused,
-        lookedUp: () => undefined,
-        decided: () => undefined,
-        settled: () => undefined,
+      { name, policy: { ...POLICY, ...settings.policy }, destination },
+      {
+        reputations,
+        reputationTtlMs: { scored: 7 * 24 * 3_600_000, none: 24 * 3_600_000 },
+        lookUpConcurrency: settings.concurrency ?? 4,
+        now: () => clock.at,
       },
-    };
+    );
     return { name, parts };
   };
   const own = pipelineOf();

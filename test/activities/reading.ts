@@ -3,7 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import { closeWindow } from '../../activities/close-window.ts';
 import { extract } from '../../activities/extract.ts';
-import type { Parts, Pipeline } from '../../activities/parts.ts';
+import type { Pipeline } from '../../activities/parts.ts';
 import { plan } from '../../activities/plan.ts';
 import { readWindow } from '../../activities/read-window.ts';
 import type { Counts } from '../../indicators/counts.ts';
@@ -17,6 +17,7 @@ import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { createAzureCredential } from '../../worker/azure-credential.ts';
 import { recordedPace } from '../http/recorded-pace.ts';
 import { RUN } from '../ledger/run.ts';
+import { partsWith } from './parts.ts';
 
 type LogsFaults = Parameters<Sandbox['setFaults']>[0]['logs'];
 
@@ -26,11 +27,6 @@ const MINUTE = 60_000;
  * the test runs.
  */
 export const BEGUN = Date.parse('2026-03-18T12:30:00Z');
-/** What no step that reads asks for. */
-const unused = (): never => {
-  throw new Error('Reading does not ask for this.');
-};
-
 /** That a step fails is said by its outcome. */
 const SILENT = new DefaultLogger('ERROR', () => undefined);
 
@@ -70,57 +66,28 @@ export async function startReading(
   const clock = { aheadMs: 0, passedMs: BEGUN - Date.now() };
   sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
   const now = (): Date => new Date(Date.now() + clock.passedMs + clock.aheadMs);
-  const pipeline: Pipeline = {
-    name: `read${pipelines}`,
-    source: {
-      workspaceId: credentials.workspaceId,
-      table: 'ThreatIntelIndicators',
-      sourceSystems: ['Microsoft Defender Threat Intelligence'],
-      latenessMs: 30 * 86_400_000,
-    },
-    since: () => new Date(BEGUN - 60 * MINUTE),
-    settleMs: 0,
-    overlapMs: 0,
-    windowMs: 24 * 60 * MINUTE,
-    sliceRows: 18_000,
-    halveAfterMs: 2 * MINUTE,
-    warnAfterEmptyWindows: 1_000,
-    batchSize: 1_000,
-    lanes: 1,
-    policy: {
-      minimumScore: 50,
-      withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'deliver' },
-      exclude: { reservedAddresses: false, cidrs: [], domains: [] },
-      tlpCeiling: 'red',
-      tlpDefault: 'clear',
-    },
-    retractBelow: 50,
-    exclude: () => 'expired',
-    reader: { ...reader, ...instead(reader) },
-    destination: {
-      describe: 'unused',
-      render: unused,
-      plan: unused,
-      send: unused,
-      find: unused,
-      confirm: unused,
-      retract: unused,
-    },
-    destinationPerSecond: 1,
-    sharing: [],
-    ...settings,
-  };
-  const parts: Parts = {
+  const parts = partsWith(
     ledger,
-    pipeline: () => pipeline,
-    reputations: { hostsPerCall: 1, lookUp: unused, probe: unused },
-    reputationTtlMs: { scored: 0, none: 0 },
-    lookUpConcurrency: 1,
-    perSecond: { logAnalytics: 1, mdti: 1 },
-    now,
-    newMarker: unused,
-    telemetry: { extracted: () => undefined, lookedUp: unused, decided: unused, settled: unused },
-  };
+    {
+      name: `read${pipelines}`,
+      source: {
+        workspaceId: credentials.workspaceId,
+        table: 'ThreatIntelIndicators',
+        sourceSystems: ['Microsoft Defender Threat Intelligence'],
+        latenessMs: 30 * 86_400_000,
+      },
+      since: () => new Date(BEGUN - 60 * MINUTE),
+      windowMs: 24 * 60 * MINUTE,
+      sliceRows: 18_000,
+      halveAfterMs: 2 * MINUTE,
+      warnAfterEmptyWindows: 1_000,
+      exclude: () => 'expired',
+      reader: { ...reader, ...instead(reader) },
+      ...settings,
+    },
+    { now },
+  );
+  const pipeline = parts.pipeline('');
   const later = (ms: number): void => {
     clock.passedMs += ms;
     sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
