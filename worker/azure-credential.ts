@@ -67,7 +67,9 @@ export function createAzureCredential(
   };
   const http = createHttpClient({ ...options, timeoutMs: TIMEOUT_MS, connections: CONNECTIONS });
   const recorded = recordedClient(http);
-  const credential = create(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
+  const make = (): TokenCredential =>
+    create(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
+  let credential = make();
   const faithful: TokenCredential = {
     async getToken(scopes, tokenOptions) {
       try {
@@ -75,6 +77,8 @@ export function createAzureCredential(
         recorded.take();
         return token;
       } catch (error) {
+        // After a 429 or a 5xx the SDK gives the same error again for a minute or longer, without asking and without saying so.
+        credential = make();
         throw azureFault(ENTRA, error, { identity, outcome: recorded.take() });
       }
     },

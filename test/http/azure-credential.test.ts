@@ -88,6 +88,26 @@ describe('createAzureCredential', () => {
     expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
   });
 
+  it.each([
+    [429, {}],
+    [429, { 'retry-after': '30' }],
+    [503, {}],
+    [500, { 'retry-after': '1' }],
+  ] as const)('asks again after a %i with %j, whatever the SDK remembers of it', async (status, headers) => {
+    entra.behave(onToken(refusal(status, 'Come again.', headers, 'temporarily_unavailable')));
+    const one = credential();
+    for (let tries = 1; tries <= 3; tries += 1) {
+      const kind = status === 429 ? 'Throttled' : 'Unavailable';
+      expect(await faultFrom(one.getToken(SCOPE))).toMatchObject({
+        kind,
+        message: expect.stringContaining(`${status}`),
+      });
+      expect(asked()).toHaveLength(tries);
+    }
+    entra.behave(onToken({ status: 200, body: TOKEN }));
+    expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
+  });
+
   it('goes through the proxy with the CA of the settings', async () => {
     const proxy = await startProxy();
     expect((await credential({}, proxy.url).getToken(SCOPE))?.token).toBe('a.b.c');
