@@ -1,7 +1,7 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
-import { beat, fruitlessAttempts, tellProgress, unforeseen } from './progress.ts';
+import { beat, failedAs, fruitlessAttempts, tellProgress } from './progress.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);
@@ -56,18 +56,14 @@ function failureOf(name: string, error: unknown): Error {
       ...(error.kind === 'Throttled' ? { category: ApplicationFailureCategory.BENIGN } : {}),
       ...(retried
         ? {
-            nextRetryDelay: Math.max(
-              SHORTEST_DELAY_MS,
-              error.retryAfterMs ??
-                backoff(fruitlessAttempts(), error.kind === 'Throttled' ? LONGEST_THROTTLED_MS : LONGEST_BACKOFF_MS),
-            ),
+            nextRetryDelay: Math.max(SHORTEST_DELAY_MS, error.retryAfterMs ?? delayOf(error.kind)),
           }
         : {}),
     });
   }
   log.error('a step failed in a way that nobody foresaw', { step: name, error });
   const what = error instanceof Error ? error.name : typeof error;
-  const tries = unforeseen();
+  const tries = failedAs('unforeseen');
   const isLast = tries >= UNEXPECTED_TRIES;
   return ApplicationFailure.create({
     type: 'Unexpected',
@@ -75,6 +71,11 @@ function failureOf(name: string, error: unknown): Error {
     nonRetryable: isLast,
     ...(isLast ? {} : { nextRetryDelay: backoff(tries) }),
   });
+}
+
+/** Only what was not available counts for how long that has lasted: of waiting in line there may have been hours before. */
+function delayOf(kind: FaultKind): number {
+  return kind === 'Throttled' ? backoff(fruitlessAttempts(), LONGEST_THROTTLED_MS) : backoff(failedAs('unavailable'));
 }
 
 /** Doubles from one second to the longest; half of it is jitter, so that workers do not come back together. */

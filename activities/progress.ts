@@ -3,8 +3,15 @@ import { z } from 'zod';
 
 type Details = Readonly<Record<string, number>>;
 
-/** As a heartbeat carries it to the next attempt: the newest attempt that got somewhere, and how often it has failed unforeseen since. */
-const carried = z.object({ fruitful: z.number(), unforeseen: z.number().default(0) });
+/** Failures of which it counts how many there were since the last attempt that got somewhere. */
+type Counted = 'unforeseen' | 'unavailable';
+
+/** As a heartbeat carries it to the next attempt: the newest attempt that got somewhere, and what is counted since. */
+const carried = z.object({
+  fruitful: z.number(),
+  unforeseen: z.number().optional(),
+  unavailable: z.number().optional(),
+});
 
 /** What attempts of this process have got done, by what the engine says of them. */
 const done = new WeakMap<object, Details>();
@@ -33,12 +40,12 @@ export function fruitlessAttempts(): number {
   return Math.max(1, activityInfo().attempt - (toTell()['fruitful'] ?? 0));
 }
 
-/** Says that the attempt fails in a way that nobody foresaw; how many have done so since the last one that got somewhere. */
-export function unforeseen(): number {
+/** Says how the attempt fails; how many have done so since the last one that got somewhere. */
+export function failedAs(kind: Counted): number {
   const info = activityInfo();
   const told = toTell();
-  const times = told['fruitful'] === info.attempt ? 1 : (told['unforeseen'] ?? 0) + 1;
-  done.set(info, { ...told, unforeseen: times });
+  const times = told['fruitful'] === info.attempt ? 1 : (told[kind] ?? 0) + 1;
+  done.set(info, { ...told, [kind]: times });
   return times;
 }
 
@@ -47,6 +54,6 @@ function toTell(): Details {
   const own = done.get(info);
   if (own !== undefined) return own;
   const before: unknown = info.heartbeatDetails;
-  const { fruitful, unforeseen: times } = carried.safeParse(before).data ?? { fruitful: 0, unforeseen: 0 };
-  return times === 0 ? { fruitful } : { fruitful, unforeseen: times };
+  const { fruitful, unforeseen = 0, unavailable = 0 } = carried.safeParse(before).data ?? { fruitful: 0 };
+  return { fruitful, ...(unforeseen === 0 ? {} : { unforeseen }), ...(unavailable === 0 ? {} : { unavailable }) };
 }

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
 import { withFaultBoundary } from '../../activities/fault-boundary.ts';
@@ -30,7 +31,7 @@ test('a step that fails leaves what it got done to the next attempt, which then 
     progressed({ known: 20 });
     throw new Fault('Unavailable', 'It went away.');
   });
-  expect(beats).toEqual([{ known: 20, fruitful: 2 }]);
+  expect(beats).toEqual([{ known: 20, fruitful: 2, unavailable: 1 }]);
   expect(failed).toMatchObject({ type: 'Unavailable', nextRetryDelay: expect.toSatisfy((ms: number) => ms <= 1_000) });
 });
 
@@ -47,4 +48,23 @@ test('a step that is throttled comes back soon, however often it was: somebody h
   await expect(environment.run(throttled, undefined)).rejects.toMatchObject({
     nextRetryDelay: expect.toSatisfy((ms: number) => ms >= 5_000 && ms <= 10_000),
   });
+});
+
+test('what is not available is tried again after longer and longer, whatever it has waited for before', async () => {
+  const unavailable = withFaultBoundary('a step', () => Promise.reject(new Fault('Unavailable', 'It is away.')));
+  let details: unknown;
+  const waits: number[] = [];
+  for (let attempt = 200; attempt < 212; attempt += 1) {
+    const environment = new MockActivityEnvironment({ attempt, heartbeatDetails: details });
+    environment.on('heartbeat', (told: unknown) => {
+      details = told;
+    });
+    const failed: unknown = await environment.run(unavailable, undefined).catch((error: unknown) => error);
+    waits.push(failed instanceof ApplicationFailure ? Number(failed.nextRetryDelay) : Number.NaN);
+  }
+  const isBackoff = (ms: number, place: number): boolean => {
+    const longest = Math.min(300_000, 1_000 * 2 ** place);
+    return ms >= longest / 2 && ms <= longest;
+  };
+  expect(waits.map(isBackoff)).toEqual(waits.map(() => true));
 });
