@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { faultOf, parseJson } from '../http/faults.ts';
 import type { HttpReply, HttpRequest } from '../http/http-client.ts';
 import { Fault } from '../indicators/fault.ts';
-import { GRAPH, type HostAnswer, refusalOf } from './host-answer.ts';
+import { GRAPH, type HostAnswer, refusalOf, withoutAnswer } from './host-answer.ts';
 import { batchResponseSchema, batchSchema, errorOf } from './reputation-schema.ts';
 
 /** One HTTP call about some hosts: how it is asked, and how its reply is taken apart. */
@@ -33,6 +33,7 @@ export function batchCall(endpoint: string): GraphCall {
     answers(hosts, reply, now) {
       const fault = refusalOf(reply.status, errorOf(jsonOf(reply.text))) ?? faultOf(GRAPH, reply, now);
       if (fault !== null) throw fault;
+      if (reply.status < 400 && reply.status !== 200) throw withoutAnswer(reply.status);
       if (reply.status !== 200) {
         throw new Fault(
           'Rejected',

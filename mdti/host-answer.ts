@@ -44,11 +44,17 @@ export function readAnswer(answer: HostAnswer, now: Date): Reading {
     );
   }
   const fault = faultOf(GRAPH, replyOf(answer, error.code), now);
+  if (fault === null && answer.status < 400) return failed(withoutAnswer(answer.status));
   if (fault === null) return failed(new Fault('Malformed', `${GRAPH} does not take this host (${answer.status}).`));
   if (answer.status === 500 && LICENCE_500.test(error.message)) {
     return { kind: 'licence-or-outage', fault };
   }
   return failed(fault);
+}
+
+/** A success that says nothing, as what stands between may answer in Graph's stead. */
+export function withoutAnswer(status: number): Fault {
+  return new Fault('Unavailable', `${GRAPH} answered ${status} without what was asked for.`);
 }
 
 /** What concerns every host alike; null when the status is about this one. */

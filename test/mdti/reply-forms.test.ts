@@ -222,7 +222,7 @@ describe('the reply to $batch', () => {
   });
 });
 
-describe.each([
+const WAYS = [
   ['in $batch', (status: number, body: unknown) => answers([{ id: '0', status, headers: {}, body }], 1)],
   [
     'to a single request',
@@ -231,7 +231,18 @@ describe.each([
       return singleCall('https://graph').answers(['host-0.example.com'], { status, headers: {}, text }, NOW);
     },
   ],
-] as const)('a 404 %s', (_, answer) => {
+] as const;
+
+test.each([201, 202, 204])('a success that says nothing (%i) is an outage, not a matter of the host', (status) => {
+  for (const [, answer] of WAYS) {
+    const [one] = answer(status, undefined);
+    expect(one === undefined || one === null ? 'left out' : scoreOf(readAnswer(one, NOW))).toBe('Unavailable');
+  }
+  const whole = () => batchCall('https://graph').answers(['a.example.com'], { status, headers: {}, text: '' }, NOW);
+  expect(whole).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
+});
+
+describe.each(WAYS)('a 404 %s', (_, answer) => {
   const of = (body: unknown): number | string => {
     const [one] = answer(404, body);
     return one === undefined || one === null ? 'left out' : scoreOf(readAnswer(one, NOW));
