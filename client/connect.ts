@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { temporalFailure } from './temporal-failure.ts';
-import { type TemporalSettings, temporalSettings } from './temporal-settings.ts';
+import { checkAddress, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
 import { whyUnreachable } from './why-unreachable.ts';
 
 export interface Temporal {
@@ -20,6 +20,7 @@ export class TemporalUnreachable extends Error {
 export async function connectTemporal(overrides: { readonly address?: string } = {}): Promise<Temporal> {
   const known = temporalSettings();
   const address = overrides.address ?? known.address;
+  checkAddress(address);
   const settings: TemporalSettings = { ...known, address, connection: { ...known.connection, address } };
   const { namespace } = settings;
   const connection = await connected(settings);

@@ -1,4 +1,5 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporalAddressProblem } from './temporal-address.ts';
 
 export interface TemporalSettings {
   readonly address: string;
@@ -22,12 +23,30 @@ export function temporalSettings(env: NodeJS.ProcessEnv = process.env): Temporal
     );
   }
   const address = connectionOptions.address ?? '127.0.0.1:7233';
+  checkAddress(address);
+  if (typeof connectionOptions.apiKey === 'string' && !/^[\x21-\x7e]*$/.test(connectionOptions.apiKey)) {
+    throw new TemporalMisconfigured(
+      'TEMPORAL_API_KEY (or api_key in temporal.toml) has blanks, line breaks or letters outside of ASCII in it, which no key has: copy it anew.',
+    );
+  }
   return { address, namespace: namespace ?? 'default', connection: { ...connectionOptions, address } };
 }
 
+/** Throws `TemporalMisconfigured` for what no server can have as its address. */
+export function checkAddress(address: string): void {
+  const problem = temporalAddressProblem(address);
+  if (problem !== null) throw new TemporalMisconfigured(problem);
+}
+
 function load(env: NodeJS.ProcessEnv): ClientConnectConfig {
-  // An empty variable is one that is not set, as Compose files have them: an empty API key would ask for TLS.
-  const set = Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
+  // An empty variable is one that is not set, as Compose files have them: an empty API key would ask for TLS. And a line break at the
+  // end is nobody's intention: a secret that was made by `echo` has one.
+  const set = Object.entries(env)
+    .map(([name, text]): [string, string] => [
+      name,
+      name.startsWith('TEMPORAL_') ? (text ?? '').trimEnd() : (text ?? ''),
+    ])
+    .filter(([, text]) => text !== '');
   try {
     return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
   } catch (error) {

@@ -1,37 +1,8 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
-import { problemOf, webAddress } from './web-address.ts';
+import { webAddress } from './web-address.ts';
 
 const scope = z.string().min(1);
-
-/** How the outside is reached. */
-export const networkSection = z.strictObject({
-  caFile: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'Path of PEM certificates to trust beside the system’s, for TLS proxies. Example: /etc/ssl/company-ca.pem',
-    ),
-  proxy: z
-    .string({ error: 'expected the address of a proxy such as http://proxy.example.com:8080' })
-    .superRefine((text, context) => {
-      const bare = text.replace(/^http:/, 'https:');
-      const problem = problemOf(bare);
-      if (problem === null) return;
-      context.addIssue({
-        code: 'custom',
-        message: `expected the address of a proxy such as http://proxy.example.com:8080, ${problem}`,
-      });
-    })
-    .optional()
-    .describe(
-      'Forward proxy for every outside API, without credentials. Default: none. Example: http://proxy.example.com:8080',
-    ),
-  timeout: duration({ min: '1s', max: '15m' })
-    .prefault('120s')
-    .describe('A whole request to Graph or a destination may take this long. Default: 120s'),
-});
 
 /** Microsoft Sentinel's workspace, through the Log Analytics API. */
 export const logAnalyticsSection = z.strictObject({

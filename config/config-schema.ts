@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { logAnalyticsSection, mdtiSection, networkSection, temporalSection } from './api-sections.ts';
+import { logAnalyticsSection, mdtiSection, temporalSection } from './api-sections.ts';
 import { azureSection } from './azure-section.ts';
 import { CLOUD_ENDPOINTS } from './cloud-endpoints.ts';
 import { ledgerSection } from './ledger-section.ts';
+import { networkSection } from './network-section.ts';
 import { pipelineName, pipelineSection } from './pipeline-section.ts';
 import { workerSection } from './worker-section.ts';
 

@@ -1,5 +1,8 @@
+import { authoritiesProblem, clientCertificateProblem } from './certificate-files.ts';
 import type { Config, PipelineConfig } from './config-schema.ts';
 import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
+import { type Env, type Kind, type ReadFile, readSecret, readText } from './read-secret.ts';
+import { type ResolvedProxy, resolveProxy } from './resolve-proxy.ts';
 import { Secret } from './secret.ts';
 import type { SecretRef } from './secret-ref.ts';
 
@@ -15,8 +18,11 @@ export type ResolvedAzure = Omit<Config['azure'], 'clientSecret' | 'certificateP
 };
 export type ResolvedLedger = { readonly path: string } | ({ readonly url: Secret } & ServerUse);
 
+export type ResolvedNetwork = Pick<Config['network'], 'caFile' | 'timeout'> & { readonly proxy?: ResolvedProxy };
+
 /** The configuration as the worker uses it. */
-export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'pipelines'> & {
+export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'network' | 'pipelines'> & {
+  readonly network: ResolvedNetwork;
   readonly ledger: ResolvedLedger;
   readonly azure: ResolvedAzure;
   readonly pipelines: Readonly<Record<string, ResolvedPipeline>>;
@@ -27,35 +33,34 @@ export type ResolvedSecrets<T = ResolvedConfig> =
   /** Sentences: which setting, which variable or file, what is wrong with it. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-type Env = Readonly<Record<string, string | undefined>>;
-/** Gives a file's text. */
-type ReadFile = (path: string) => Promise<string>;
-
 const DEFAULT_LEDGER = './.mdti-sync/ledger';
 
 /**
- * Puts the secrets in the place of their references. All that is missing is told at once. Without a `ledger` setting,
- * `LEDGER_URL` says where the ledger is, else it is a folder.
+ * Puts the secrets in the place of their references, and looks at the certificates that the settings name. All that is missing is told at
+ * once. Without a `ledger` setting, `LEDGER_URL` says where the ledger is, else it is a folder.
  */
-export async function resolveSecrets(config: Config, env: Env, readFile: ReadFile): Promise<ResolvedSecrets> {
+export async function resolveSecrets(
+  config: Config,
+  env: Env,
+  readFile: ReadFile,
+  now: Date = new Date(),
+): Promise<ResolvedSecrets> {
   const problems: string[] = [];
   const read = reader(env, readFile, problems);
   const ledger = await resolveLedger(config.ledger, env, read);
-  const { clientSecret, certificatePassword, ...azure } = config.azure;
-  const resolvedAzure: ResolvedAzure = {
-    ...azure,
-    ...(clientSecret && { clientSecret: await read('azure.clientSecret', clientSecret) }),
-    ...(certificatePassword && { certificatePassword: await read('azure.certificatePassword', certificatePassword) }),
-  };
+  const azure = await resolveAzure(config.azure, read);
+  problems.push(...(await azureProblems(azure, env, readFile, now)));
+  const network = await resolveNetwork(config.network, env, read, problems);
+  problems.push(...(await authorityProblems(network, readFile)));
   const pipelines: Record<string, ResolvedPipeline> = {};
   for (const [name, pipeline] of Object.entries(config.pipelines)) {
     const at = `pipelines.${name}.destination`;
-    const user = await read(`${at}.user`, pipeline.destination.user);
-    const apiKey = await read(`${at}.apiKey`, pipeline.destination.apiKey);
+    const user = await read(`${at}.user`, pipeline.destination.user, 'header');
+    const apiKey = await read(`${at}.apiKey`, pipeline.destination.apiKey, 'header');
     pipelines[name] = { ...pipeline, destination: { ...pipeline.destination, user, apiKey } };
   }
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: { ...config, ledger, azure: resolvedAzure, pipelines } };
+  return { ok: true, config: { ...config, ledger, azure, network, pipelines } };
 }
 
 /** The ledger's part alone, for those who have no other secret. */
@@ -69,11 +74,11 @@ export async function resolveLedgerSecret(
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: ledger };
 }
 
-type Read = (path: string, ref: SecretRef) => Promise<Secret>;
+type Read = (path: string, ref: SecretRef, kind?: Kind) => Promise<Secret>;
 
 function reader(env: Env, readFile: ReadFile, problems: string[]): Read {
-  return async (path, ref) => {
-    const found = 'env' in ref ? fromEnv(env, ref.env) : await fromFile(readFile, ref.file);
+  return async (path, ref, kind = 'text') => {
+    const found = await readSecret(ref, kind, { env, readFile });
     if (!found.ok) problems.push(`${path}: ${found.problem}`);
     return new Secret(found.ok ? found.text : '');
   };
@@ -81,32 +86,79 @@ function reader(env: Env, readFile: ReadFile, problems: string[]): Read {
 
 async function resolveLedger(place: Config['ledger'], env: Env, read: Read): Promise<ResolvedLedger> {
   if (place !== undefined) return 'path' in place ? place : { ...place, url: await read('ledger.url', place.url) };
-  const url = env['LEDGER_URL'];
-  return url === undefined || url === '' ? { path: DEFAULT_LEDGER } : { ...DEFAULT_SERVER_USE, url: new Secret(url) };
+  if ((env['LEDGER_URL'] ?? '') === '') return { path: DEFAULT_LEDGER };
+  return { ...DEFAULT_SERVER_USE, url: await read('ledger', { env: 'LEDGER_URL' }) };
 }
 
-type Found = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
-
-function fromEnv(env: Env, name: string): Found {
-  const text = env[name];
-  if (text === undefined)
-    return { ok: false, problem: `the environment variable ${name} is not set. Set it and try again.` };
-  if (text.trim() === '')
-    return { ok: false, problem: `the environment variable ${name} is empty. Put the secret there.` };
-  return { ok: true, text };
+async function resolveAzure(
+  { clientSecret, certificatePassword, ...azure }: Config['azure'],
+  read: Read,
+): Promise<ResolvedAzure> {
+  return {
+    ...azure,
+    ...(clientSecret && { clientSecret: await read('azure.clientSecret', clientSecret) }),
+    ...(certificatePassword && { certificatePassword: await read('azure.certificatePassword', certificatePassword) }),
+  };
 }
 
-async function fromFile(readFile: ReadFile, path: string): Promise<Found> {
-  try {
-    const text = (await readFile(path)).replace(/\r?\n$/, '');
-    return text.trim() === ''
-      ? { ok: false, problem: `the file ${path} is empty. Put the secret there.` }
-      : { ok: true, text };
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    return {
-      ok: false,
-      problem: `the file ${path} cannot be read (${why}). See that it exists and that this user may read it.`,
-    };
+/** What the way to sign in needs beside its settings. */
+async function azureProblems(
+  azure: ResolvedAzure,
+  env: Env,
+  readFile: ReadFile,
+  now: Date,
+): Promise<readonly string[]> {
+  if (azure.credential === 'clientCertificate' && azure.certificatePath !== undefined) {
+    const { certificatePath: file, certificatePassword: password } = azure;
+    return fileProblems('azure.certificatePath', file, readFile, (pem) =>
+      clientCertificateProblem(pem, password?.reveal(), now),
+    );
   }
+  // The SDK reads these by itself.
+  if (azure.credential === 'workloadIdentity' && (env['AZURE_FEDERATED_TOKEN_FILE'] ?? '') === '') {
+    return [
+      'azure.credential: workloadIdentity needs the environment variable AZURE_FEDERATED_TOKEN_FILE. Kubernetes sets it in a pod that has the label azure.workload.identity/use.',
+    ];
+  }
+  if (azure.credential === 'default' && /[\r\n]/.test(env['AZURE_CLIENT_SECRET'] ?? '')) {
+    return [
+      'azure.credential: the environment variable AZURE_CLIENT_SECRET has a line break in it. Set it without one.',
+    ];
+  }
+  return [];
+}
+
+async function resolveNetwork(
+  network: Config['network'],
+  env: Env,
+  read: Read,
+  problems: string[],
+): Promise<ResolvedNetwork> {
+  const { caFile, timeout, proxyUser, proxyPassword } = network;
+  const credentials = proxyUser &&
+    proxyPassword && {
+      user: await read('network.proxyUser', proxyUser, 'user'),
+      password: await read('network.proxyPassword', proxyPassword),
+    };
+  const resolved = resolveProxy(network, credentials, env);
+  if (!resolved.ok) problems.push(resolved.problem);
+  const proxy = resolved.ok ? resolved.proxy : undefined;
+  return { timeout, ...(caFile === undefined ? {} : { caFile }), ...(proxy === undefined ? {} : { proxy }) };
+}
+
+async function authorityProblems({ caFile }: ResolvedNetwork, readFile: ReadFile): Promise<readonly string[]> {
+  return caFile === undefined ? [] : fileProblems('network.caFile', caFile, readFile, authoritiesProblem);
+}
+
+/** A sentence when the file cannot be read or is not what is wanted. */
+async function fileProblems(
+  setting: string,
+  file: string,
+  readFile: ReadFile,
+  problemOf: (text: string) => string | null,
+): Promise<readonly string[]> {
+  const found = await readText(readFile, file);
+  const problem = found.ok ? problemOf(found.text) : null;
+  if (!found.ok) return [`${setting}: ${found.problem}`];
+  return problem === null ? [] : [`${setting}: the file ${file} ${problem}`];
 }

@@ -10,6 +10,11 @@ export function warningsOf(config: Config): readonly string[] {
       `azure.cloud is ${cloud}, and MDTI's reputations are in the public cloud only: look-ups will be refused there, unless mdti.endpoint and mdti.scope lead to a service that has them.`,
     );
   }
+  if (config.azure.credential === 'default' && config.network.proxy !== undefined) {
+    warnings.push(
+      'azure.credential is default, and then Azure signs in by its own way to the network, which takes its proxy from HTTPS_PROXY and not from network.proxy: set HTTPS_PROXY too, or choose another azure.credential.',
+    );
+  }
   for (const [name, { source, destination, policy }] of Object.entries(config.pipelines)) {
     if (source.table === 'ThreatIntelligenceIndicator') {
       warnings.push(

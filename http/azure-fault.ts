@@ -121,7 +121,30 @@ function nameless(
       `${nameOf(identity)} is not to be had on this machine${whose(identity)}: check azure.credential and what it needs there.`,
     );
   }
+  if (identity !== undefined && !isOfTheNetwork(error)) {
+    return new Fault(
+      'Refused',
+      `${nameOf(identity)} could not be used on this machine (${name})${whose(identity)}: check azure.credential, and the files and AZURE_ variables that it needs.`,
+    );
+  }
   return new Fault('Unavailable', `${api} could not be reached (${name}). Check the network, DNS and network.proxy.`);
+}
+
+/** MSAL's words for a request that got no answer. (Source: `@azure/msal-common` 15, ClientAuthErrorCodes.) */
+const UNANSWERED = new Set([
+  'network_error',
+  'endpoints_resolution_error',
+  'openid_config_error',
+  'no_network_connectivity',
+]);
+
+/** The SDK's own way to the network failed, or one of its causes did. */
+function isOfTheNetwork(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (['RestError', 'AbortError', 'TimeoutError'].includes(error.name)) return true;
+  if ('errorCode' in error && UNANSWERED.has(String(error.errorCode))) return true;
+  if ('code' in error && /^(?:E[A-Z]+|REQUEST_SEND_ERROR)$/.test(String(error.code))) return true;
+  return isOfTheNetwork(error.cause);
 }
 
 /** The adapter's own fault, which an SDK may have wrapped. */

@@ -1,9 +1,11 @@
+import type { Proxy } from './proxy.ts';
+
 /** How to reach one outside API. One client per API: it owns a pool of connections. */
 export interface HttpOptions {
   /** PEM certificates trusted in addition to the system's: companies have TLS proxies. */
   readonly ca?: string;
-  /** `http://host:port` of a forward proxy. */
-  readonly proxy?: string;
+  /** Of https only: http is for this machine and its neighbours. */
+  readonly proxy?: Proxy;
   /** A whole request, headers and body, may take this long. */
   readonly timeoutMs: number;
   /** Connections kept at most. */
@@ -37,7 +39,10 @@ export interface HttpReply {
 }
 
 export interface HttpClient {
-  /** Resolves with any answer; throws `Fault('Unavailable')` on reset, DNS failure or timeout, and the signal's reason when aborted. */
+  /**
+   * Resolves with any answer. Throws `Unavailable` on reset, DNS failure or timeout, `Refused` when the proxy lets nobody through or the
+   * request has what no header may hold, and the signal's reason when aborted.
+   */
   send(request: HttpRequest): Promise<HttpReply>;
   /** Cuts what is still under way. */
   close(): Promise<void>;

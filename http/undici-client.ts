@@ -1,7 +1,8 @@
 import { createSecureContext } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
 import { Fault } from '../indicators/fault.ts';
 import type { Exchange, HttpClient, HttpOptions, HttpReply, HttpRequest } from './http-client.ts';
+import type { Proxy } from './proxy.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
 /** Idle connections are kept for this long, unless the server says less. */
@@ -25,7 +26,10 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       } catch (error) {
         if (request.signal.aborted) outcome = 'aborted';
         request.signal.throwIfAborted();
-        throw unreachable(request.url, error, timeout.signal.aborted ? options.timeoutMs : null);
+        throw transportFault(request.url, error, {
+          proxy: options.proxy,
+          timedOutAfterMs: timeout.signal.aborted ? options.timeoutMs : null,
+        });
       } finally {
         clearTimeout(timer);
         options.observe?.({ outcome, seconds: (performance.now() - begun) / 1_000 });
@@ -48,7 +52,21 @@ function dispatcherOf({ ca, proxy, timeoutMs, connections }: HttpOptions): Dispa
     bodyTimeout: timeoutMs,
   };
   if (proxy === undefined) return new Agent({ ...pool, connect: { timeout: CONNECT_MS, ...trust } });
-  return new ProxyAgent({ ...pool, uri: proxy, requestTls: trust, proxyTls: trust });
+  return new EnvHttpProxyAgent({
+    ...pool,
+    // Nothing of it is to come from the environment unasked.
+    httpProxy: '',
+    httpsProxy: proxy.address,
+    noProxy: proxy.except.join(','),
+    ...(proxy.credentials === undefined ? {} : { token: basic(proxy.credentials) }),
+    connect: { timeout: CONNECT_MS, ...trust },
+    requestTls: trust,
+    proxyTls: trust,
+  });
+}
+
+function basic({ user, password }: NonNullable<Proxy['credentials']>): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 async function exchange(dispatcher: Dispatcher, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
@@ -71,8 +89,13 @@ function flat(headers: Readonly<Record<string, string | string[] | undefined>>):
   return result;
 }
 
+interface Circumstances {
+  readonly proxy: Proxy | undefined;
+  readonly timedOutAfterMs: number | null;
+}
+
 /** Names the host and never the path: paths carry indicators. */
-function unreachable(url: string, error: unknown, timedOutAfterMs: number | null): Fault {
+function transportFault(url: string, error: unknown, { proxy, timedOutAfterMs }: Circumstances): Fault {
   const { host } = new URL(url);
   if (timedOutAfterMs !== null) {
     return new Fault('Unavailable', `${host} did not answer in full within ${timedOutAfterMs / 1_000} s.`, {
@@ -80,10 +103,42 @@ function unreachable(url: string, error: unknown, timedOutAfterMs: number | null
     });
   }
   const code = codeOf(error);
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return new Fault(
+      'Refused',
+      `A request to ${host} could not be made: one of its headers has what no header may hold. Look for a line break or a letter outside of ASCII in the secrets that go there.`,
+    );
+  }
+  if (proxy !== undefined) {
+    const status = tunnelRefusal(error);
+    if (status !== null) return proxyFault(proxy, host, status);
+  }
   const advice = isTrustProblem(code)
     ? "Its certificate is not trusted: if a TLS proxy stands between, set network.caFile to the proxy's CA."
     : 'Check the network, DNS, network.proxy and the endpoint.';
   return new Fault('Unavailable', `${host} could not be reached (${code}). ${advice}`);
+}
+
+/** What the proxy answered to CONNECT in the place of 200. Undici says it in the text of its error alone. */
+function tunnelRefusal(error: unknown): number | null {
+  const status = error instanceof Error ? /^Proxy response \((\d{3})\) !== 200/.exec(error.message)?.[1] : undefined;
+  return status === undefined ? null : Number(status);
+}
+
+function proxyFault({ address, credentials }: Proxy, host: string, status: number): Fault {
+  const name = `The proxy ${new URL(address).host}`;
+  if (status === 407) {
+    return credentials === undefined
+      ? new Fault('Refused', `${name} asks who we are (407): set network.proxyUser and network.proxyPassword.`)
+      : new Fault('Refused', `${name} does not know us (407): check network.proxyUser and network.proxyPassword.`);
+  }
+  if (status === 401 || status === 403) {
+    return new Fault(
+      'Refused',
+      `${name} does not let us through to ${host} (${status}): have it allowed there, or name the host in network.noProxy.`,
+    );
+  }
+  return new Fault('Unavailable', `${name} could not reach ${host} (${status}).`);
 }
 
 function codeOf(error: unknown): string {

@@ -49,10 +49,23 @@ function isDecodable(text: string): boolean {
   }
 }
 
-async function tlsOf(
-  mode: string | undefined,
-  files: { readonly ca: string | undefined; readonly cert: string | undefined; readonly key: string | undefined },
-): Promise<ConnectionOptions | false> {
+interface TlsFiles {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** In the place of a file: the authorities that Node.js knows. (Source: PostgreSQL 16, "SSL Client Certificates"; libpq has it so too.) */
+const SYSTEM = 'system';
+
+async function tlsOf(mode: string | undefined, files: TlsFiles): Promise<ConnectionOptions | false> {
+  const verified = mode === undefined || mode === 'verify-full';
+  if (files.ca === SYSTEM && !verified) {
+    throw new Fault(
+      'Refused',
+      'The address of the ledger has sslrootcert=system and a weaker sslmode. Expected sslmode=verify-full with it, as libpq does.',
+    );
+  }
   switch (mode ?? (files.ca === undefined ? 'disable' : 'verify-full')) {
     case 'disable':
       return false;
@@ -70,18 +83,24 @@ async function tlsOf(
   }
 }
 
-async function contents(files: Readonly<Record<string, string | undefined>>): Promise<ConnectionOptions> {
+async function contents(files: TlsFiles): Promise<ConnectionOptions> {
   const read = Object.entries(files).map(async ([name, path]) =>
-    path === undefined ? [] : [[name, await contentOf(path)] as const],
+    path === undefined || (name === 'ca' && path === SYSTEM) ? [] : [[name, await contentOf(name, path)] as const],
   );
   return Object.fromEntries((await Promise.all(read)).flat());
 }
 
-async function contentOf(path: string): Promise<string> {
+async function contentOf(name: string, path: string): Promise<string> {
+  let text: string;
   try {
-    return await readFile(path, 'utf8');
+    text = await readFile(path, 'utf8');
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new Fault('Refused', `${path}, which the ledger's TLS needs, cannot be read (${why}).`);
   }
+  // Node.js takes whatever is there, and trusts nobody then.
+  const wanted = name === 'key' ? 'PRIVATE KEY-----' : '-----BEGIN';
+  if (text.includes(wanted)) return text;
+  const what = { ca: 'certificates', cert: 'a certificate', key: 'a private key' }[name] ?? name;
+  throw new Fault('Refused', `${path}, which the ledger's TLS needs, is no PEM file with ${what}.`);
 }

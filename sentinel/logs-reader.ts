@@ -8,6 +8,7 @@ import {
 import { azureTransport } from '../http/azure-transport.ts';
 import type { HttpReply, Observe } from '../http/http-client.ts';
 import type { Pace } from '../http/pace.ts';
+import type { Proxy } from '../http/proxy.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { Fault } from '../indicators/fault.ts';
@@ -24,7 +25,7 @@ export interface LogsSettings {
   readonly scope?: string;
   /** PEM certificates trusted in addition to the system's. */
   readonly ca?: string;
-  readonly proxy?: string;
+  readonly proxy?: Proxy;
   /** The service stops a query after this; it allows 600 at most. */
   readonly serverTimeoutSeconds: number;
   /** A slice with more rows than this is too large. */

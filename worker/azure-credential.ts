@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   ClientCertificateCredential,
   ClientSecretCredential,
@@ -7,9 +8,12 @@ import {
   type TokenCredentialOptions,
   WorkloadIdentityCredential,
 } from '@azure/identity';
+import { clientCertificateProblem } from '../config/certificate-files.ts';
+import { readText } from '../config/read-secret.ts';
 import { type AzureIdentity, azureFault, whose } from '../http/azure-fault.ts';
 import { azureTransport } from '../http/azure-transport.ts';
 import type { Observe } from '../http/http-client.ts';
+import type { Proxy } from '../http/proxy.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -39,7 +43,7 @@ export interface AzureCredentialSettings {
 export interface AzureCredentialOptions {
   /** PEM certificates trusted in addition to the system's. */
   readonly ca?: string;
-  readonly proxy?: string;
+  readonly proxy?: Proxy;
   /** Told of each request for a token, where it goes through our own client. */
   readonly observe?: Observe;
 }
@@ -72,6 +76,7 @@ export function createAzureCredential(
   let credential = make();
   const faithful: TokenCredential = {
     async getToken(scopes, tokenOptions) {
+      await lookAtCertificate(settings.credential);
       try {
         const token = await credential.getToken(scopes, tokenOptions);
         recorded.take();
@@ -84,6 +89,16 @@ export function createAzureCredential(
     },
   };
   return { ...keptTokens(faithful, Date.now), close: () => http.close() };
+}
+
+/** A certificate may be put in its place while the worker runs, and the SDK does not say what it misses in one. */
+async function lookAtCertificate(credential: AzureCredentialSettings['credential']): Promise<void> {
+  if (credential.type !== 'clientCertificate') return;
+  const { path, password } = credential;
+  const found = await readText((file) => readFile(file, 'utf8'), path);
+  const problem = found.ok ? clientCertificateProblem(found.text, password, new Date()) : found.problem;
+  if (problem !== null)
+    throw new Fault('Refused', `azure.certificatePath: ${found.ok ? `the file ${path} ` : ''}${problem}`);
 }
 
 /** The SDK checks what it is given when a credential is made. */

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TokenCredential } from '@azure/identity';
 import type { Parts, Pipeline } from '../activities/parts.ts';
+import type { ResolvedProxy } from '../config/resolve-proxy.ts';
 import type { ResolvedConfig, ResolvedDestination, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
 import { MARKER_PREFIX } from '../destinations/destination.ts';
 import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
 import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
 import type { HttpClient } from '../http/http-client.ts';
+import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
 import { Fault } from '../indicators/fault.ts';
@@ -37,7 +39,7 @@ const CONNECTIONS = 32;
 export async function openParts(config: ResolvedConfig, metrics: Metrics): Promise<OpenParts> {
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
-    ...(config.network.proxy === undefined ? {} : { proxy: config.network.proxy }),
+    ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
   };
   const clients: HttpClient[] = [];
   const http = (api: 'graph' | 'threatstream'): HttpClient => {
@@ -110,13 +112,19 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   };
 }
 
+function proxyOf({ address, credentials, except }: ResolvedProxy): Proxy {
+  const proxy = { address: address.reveal(), except };
+  if (credentials === undefined) return proxy;
+  return { ...proxy, credentials: { user: credentials.user.reveal(), password: credentials.password.reveal() } };
+}
+
 function openReader(
   { logAnalytics, ledger }: ResolvedConfig,
   deps: {
     credential: TokenCredential;
     ledger: LedgerDb;
     now: () => Date;
-    network: { ca?: string; proxy?: string };
+    network: { ca?: string; proxy?: Proxy };
     metrics: Metrics;
   },
 ): SentinelReader {

@@ -1,6 +1,10 @@
 import { Command } from 'commander';
 import { configJsonSchema } from '../../config/config-json-schema.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import type { ResolvedLedger } from '../../config/resolve-secrets.ts';
+import { Fault } from '../../indicators/fault.ts';
+import { serverAddress } from '../../ledger/server-address.ts';
+import { temporalSettings } from '../temporal-settings.ts';
 import { configOption } from './config-option.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
@@ -19,7 +23,9 @@ export function configCommand(): Command {
 
 function checkCommand(): Command {
   return new Command('check')
-    .description('is the file right, and are the secrets that it refers to there? Nothing is contacted')
+    .description(
+      'is the file right, and are the secrets and certificates that it refers to there? Nothing is contacted',
+    )
     .addOption(configOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { config: string; json?: true }) => {
@@ -32,9 +38,28 @@ function checkCommand(): Command {
         }
       }
       const config = await readConfig(options.config, output.say);
-      await withSecrets(config, process.env);
+      try {
+        const { ledger } = await withSecrets(config, process.env);
+        await checkLedgerAddress(ledger);
+        temporalSettings();
+      } catch (error) {
+        if (error instanceof Error)
+          output.result({ ok: false, problems: error.message.split('\n').map((message) => ({ message })) });
+        throw error;
+      }
       const pipelines = Object.keys(config.pipelines);
       output.print(`${options.config} is right, and its secrets are there. Pipelines: ${pipelines.join(', ')}.`);
       output.result({ ok: true, pipelines });
     });
+}
+
+/** The address of a PostgreSQL and the files that it names. */
+async function checkLedgerAddress(ledger: ResolvedLedger): Promise<void> {
+  if (!('url' in ledger)) return;
+  try {
+    await serverAddress(ledger.url.reveal(), ledger.caFile);
+  } catch (error) {
+    if (error instanceof Fault) throw new CommandError(error.message, EXIT.usage);
+    throw error;
+  }
 }

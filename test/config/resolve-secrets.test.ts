@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/load-config.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
@@ -78,6 +78,114 @@ test('everything that is missing is told at once, by setting and by variable or 
   await writeFile(join(at, 'key'), '\n');
   const empty = await resolveSecrets(config, { AZ: 'a', TS_USER: 'b' }, read);
   expect(empty).toEqual({ ok: false, problems: [expect.stringContaining('is empty')] });
+});
+
+test('a secret is taken without the line break that echo, editors and Kubernetes put at its end, and without a byte order mark', async () => {
+  const at = await folder();
+  await writeFile(join(at, 'key'), '\uFEFFk\r\n\n');
+  const config = await configWith(
+    at,
+    '{ credential: clientSecret, tenantId: t, clientId: c, clientSecret: { env: AZ } }',
+  );
+  const resolved = await resolveSecrets(config, { TS_USER: 'me\n', AZ: 's3cret\r\n' }, read);
+  if (!resolved.ok) throw new Error(resolved.problems.join('\n'));
+  const { azure, pipelines } = resolved.config;
+  const { user, apiKey } = pipelines['p1']?.destination ?? {};
+  expect([azure.clientSecret, user, apiKey].map((secret) => secret?.reveal())).toEqual(['s3cret', 'me', 'k']);
+  const ledger = await resolveSecrets(config, { TS_USER: 'me', AZ: 's', LEDGER_URL: 'postgres://db/one\n' }, read);
+  expect(ledger.ok && 'url' in ledger.config.ledger && ledger.config.ledger.url.reveal()).toBe('postgres://db/one');
+});
+
+test.each([
+  ['hunter2\nhunter3', /^pipelines\.p1\.destination\.user: the environment variable TS_USER has more than one line\./],
+  ['hunter2\t', /TS_USER has control characters/],
+  ['hünter2', /TS_USER has letters outside of ASCII/],
+  ['h\0u\0n\0', /TS_USER has NUL bytes/],
+])('a secret that cannot be one is named and not shown (%j)', async (user, sentence) => {
+  const at = await folder();
+  await writeFile(join(at, 'key'), 'k');
+  const resolved = await resolveSecrets(await configWith(at, '{}'), { TS_USER: user }, read);
+  expect(resolved).toEqual({ ok: false, problems: [expect.stringMatching(sentence)] });
+  expect(JSON.stringify(resolved)).not.toMatch(/hunter|h.nter2/);
+});
+
+test('a certificate, authorities and a token file that the settings need are looked at', async () => {
+  const at = await folder();
+  await writeFile(join(at, 'key'), 'k');
+  await writeFile(join(at, 'app.pfx'), Buffer.from([0x30, 0x82, 0x09, 0xff]));
+  await writeFile(join(at, 'ca.pem'), 'no certificate');
+  const problemsOf = async (azure: string, more = '', env = {}) => {
+    const resolved = await resolveSecrets(await configWith(at, azure, more), { TS_USER: 'me', ...env }, read);
+    return resolved.ok ? [] : resolved.problems;
+  };
+  const certificate = (file: string) =>
+    `{ credential: clientCertificate, tenantId: t, clientId: c, certificatePath: '${join(at, file)}' }`;
+  expect(await problemsOf(certificate('app.pfx'))).toEqual([
+    expect.stringMatching(/^azure\.certificatePath: the file .*app\.pfx is no PEM\./),
+  ]);
+  expect(await problemsOf(certificate('none.pem'))).toEqual([
+    expect.stringMatching(/^azure\.certificatePath: the file .*none\.pem cannot be read \(ENOENT\)/),
+  ]);
+  expect(await problemsOf('{ credential: workloadIdentity }')).toEqual([
+    expect.stringContaining('AZURE_FEDERATED_TOKEN_FILE'),
+  ]);
+  expect(await problemsOf('{}', '', { AZURE_CLIENT_SECRET: 's3cret\n' })).toEqual([
+    expect.stringMatching(/AZURE_CLIENT_SECRET has a line break/),
+  ]);
+  expect(await problemsOf('{}', `network: { caFile: '${join(at, 'ca.pem')}' }`)).toEqual([
+    expect.stringMatching(/^network\.caFile: the file .*ca\.pem holds no certificate/),
+  ]);
+});
+
+describe('the proxy', () => {
+  const proxyOf = async (network: string, env: Readonly<Record<string, string>> = {}) => {
+    const at = await folder();
+    await writeFile(join(at, 'key'), 'k');
+    const config = await configWith(at, '{}', network === '' ? '' : `network: ${network}`);
+    const resolved = await resolveSecrets(config, { TS_USER: 'me', ...env }, read);
+    if (!resolved.ok) return resolved.problems;
+    const { proxy } = resolved.config.network;
+    if (proxy === undefined) return null;
+    const { user, password } = proxy.credentials ?? {};
+    return [proxy.address.reveal(), user?.reveal(), password?.reveal(), proxy.except];
+  };
+  const FILE = 'proxy: http://proxy.example.com:8080';
+
+  test('is that of the settings, with its credentials by reference', async () => {
+    const network = `{ ${FILE}, proxyUser: { env: PU }, proxyPassword: { env: PP }, noProxy: [.corp.example.com] }`;
+    const env = { PU: 'us\n', PP: 'p:ß', HTTPS_PROXY: 'http://other:1', NO_PROXY: 'a.example' };
+    expect(await proxyOf(network, env)).toEqual(['http://proxy.example.com:8080', 'us', 'p:ß', ['.corp.example.com']]);
+    expect(await proxyOf(`{ ${FILE} }`, env)).toEqual([
+      'http://proxy.example.com:8080',
+      undefined,
+      undefined,
+      ['a.example'],
+    ]);
+    expect(await proxyOf(network, { ...env, PU: 'a:b' })).toEqual([
+      expect.stringMatching(/^network\.proxyUser: .* colon/),
+    ]);
+  });
+
+  test('is else that of HTTPS_PROXY, which is never meant for this machine', async () => {
+    const here = ['localhost', '127.0.0.1', '[::1]'];
+    expect(await proxyOf('', { HTTPS_PROXY: 'http://u:p@proxy:3128', NO_PROXY: 'a.example, .b.example' })).toEqual([
+      'http://u:p@proxy:3128',
+      undefined,
+      undefined,
+      ['a.example', '.b.example', ...here],
+    ]);
+    expect(await proxyOf('', { HTTPS_PROXY: 'http://upper:1', https_proxy: 'lower:2' })).toEqual([
+      'http://lower:2',
+      undefined,
+      undefined,
+      here,
+    ]);
+    expect(await proxyOf('', { HTTPS_PROXY: '' })).toBeNull();
+    expect(await proxyOf('', { HTTPS_PROXY: 'socks5://u:hunter2@proxy' })).toEqual([
+      expect.stringMatching(/^HTTPS_PROXY: /),
+    ]);
+    expect(JSON.stringify(await proxyOf('', { HTTPS_PROXY: 'socks5://u:hunter2@proxy' }))).not.toContain('hunter2');
+  });
 });
 
 test('a file that is not there is a problem like any other', async () => {

@@ -82,6 +82,28 @@ describe('config', () => {
     expect(finished.stderr).not.toContain('AZURE_CLIENT_SECRET');
   });
 
+  test.each([
+    ['TEMPORAL_ADDRESS', '::1:7233', /^mdti-sync: TEMPORAL_ADDRESS .* without brackets: expected \[HOST\]:PORT/],
+    ['TEMPORAL_ADDRESS', 'http://127.0.0.1:7233', /^mdti-sync: TEMPORAL_ADDRESS .* has a scheme/],
+    ['LEDGER_URL', 'postgres://db/one?sslmode=require&sslrootcert=system', /^mdti-sync: .*sslmode=verify-full/],
+    [
+      'LEDGER_URL',
+      'postgres://db/one?sslrootcert=/nowhere/ca.pem',
+      /^mdti-sync: \/nowhere\/ca\.pem, which the ledger's TLS/,
+    ],
+    [
+      'THREATSTREAM_API_KEY',
+      'two\nlines',
+      /^mdti-sync: pipelines\.threatstream\.destination\.apiKey: .* more than one line/,
+    ],
+  ])('check names what is wrong with %s (%s)', async (variable, text, sentence) => {
+    await writeFile(join(folder, 'bare.yaml'), example.replace(/^ledger:\n(?: .*\n)*/m, ''));
+    const finished = await check(['--config', 'bare.yaml', '--json'], { ...SECRETS, [variable]: text });
+    expect(finished.code, finished.stderr).toBe(2);
+    expect(finished.stderr).toMatch(sentence);
+    expect(lastLine(finished)).toMatchObject({ ok: false, problems: [{ message: finished.stderr.trim().slice(11) }] });
+  });
+
   test('check says that there is no file', async () => {
     const finished = await check(['--config', 'elsewhere.yaml']);
     expect(finished.code).toBe(2);

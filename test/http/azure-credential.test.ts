@@ -1,6 +1,10 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AzureCredentialSettings, createAzureCredential } from '../../worker/azure-credential.ts';
+import { makeCertificate } from '../config/rsa-certificate.ts';
 import { faultFrom } from './fault-from.ts';
 import { type Answer, type Behaviour, type LoopbackApi, startLoopbackApi, startProxy } from './loopback-api.ts';
 
@@ -52,7 +56,7 @@ function credential(settings: Partial<AzureCredentialSettings> = {}, proxy?: str
       instanceDiscovery: false,
       ...settings,
     },
-    { ca: entra.ca, ...(proxy === undefined ? {} : { proxy }) },
+    { ca: entra.ca, ...(proxy === undefined ? {} : { proxy: { address: proxy, except: [] } }) },
   );
 }
 
@@ -192,12 +196,30 @@ describe('createAzureCredential', () => {
     expect(await faultFrom(credential().getToken(SCOPE))).toMatchObject({ kind: 'Throttled', retryAfterMs: 7_000 });
   });
 
+  it('says what a certificate lacks that was put in its place while it runs', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'mdti-sync-certificate-')), 'app.pem');
+    const { certificate, key } = await makeCertificate(new Date(Date.now() + 86_400_000));
+    await writeFile(path, `${certificate}\n${key}`);
+    const one = credential({ credential: { type: 'clientCertificate', path } });
+    expect((await one.getToken(SCOPE))?.token).toBe('a.b.c');
+    for (const [content, sentence] of [
+      [key, /holds a private key and no certificate/],
+      [certificate, /holds a certificate and no private key/],
+      [Buffer.from([0x30, 0x82, 0x09, 0xff]), /is no PEM\./],
+    ] as const) {
+      await writeFile(path, content);
+      const fault = await faultFrom(one.getToken('https://api.loganalytics.io/.default'));
+      expect(fault).toMatchObject({ kind: 'Refused', message: expect.stringMatching(sentence) });
+      expect(fault.message).toMatch(/^azure\.certificatePath: the file .*app\.pem holds|is no PEM/);
+    }
+  });
+
   it('says what is missing: a certificate, a token file, a way to sign in', async () => {
     const path = '/nowhere/certificate.pem';
     const certificate = credential({ credential: { type: 'clientCertificate', path } });
     expect(await faultFrom(certificate.getToken(SCOPE))).toMatchObject({
       kind: 'Refused',
-      message: expect.stringContaining('azure.certificatePath could not be read (ENOENT)'),
+      message: expect.stringMatching(/^azure\.certificatePath: the file .* cannot be read \(ENOENT\)/),
     });
     const workload = credential({ credential: { type: 'workloadIdentity', tokenFile: '/nowhere/token' } });
     expect(await faultFrom(workload.getToken(SCOPE))).toMatchObject({ kind: 'Refused' });

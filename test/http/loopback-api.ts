@@ -72,13 +72,31 @@ export async function startLoopbackApi(
   };
 }
 
-/** A forward proxy on 127.0.0.1 that knows CONNECT alone, and remembers what it was asked for. */
-export async function startProxy(): Promise<{ url: string; tunnels: readonly string[]; close(): Promise<void> }> {
+interface ProxyManners {
+  /** Whom alone it lets through. */
+  readonly user?: string;
+  readonly password?: string;
+  /** In the place of a tunnel. */
+  readonly answers?: number;
+}
+
+/** A forward proxy on 127.0.0.1 that knows CONNECT alone, and remembers the tunnels that it made. */
+export async function startProxy({
+  user,
+  password,
+  answers,
+}: ProxyManners = {}): Promise<{ url: string; tunnels: readonly string[]; close(): Promise<void> }> {
   const tunnels: string[] = [];
   const sockets = new Set<Socket>();
   const server = createHttpServer();
   server.on('connect', (request, client: Socket) => {
     const target = request.url ?? '';
+    const known = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const refusal = user === undefined || request.headers['proxy-authorization'] === known ? answers : 407;
+    if (refusal !== undefined) {
+      client.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
     tunnels.push(target);
     const [host = '', port = ''] = target.split(':');
     const upstream = connect(Number(port), host, () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Exchange, HttpClient, HttpOptions } from '../../http/http-client.ts';
+import type { Proxy } from '../../http/proxy.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { faultFrom } from './fault-from.ts';
 import { type LoopbackApi, startLoopbackApi, startProxy } from './loopback-api.ts';
@@ -69,11 +70,61 @@ describe('createHttpClient', () => {
 
   it('goes through a forward proxy, and trusts the given CA behind it', async () => {
     const proxy = await startProxy();
-    const reply = await client({ proxy: proxy.url }).send({ method: 'GET', url: `${api.url}/a`, signal });
+    const reply = await client({ proxy: { address: proxy.url, except: [] } }).send({
+      method: 'GET',
+      url: `${api.url}/a`,
+      signal,
+    });
     expect(reply.status).toBe(200);
     expect(proxy.tunnels).toEqual([new URL(api.url).host]);
     await proxy.close();
   });
+
+  it('tells the proxy who we are, and goes past it to the hosts that are excepted', async () => {
+    const proxy = await startProxy({ user: 'us', password: 'p:ß' });
+    const get = { method: 'GET', url: `${api.url}/evil.example`, signal } as const;
+    const through = (one: Partial<Proxy>) => client({ proxy: { address: proxy.url, except: [], ...one } }).send(get);
+    const known = { user: 'us', password: 'p:ß' };
+    expect(await through({ credentials: known })).toMatchObject({ status: 200 });
+    expect(proxy.tunnels).toHaveLength(1);
+    for (const except of ['127.0.0.1', '*', new URL(api.url).host]) {
+      expect(await through({ except: [except] })).toMatchObject({ status: 200 });
+    }
+    expect(proxy.tunnels).toHaveLength(1);
+    expect(await faultFrom(through({}))).toMatchObject({
+      kind: 'Refused',
+      message: expect.stringMatching(/^The proxy 127\.0\.0\.1:\d+ asks who we are \(407\): set network\.proxyUser/),
+    });
+    expect(await faultFrom(through({ credentials: { ...known, password: 'other' } }))).toMatchObject({
+      kind: 'Refused',
+      message: expect.stringMatching(/does not know us \(407\): check network\.proxyUser/),
+    });
+    await proxy.close();
+  });
+
+  it.each([
+    [403, 'Refused', /does not let us through to 127\.0\.0\.1:\d+ \(403\): .*network\.noProxy/],
+    [502, 'Unavailable', /could not reach 127\.0\.0\.1:\d+ \(502\)/],
+    [503, 'Unavailable', /could not reach/],
+  ] as const)('says what a proxy says that answers %i', async (status, kind, sentence) => {
+    const proxy = await startProxy({ answers: status });
+    const get = { method: 'GET', url: `${api.url}/evil.example`, signal } as const;
+    const fault = await faultFrom(client({ proxy: { address: proxy.url, except: [] } }).send(get));
+    expect(fault).toMatchObject({ kind, message: expect.stringMatching(sentence) });
+    expect(fault.message).not.toContain('evil');
+    await proxy.close();
+  });
+
+  it.each(['two\nlines', 'schlüssel-ł'])(
+    'is Refused where a header cannot be made, and does not show it (%j)',
+    async (key) => {
+      const headers = { authorization: `apikey ${key}` };
+      const fault = await faultFrom(client().send({ method: 'GET', url: `${api.url}/a`, headers, signal }));
+      expect(fault).toMatchObject({ kind: 'Refused', message: expect.stringMatching(/Look for a line break/) });
+      expect(fault.message).not.toContain(key);
+      expect(api.arrived).toEqual([]);
+    },
+  );
 
   it.each([
     ['no answer', () => 'silence' as const, 60, /did not answer in full within 0\.06 s/],
