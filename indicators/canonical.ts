@@ -1,17 +1,11 @@
+import type { CanonicalResult } from './canonical-result.ts';
 import { canonicalEmail } from './email.ts';
 import { canonicalHash } from './hash.ts';
 import { canonicalHost } from './host.ts';
-import type { IndicatorKey, IndicatorType } from './indicator.ts';
-import type { Note } from './notes.ts';
+import type { IndicatorType } from './indicator.ts';
 import { refangHost, refangScheme } from './refang.ts';
 import { trimmedEnd, unwrap } from './unwrap.ts';
 import { canonicalUrl, hasScheme } from './url.ts';
-
-export type CanonicalResult =
-  /** With a note when it is another thing than it is said to be. */
-  | { readonly ok: true; readonly key: IndicatorKey; readonly note?: Note }
-  /** Why the text is no indicator of that type; says nothing of the text itself. */
-  | { readonly ok: false; readonly reason: string };
 
 const LONGEST_URL = 8_192;
 const TOO_LONG: CanonicalResult = { ok: false, reason: 'longer than a URL can be' };

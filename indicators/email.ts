@@ -1,4 +1,4 @@
-import type { CanonicalResult } from './canonical.ts';
+import type { CanonicalResult } from './canonical-result.ts';
 import { canonicalHost } from './host.ts';
 import { refangHost } from './refang.ts';
 import { trimmedEnd } from './unwrap.ts';

@@ -1,4 +1,4 @@
-import type { CanonicalResult } from './canonical.ts';
+import type { CanonicalResult } from './canonical-result.ts';
 
 const DIGITS = { md5: 32, sha1: 40, sha256: 64 } as const;
 type HashType = keyof typeof DIGITS;
