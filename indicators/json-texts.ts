@@ -49,13 +49,15 @@ function collect(value: unknown, texts: string[], depth: number): boolean {
 
 function textsOfObject(object: object): readonly unknown[] {
   const entries = Object.entries(object).map(([key, value]) => [key.toLowerCase(), value, key] as const);
-  const find = (keys: readonly string[]): unknown =>
-    keys.flatMap((wanted) => entries.filter(([key, value]) => key === wanted && isPlain(value)))[0]?.[1];
+  const find = (keys: readonly string[]): string | undefined =>
+    keys.flatMap((wanted) =>
+      entries.flatMap(([key, value]) => (key === wanted && isPlain(value) ? String(value) : [])),
+    )[0];
   const name = find(NAMES);
   if (name === undefined) return entries.flatMap(([, value, key]) => textsOfPair(key, value));
   const value = find(VALUES);
   const markings = entries.filter(([key]) => IS_MARKING.test(key)).flatMap(([, said]) => textsOfPair('tlp', said));
-  return [value === undefined ? name : `${String(name)}:${String(value)}`, ...markings];
+  return [value === undefined ? name : `${name}:${value}`, ...markings];
 }
 
 /** A tag may carry a marking of its own: `{"name":"c2","tlp":"red"}`. */

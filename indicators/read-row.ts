@@ -42,18 +42,16 @@ export function readRow(row: SourceRow): RowResult {
   const dates = [modified, validFrom, validUntil].filter((date) => date !== null);
   const emptyDates: readonly Note[] = dates.every((date) => realTime(date) !== null) ? [] : ['empty-date'];
   const { id: sourceId } = row;
-  const about = {
-    sourceId,
-    sourceSystem: storableText(row.sourceSystem),
-    sourceTime: time,
-    modified: realOf(modified),
-  };
+  const sourceSystem = storableText(row.sourceSystem);
   return {
     kind: 'observations',
     observations: found.map(({ key, notes }) => ({
-      ...about,
+      sourceId,
       key,
-      facts: { ...facts, ...notesOf([...(facts.notes ?? []), ...emptyDates, ...notes]) },
+      sourceSystem,
+      sourceTime: time,
+      modified: realOf(modified),
+      facts: withNotes(facts, [...emptyDates, ...notes]),
     })),
   };
 }
@@ -128,6 +126,10 @@ function factsOf(row: SourceRow, validFrom: string | null, validUntil: string | 
     ended: endedOf(row),
     ...notesOf(notes),
   };
+}
+
+function withNotes(facts: Facts, more: readonly Note[]): Facts {
+  return more.length === 0 ? facts : { ...facts, ...notesOf([...(facts.notes ?? []), ...more]) };
 }
 
 function descriptionOf({ name, description }: SourceRow): string | null {

@@ -170,8 +170,8 @@ describe('a row', () => {
     expect(read).toMatchObject({ key: { type: 'sha1' }, facts: { notes: ['hash-kind-by-length'] } });
     const pattern = `[file:hashes.MD5 = '${'a'.repeat(40)}' OR file:hashes.'SHA-1' = '${'b'.repeat(40)}']`;
     expect(
-      observations({ observableKey: '', pattern }).map(({ key, facts: { notes = [] } }) => [key.type, ...notes]),
-    ).toEqual([['sha1', 'hash-kind-by-length'], ['sha1']]);
+      observations({ observableKey: '', pattern }).map(({ key, facts: { notes } }) => ({ type: key.type, notes })),
+    ).toEqual([{ type: 'sha1', notes: ['hash-kind-by-length'] }, { type: 'sha1' }]);
   });
 
   it('with an Id that no index can hold is malformed, and one that is long is not', () => {
