@@ -1,8 +1,10 @@
 import Table from 'cli-table3';
 import type { Counts } from '../indicators/counts.ts';
+import { NOTES } from '../indicators/notes.ts';
 import { unreadWarning } from '../indicators/unread-warning.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
+  ...NOTES,
   'reserved-address': 'private or reserved address',
   'listed-cidr': 'in an allow list of networks',
   'listed-domain': 'in an allow list of domains',
@@ -43,8 +45,10 @@ export function runReport(counts: Counts): string {
       counts.setAside > 0 ? `${n(counts.setAside)} set aside: see 'mdti-sync status'` : '',
     ],
   );
+  const noted = counts.notedBy ?? {};
+  if (Object.keys(noted).length > 0) table.push(['read as meant', n(sum(noted)), reasons(noted)]);
   const besides = counts.besides ?? {};
-  const total = Object.values(besides).reduce((sum, items) => sum + items, 0);
+  const total = sum(besides);
   if (total > 0) table.push(['besides', n(total), `taken up again, or touched by other rows: ${reasons(besides)}`]);
   if (counts.retracted > 0) table.push(['retracted', n(counts.retracted), 'withdrawn from the destination']);
   return counts.unread > 0 ? `${table.toString()}\nWarning: ${unreadWarning(counts)}` : table.toString();
@@ -55,6 +59,10 @@ function reasons(tally: Readonly<Record<string, number>>): string {
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${n(count)} ${SENTENCES[reason] ?? reason}`)
     .join('\n');
+}
+
+function sum(tally: Readonly<Record<string, number>>): number {
+  return Object.values(tally).reduce((total, count) => total + count, 0);
 }
 
 function n(count: number): string {

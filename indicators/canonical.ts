@@ -1,34 +1,20 @@
+import type { CanonicalResult } from './canonical-result.ts';
+import { canonicalEmail } from './email.ts';
+import { canonicalHash } from './hash.ts';
 import { canonicalHost } from './host.ts';
-import type { IndicatorKey, IndicatorType } from './indicator.ts';
-import { refang } from './refang.ts';
-import { canonicalUrl } from './url.ts';
+import type { IndicatorType } from './indicator.ts';
+import { refangHost, refangScheme } from './refang.ts';
+import { trimmedEnd, unwrap } from './unwrap.ts';
+import { canonicalUrl, hasScheme } from './url.ts';
 
-export type CanonicalResult =
-  | { readonly ok: true; readonly key: IndicatorKey }
-  /** Why the text is no indicator of that type; says nothing of the text itself. */
-  | { readonly ok: false; readonly reason: string };
-
-const HASH_LENGTHS = { md5: 32, sha1: 40, sha256: 64 } as const;
 const LONGEST_URL = 8_192;
-const LONGEST_EMAIL = 320;
 const TOO_LONG: CanonicalResult = { ok: false, reason: 'longer than a URL can be' };
-
-/** What copying leaves around a value. */
-const WRAPPERS: Readonly<Record<string, string>> = {
-  '"': '"',
-  "'": "'",
-  '`': '`',
-  '“': '”',
-  '‘': '’',
-  '<': '>',
-  '[': ']',
-  '(': ')',
-};
 
 /**
  * The one form of an observable, so that two spellings are one indicator. The type can change on the way: an address in a
- * domain row is an address. Canonical values come back as they are. Defanged text (`hxxp`, `[.]`, `(dot)`, `[@]`) is read as
- * meant. An address may have a port, or a prefix length that means itself alone (/32, /128); a network is refused.
+ * domain row is an address, a URL in a row of hosts a URL, and a hash is of the kind that has its length. Canonical values come back as
+ * they are. Defanged text (`hxxp`, `[.]`, `(dot)`, `[@]`) is read as meant. An address may have a port, or a prefix length that means
+ * itself alone (/32, /128); a network is refused, and so is what programs read differently.
  */
 export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult {
   const text = unwrap(raw);
@@ -37,16 +23,17 @@ export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult 
   if (/[\p{Cc}\p{Cs}]/u.test(text)) return { ok: false, reason: 'the value has control characters or broken Unicode' };
   switch (type) {
     case 'ipv4':
-    case 'ipv6': {
-      const result = lenientHost(refang(text));
-      return result.ok && result.key.type === 'domain' ? { ok: false, reason: 'not an IP address' } : result;
+    case 'ipv6':
+    case 'domain': {
+      if (hasScheme(refangScheme(text).text)) return url(text);
+      const result = lenientHost(refangHost(text));
+      const isOther = type !== 'domain' && result.ok && result.key.type === 'domain';
+      return isOther ? { ok: false, reason: 'not an IP address' } : result;
     }
-    case 'domain':
-      return lenientHost(refang(text));
     case 'url':
-      return text.length > LONGEST_URL ? TOO_LONG : withinLength(canonicalUrl(text));
+      return isEmail(text) ? canonicalEmail(text) : url(text);
     case 'email':
-      return canonicalEmail(refang(text));
+      return canonicalEmail(text);
     case 'md5':
     case 'sha1':
     case 'sha256':
@@ -55,54 +42,39 @@ export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult 
 }
 
 /** Its canonical form can be longer: a blank takes up to nine characters. */
-function withinLength(result: CanonicalResult): CanonicalResult {
+function url(text: string): CanonicalResult {
+  if (text.length > LONGEST_URL) return TOO_LONG;
+  const result = canonicalUrl(text);
   return result.ok && result.key.value.length > LONGEST_URL ? TOO_LONG : result;
 }
 
-/** Also `1.2.3.4:443`, `[2001:db8::1]:443`, `1.2.3.4/32` and `evil.example:8080`. */
+/** In a row of URLs: without a scheme, or any place that it leads to. */
+function isEmail(text: string): boolean {
+  if (/^mailto:/i.test(text)) return true;
+  return !/[/?#]/.test(text) && canonicalEmail(text).ok;
+}
+
+/** Also `1.2.3.4:443`, `[2001:db8::1]:443`, `1.2.3.4/32`, `evil.example:8080` and `evil.example/`. */
 function lenientHost(text: string): CanonicalResult {
-  const network = /^([^/]*)\/(\d{1,3})$/.exec(text);
-  if (network === null) {
-    const inBrackets = /^\[?([^[\]]*:[^[\]]*:[^[\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
-    return canonicalHost(inBrackets ?? text.replace(/^([^:]*):\d{1,5}$/, '$1'));
-  }
-  const [, address = '', bits = ''] = network;
-  const host = canonicalHost(address);
+  const bare = trimmedEnd(text, '/,;');
+  const network = /^([^/]*)\/(\d{1,3})$/.exec(bare);
+  const [, whole = bare, bits] = network ?? [];
+  const place = withoutPort(whole);
+  if (place === null) return { ok: false, reason: 'the port is out of range' };
+  const host = canonicalHost(place);
+  if (bits === undefined) return host;
   if (!host.ok || host.key.type === 'domain') return { ok: false, reason: 'neither an IP address nor a domain name' };
-  const whole = address.includes(':') ? '128' : '32';
-  return bits === whole ? host : { ok: false, reason: `a network (/${bits}), which is not one address` };
+  const all = place.includes(':') ? '128' : '32';
+  return bits === all ? host : { ok: false, reason: `a network (/${bits}), which is not one address` };
 }
 
-function canonicalHash(type: keyof typeof HASH_LENGTHS, text: string): CanonicalResult {
-  const value = text.toLowerCase();
-  if (value.length !== HASH_LENGTHS[type] || !/^[0-9a-f]+$/.test(value)) {
-    return { ok: false, reason: `not ${HASH_LENGTHS[type]} hexadecimal digits, as ${type} has` };
-  }
-  return { ok: true, key: { type, value } };
-}
-
-/** The local part is kept: its case can matter. Quoted local parts are refused, and nobody has them. */
-function canonicalEmail(text: string): CanonicalResult {
-  const at = text.lastIndexOf('@');
-  const local = text.slice(0, Math.max(at, 0)).replace(/^mailto:/i, '');
-  if (text.length > LONGEST_EMAIL || !/^[^\s<>@()[\]{},;:\\"]+$/.test(local))
-    return { ok: false, reason: 'not an e-mail address' };
-  const place = text.slice(at + 1);
-  const literal = /^\[(?:IPv6:)?([^\]]*)\]$/i.exec(place)?.[1];
-  const host = canonicalHost(literal ?? place);
-  if (!host.ok || (literal === undefined) !== (host.key.type === 'domain')) {
-    return { ok: false, reason: 'the domain of the e-mail address is not valid' };
-  }
-  const { type, value } = host.key;
-  const shown = type === 'domain' ? value : type === 'ipv4' ? `[${value}]` : `[IPv6:${value}]`;
-  return { ok: true, key: { type: 'email', value: `${local}@${shown}` } };
-}
-
-function unwrap(raw: string): string {
-  let text = raw.trim();
-  for (let close = WRAPPERS[text.charAt(0)]; close !== undefined; close = WRAPPERS[text.charAt(0)]) {
-    if (text.length < 2 || !text.endsWith(close)) return text;
-    text = text.slice(1, -1).trim();
-  }
-  return text;
+/** Null for a port that there is none of. */
+function withoutPort(text: string): string | null {
+  const isBracketed = text.startsWith('[');
+  const end = isBracketed ? text.indexOf(']') + 1 : text.indexOf(':');
+  const port = end < 1 ? '' : text.slice(end);
+  if (port !== '' && !/^:\d{1,5}$/.test(port)) return text;
+  if (Number(port.slice(1)) > 65_535) return null;
+  const host = port === '' ? text : text.slice(0, end);
+  return isBracketed && host.endsWith(']') ? host.slice(1, -1) : host;
 }

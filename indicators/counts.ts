@@ -10,6 +10,8 @@ export interface SliceCounts {
   readonly merged: number;
   /** How many were excluded for each reason. */
   readonly excludedBy: Readonly<Record<string, number>>;
+  /** How many were read otherwise than they are written, by note. A worker of an earlier release does not say it. */
+  readonly notedBy?: Readonly<Record<string, number>>;
 }
 
 /** What became of the indicators that needed work: `new + changed = held + confirmed + rejected + pending`. */
@@ -61,6 +63,7 @@ export function addSliceCounts(a: SliceCounts, b: SliceCounts): SliceCounts {
     malformed: a.malformed + b.malformed,
     merged: a.merged + b.merged,
     excludedBy: addTallies(a.excludedBy, b.excludedBy),
+    notedBy: addTallies(a.notedBy ?? {}, b.notedBy ?? {}),
   };
 }
 

@@ -1,8 +1,11 @@
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
+import { embeddedIpv4 } from './embedded-ipv4.ts';
 import { type Indicator, TLP_LEVELS } from './indicator.ts';
 import type { ExclusionReason, Policy } from './policy.ts';
 import { hostOf } from './url.ts';
+
+type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /**
  * Names that never leave a network or that standards keep for examples (RFC 2606, RFC 6761, RFC 6762, RFC 8375, ICANN's
@@ -18,10 +21,10 @@ const RESERVED_DOMAINS: ReadonlySet<string> = new Set([
   'home.arpa',
 ]);
 
-/** IPv6 ranges that only carry a public IPv4 address through; all others that are not plain unicast are reserved. */
+/** IPv6 ranges that only carry an IPv4 address through, so that it decides; all others that are not plain unicast are reserved. */
 const TRANSITION: ReadonlySet<string> = new Set(['6to4', 'teredo', 'rfc6052', 'rfc6145']);
-
-type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+/** NAT64 of one network's own (RFC 8215), and what is left of the IPv4-compatible addresses. */
+const NEVER_PUBLIC: readonly Network[] = [ipaddr.parseCIDR('64:ff9b:1::/48'), ipaddr.parseCIDR('::/96')];
 
 /**
  * Compiles the policy's lists once. The answer is null for an indicator that may go on to be scored; of several reasons, the
@@ -45,17 +48,26 @@ export function createExclusion(policy: Policy): (indicator: Indicator, now: Dat
       return isBelow(host.value, listed) ? 'listed-domain' : null;
     }
     if (!policy.exclude.reservedAddresses && networks.length === 0) return null;
-    const address = ipaddr.parse(host.value);
-    if (policy.exclude.reservedAddresses && isReserved(address)) return 'reserved-address';
-    return networks.some(([network, bits]) => isInside(address, network, bits)) ? 'listed-cidr' : null;
+    const addresses = withEmbedded(ipaddr.parse(host.value));
+    if (policy.exclude.reservedAddresses && addresses.some(isReserved)) return 'reserved-address';
+    return addresses.some((address) => isWithin(address, networks)) ? 'listed-cidr' : null;
   };
 }
 
-/** A bare address is the network of itself. */
+/** A bare address is the network of itself, and one of IPv4 in IPv6 clothes one of IPv4, as the indicators are. */
 function parseNetwork(text: string): Network {
-  if (text.includes('/')) return ipaddr.parseCIDR(text);
-  const address = ipaddr.parse(text);
+  const [address, bits] = text.includes('/') ? ipaddr.parseCIDR(text) : alone(ipaddr.parse(text));
+  const isMapped = address instanceof ipaddr.IPv6 && bits >= 96 && address.isIPv4MappedAddress();
+  return isMapped ? [address.toIPv4Address(), bits - 96] : [address, bits];
+}
+
+function alone(address: ipaddr.IPv4 | ipaddr.IPv6): Network {
   return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/** An IPv6 address leads to the IPv4 addresses that it carries, too. */
+function withEmbedded(address: ipaddr.IPv4 | ipaddr.IPv6): readonly (ipaddr.IPv4 | ipaddr.IPv6)[] {
+  return address instanceof ipaddr.IPv6 ? [address, ...embeddedIpv4(address, address.range())] : [address];
 }
 
 /** `*.Bücher.de.`, `.bücher.de` and `bücher.de` are one. */
@@ -69,7 +81,7 @@ function asSuffix(text: string): string {
 
 function isReserved(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   const range = address.range();
-  return range !== 'unicast' && !TRANSITION.has(range);
+  return (range !== 'unicast' && !TRANSITION.has(range)) || isWithin(address, NEVER_PUBLIC);
 }
 
 /** The domain itself, or anything below it: at label boundaries only. */
@@ -83,6 +95,6 @@ function isBelow(domain: string, suffixes: ReadonlySet<string>): boolean {
   return false;
 }
 
-function isInside(address: ipaddr.IPv4 | ipaddr.IPv6, network: ipaddr.IPv4 | ipaddr.IPv6, bits: number): boolean {
-  return address.kind() === network.kind() && address.match(network, bits);
+function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, networks: readonly Network[]): boolean {
+  return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
 }

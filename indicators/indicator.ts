@@ -1,3 +1,5 @@
+import type { Note } from './notes.ts';
+
 /** The observable types that mdti-sync moves. Hosts are the first three: only they can have a reputation. */
 export const INDICATOR_TYPES = ['ipv4', 'ipv6', 'domain', 'url', 'md5', 'sha1', 'sha256', 'email'] as const;
 export type IndicatorType = (typeof INDICATOR_TYPES)[number];
@@ -61,6 +63,8 @@ export interface Facts {
   readonly description: string | null;
   /** Deleted, revoked or inactive at the source. */
   readonly ended: 'deleted' | 'revoked' | 'inactive' | null;
+  /** What was read otherwise than it is written, sorted; absent for nothing. Never shown by a destination, and not hashed. */
+  readonly notes?: readonly Note[];
 }
 
 /** The indicator that several observations of one key make together: what would be delivered. */

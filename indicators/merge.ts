@@ -1,4 +1,5 @@
 import { type Facts, type Indicator, type IndicatorKey, TLP_LEVELS, type Tlp } from './indicator.ts';
+import { notesOf } from './notes.ts';
 import { shownFacts } from './shown-facts.ts';
 import { tidyTags } from './tags.ts';
 import { mostTelling } from './threat.ts';
@@ -37,6 +38,7 @@ export function merge(key: IndicatorKey, voices: readonly Voice[], now: Date): I
       tags: tidyTags(facts.flatMap(({ tags }) => tags)),
       description: facts.find(({ description }) => description !== null)?.description ?? null,
       ended: live.length > 0 ? null : newest.facts.ended,
+      ...notesOf(facts.flatMap(({ notes }) => notes ?? [])),
     },
     sources: [...new Set(speaking.map(({ sourceSystem }) => sourceSystem))].sort(),
   };

@@ -27,11 +27,17 @@ const TYPES: ReadonlyMap<string, IndicatorType> = new Map([
 
 /** The type of indicator that an observable key speaks of; quotes and case do not matter. */
 export function observableType(key: string): ObservableResult {
-  const type = TYPES.get(key) ?? TYPES.get(key.replace(/['"\s]/g, '').toLowerCase());
+  const bare = plainPath(key);
+  const type = TYPES.get(key) ?? TYPES.get(bare) ?? TYPES.get(bare.replace(/^file:hashes\.sha_/, 'file:hashes.sha-'));
   if (type !== undefined) return { ok: true, type };
   const shown = key.trim();
   // Only what looks like a path is repeated: anything else could be a value that slipped into the column.
   return /^[a-z0-9-]+:[a-z0-9_.'"-]{1,60}$/i.test(shown)
     ? { ok: false, reason: `observables of ${shown} are not supported` }
     : { ok: false, reason: 'the observable key is not the path of a STIX object' };
+}
+
+/** A path as it is compared: quotes, blanks and case do not matter. */
+export function plainPath(key: string): string {
+  return key.replace(/['"\s]/g, '').toLowerCase();
 }

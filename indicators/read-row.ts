@@ -1,13 +1,14 @@
 import { canonicalKey } from './canonical.ts';
 import type { Facts, IndicatorKey, Observation } from './indicator.ts';
-import { observableType } from './observable-key.ts';
+import { type Note, notesOf } from './notes.ts';
+import { observableType, plainPath } from './observable-key.ts';
 import type { SourceRow } from './source-row.ts';
 import { readPattern } from './stix-pattern.ts';
 import { storableText } from './storable-text.ts';
 import { splitTags, tidyTags } from './tags.ts';
 import { threatOf } from './threat.ts';
-import { sourceEnd, sourceTime } from './time.ts';
-import { isTlpTag, tlpOf } from './tlp.ts';
+import { realTime, sourceEnd, sourceTime } from './time.ts';
+import { tlpOf } from './tlp.ts';
 
 export type RowResult =
   | { readonly kind: 'observations'; readonly observations: readonly Observation[] }
@@ -34,34 +35,58 @@ export function readRow(row: SourceRow): RowResult {
   if (validFrom === undefined) return malformed('ValidFrom is not a time');
   const validUntil = optionalTime(row.validUntil);
   if (validUntil === undefined) return malformed('ValidUntil is not a time');
-  if (row.confidence !== null && !Number.isFinite(row.confidence)) return malformed('Confidence is not a number');
 
-  const keys = keysOf(row);
-  if (typeof keys === 'string') return malformed(keys);
-  const facts = factsOf(row, validFrom, validUntil);
+  const found = namedBy(row);
+  if (typeof found === 'string') return malformed(found);
+  const facts = factsOf(row, realOf(validFrom), realOf(validUntil));
+  const dates = [modified, validFrom, validUntil].filter((date) => date !== null);
+  const emptyDates: readonly Note[] = dates.every((date) => realTime(date) !== null) ? [] : ['empty-date'];
   const { id: sourceId } = row;
   const sourceSystem = storableText(row.sourceSystem);
   return {
     kind: 'observations',
-    observations: keys.map((key) => ({ sourceId, key, sourceSystem, sourceTime: time, modified, facts })),
+    observations: found.map(({ key, notes }) => ({
+      sourceId,
+      key,
+      sourceSystem,
+      sourceTime: time,
+      modified: realOf(modified),
+      facts: withNotes(facts, [...emptyDates, ...notes]),
+    })),
   };
 }
 
-/** The indicators that a row names, or why it names none. */
-function keysOf(row: SourceRow): readonly IndicatorKey[] | string {
-  if (row.observableKey === '' || row.observableValue === '') return keysOfPattern(row.pattern);
-  const observable = observableType(row.observableKey);
-  if (!observable.ok) return `ObservableKey: ${observable.reason}`;
-  const canonical = canonicalKey(observable.type, row.observableValue);
-  return canonical.ok ? [canonical.key] : `ObservableValue: ${canonical.reason}`;
+/** An indicator that a row names, and how it came to it. */
+interface Named {
+  readonly key: IndicatorKey;
+  readonly notes: readonly Note[];
 }
 
-/** Comparisons of other kinds (a port, a file name) only narrow the supported ones beside them; alone they are refused. */
-function keysOfPattern(pattern: string): readonly IndicatorKey[] | string {
+/** The indicators that a row names, or why it names none. Beside an observable of no use there may be others: a file's name, and its hash. */
+function namedBy(row: SourceRow): readonly Named[] | string {
+  if (row.observableKey === '' || row.observableValue === '') return namedByPattern(row.pattern);
+  const observable = observableType(row.observableKey);
+  if (!observable.ok) {
+    const beside = namedByPattern(row.pattern, row.observableKey);
+    if (typeof beside === 'string') return `ObservableKey: ${observable.reason}`;
+    return beside.map(({ key, notes }) => ({ key, notes: [...notes, 'taken-from-pattern'] }));
+  }
+  const canonical = canonicalKey(observable.type, row.observableValue);
+  return canonical.ok ? [named(canonical)] : `ObservableValue: ${canonical.reason}`;
+}
+
+/**
+ * Comparisons of other kinds (a port, a file name) only narrow the supported ones beside them; alone they are refused. A pattern that is
+ * read for want of another observable names that one, too: else it is about something else.
+ */
+function namedByPattern(pattern: string, beside?: string): readonly Named[] | string {
   if (pattern.trim() === '') return 'ObservableKey, ObservableValue and Pattern are empty';
   const read = readPattern(pattern);
   if (!read.ok) return `Pattern: ${read.reason} (at character ${read.position + 1})`;
-  const keys = new Map<string, IndicatorKey>();
+  if (beside !== undefined && !read.comparisons.some(({ key }) => plainPath(key) === plainPath(beside))) {
+    return 'Pattern: it does not name the observable of the row';
+  }
+  const found = new Map<string, Named>();
   let unsupported: string | null = null;
   for (const { key, value } of read.comparisons) {
     const observable = observableType(key);
@@ -71,23 +96,40 @@ function keysOfPattern(pattern: string): readonly IndicatorKey[] | string {
     }
     const canonical = canonicalKey(observable.type, value);
     if (!canonical.ok) return `Pattern: ${canonical.reason}`;
-    keys.set(`${canonical.key.type} ${canonical.key.value}`, canonical.key);
+    found.set(`${canonical.key.type} ${canonical.key.value}`, named(canonical));
   }
-  return keys.size > 0 ? [...keys.values()] : `Pattern: ${unsupported ?? 'it names no observable'}`;
+  return found.size > 0 ? [...found.values()] : `Pattern: ${unsupported ?? 'it names no observable'}`;
+}
+
+function named({ key, note }: { readonly key: IndicatorKey; readonly note?: Note }): Named {
+  return { key, notes: note === undefined ? [] : [note] };
 }
 
 function factsOf(row: SourceRow, validFrom: string | null, validUntil: string | null): Facts {
-  const tags = [...splitTags(row.tags), ...row.labels];
+  const column = splitTags(row.tags);
+  const tags = [...column.texts, ...row.labels];
+  const confidence = row.confidence !== null && Number.isNaN(row.confidence) ? null : row.confidence;
+  const isFinite = confidence === null || Number.isFinite(confidence);
+  const notes: readonly Note[] = [
+    ...(row.notes ?? []),
+    ...(column.leftOut ? (['unreadable-label'] as const) : []),
+    ...(isFinite ? [] : (['unreadable-confidence'] as const)),
+  ];
   return {
     threat: threatOf(row.threatTypes, tags),
-    confidence: row.confidence === null ? null : Math.min(100, Math.max(0, Math.round(row.confidence))),
+    confidence: confidence === null || !isFinite ? null : Math.min(100, Math.max(0, Math.round(confidence))),
     validFrom,
     validUntil: validUntil === null ? null : sourceEnd(validUntil),
-    tlp: tlpOf([...row.markings, ...tags.map((tag) => tag.trim()).filter(isTlpTag)]),
+    tlp: tlpOf(row.markings, tags),
     tags: tidyTags(tags),
     description: descriptionOf(row),
     ended: endedOf(row),
+    ...notesOf(notes),
   };
+}
+
+function withNotes(facts: Facts, more: readonly Note[]): Facts {
+  return more.length === 0 ? facts : { ...facts, ...notesOf([...(facts.notes ?? []), ...more]) };
 }
 
 function descriptionOf({ name, description }: SourceRow): string | null {
@@ -113,6 +155,10 @@ function endedOf({ isDeleted, revoked, isActive }: SourceRow): Facts['ended'] {
 function optionalTime(text: string | null): string | null | undefined {
   if (text === null || text === '') return null;
   return sourceTime(text) ?? undefined;
+}
+
+function realOf(time: string | null): string | null {
+  return time === null ? null : realTime(time);
 }
 
 function hasControl(text: string): boolean {

@@ -1,3 +1,5 @@
+import type { Note } from './notes.ts';
+
 /**
  * One row as the Sentinel reader hands it over, the same for both tables: the KQL renames the legacy table's columns.
  * Every field is as the source has it; nothing is canonical yet.
@@ -30,4 +32,6 @@ export interface SourceRow {
   /** `Data.labels`. */
   readonly labels: readonly string[];
   readonly lastUpdateMethod: string;
+  /** What the reader has left out of the row; absent for nothing. */
+  readonly notes?: readonly Note[];
 }

@@ -1,3 +1,4 @@
+import { type JsonTexts, jsonTexts, parsedJson } from './json-texts.ts';
 import { excerpt } from './storable-text.ts';
 import { isTlpTag } from './tlp.ts';
 
@@ -5,11 +6,12 @@ import { isTlpTag } from './tlp.ts';
 const LONGEST_TAG = 200;
 const MOST_TAGS = 200;
 
-/** The tags of a `Tags` column, as they stand: comma-separated, or the text of a JSON array. */
-export function splitTags(column: string): readonly string[] {
+/** The tags of a `Tags` column, as they stand: comma-separated, or JSON in any form. */
+export function splitTags(column: string): JsonTexts {
   const text = column.trim();
-  if (text === '') return [];
-  return (text.startsWith('[') ? jsonTexts(text) : null) ?? text.split(',');
+  if (text === '' || text === 'null') return { texts: [], leftOut: false };
+  const json = parsedJson(text);
+  return json === undefined ? { texts: text.split(','), leftOut: false } : jsonTexts(json);
 }
 
 /**
@@ -23,14 +25,4 @@ export function tidyTags(tags: readonly string[]): readonly string[] {
     if (tidy !== '' && !isTlpTag(tidy)) kept.add(tidy);
   }
   return [...kept].sort().slice(0, MOST_TAGS);
-}
-
-function jsonTexts(text: string): readonly string[] | null {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (!Array.isArray(parsed)) return null;
-    return parsed.filter((item) => typeof item === 'string' || typeof item === 'number').map(String);
-  } catch {
-    return null;
-  }
 }

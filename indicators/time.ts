@@ -28,6 +28,16 @@ const FIRST = Date.parse(FIRST_TEXT);
 const LAST = Date.parse(LAST_TEXT);
 
 /**
+ * A source time, or null when it stands for none: whoever has none writes the first instant that he knows (0001 in .NET and Kusto, 1601 in
+ * Windows, 1900 in spreadsheets, 1970 in Unix, 1980 on old disks), and nobody had indicators then.
+ */
+export function realTime(time: string): string | null {
+  return time < FIRST_REAL ? null : time;
+}
+
+const FIRST_REAL = '1980-01-03';
+
+/**
  * A source time as an end: null for never. An end in the last year that four digits can say is nobody's forecast: .NET and Kusto write
  * the last instant that they know for "never", and others its day.
  */

@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js';
-import { canonicalHost, type HostKey, type HostResult } from './host.ts';
+import { AMBIGUOUS_IPV4, canonicalHost, type HostKey, type HostResult } from './host.ts';
 import type { IndicatorKey } from './indicator.ts';
-import { refang, refangScheme } from './refang.ts';
+import { refang, refangHost, refangRest, refangScheme } from './refang.ts';
+import { trimmedEnd } from './unwrap.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ftp: '21' };
 const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is;
@@ -10,35 +11,63 @@ const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/;
 
 type UrlResult = { readonly ok: true; readonly key: IndicatorKey } | { readonly ok: false; readonly reason: string };
 
+/** Whether the text says of itself that it is a URL. */
+export function hasScheme(text: string): boolean {
+  return HAS_SCHEME.test(text);
+}
+
 /**
  * Scheme and host in their canonical form, a default port left out, a missing path as `/`. Path, query and fragment are kept
  * byte for byte, since servers tell `%7e` from `~` and case from case; only blanks, which no request can hold, become `%20`.
- * Scheme and host are refanged, the path is not: it may mean its brackets. Text without a scheme is taken as http.
+ * Scheme and host are refanged. So is the rest where one of these was defanged; else it means its brackets. Text without a scheme is
+ * taken as http.
  */
 export function canonicalUrl(text: string): UrlResult {
-  const refanged = refangScheme(text);
-  const match = PARTS.exec(HAS_SCHEME.test(refanged) ? refanged : `http://${refanged}`);
-  if (match === null) return refused('not a URL');
-  const [, scheme = '', authority = '', rest = ''] = match;
+  const parts = partsOf(text);
+  if (parts === null) return refused('not a URL');
+  const { scheme, authority, rest } = parts;
   // Programs disagree on what a backslash ends.
   if (authority.includes('\\')) return refused('not a URL');
   const userEnd = authority.lastIndexOf('@') + 1;
-  const place = HOST_AND_PORT.exec(refang(authority.slice(userEnd)));
+  const user = authority.slice(0, userEnd);
+  if (refang(user) !== user) return refused('not a URL');
+  const place = HOST_AND_PORT.exec(refangHost(authority.slice(userEnd)));
   if (place === null) return refused('the host of the URL is not valid');
   const [, rawHost = '', port = ''] = place;
   const host = urlHost(rawHost);
   if (!host.ok) return refused(`the host of the URL is ${host.reason}`);
   if (Number(port) > 65_535) return refused('the port of the URL is out of range');
 
-  const protocol = scheme.toLowerCase();
-  const user = authority.slice(0, userEnd);
   const shownHost = host.key.type === 'ipv6' ? `[${host.key.value}]` : host.key.value;
-  const shownPort = port === '' || String(Number(port)) === DEFAULT_PORTS[protocol] ? '' : `:${Number(port)}`;
+  const shownPort = port === '' || String(Number(port)) === DEFAULT_PORTS[scheme] ? '' : `:${Number(port)}`;
   const path = rest.startsWith('/') ? rest : `/${rest}`;
   return {
     ok: true,
-    key: { type: 'url', value: `${protocol}://${encodeBlanks(`${user}${shownHost}${shownPort}${path}`)}` },
+    key: { type: 'url', value: `${scheme}://${encodeBlanks(`${user}${shownHost}${shownPort}${path}`)}` },
   };
+}
+
+interface UrlParts {
+  readonly scheme: string;
+  readonly authority: string;
+  readonly rest: string;
+}
+
+/** Its parts as meant. */
+function partsOf(text: string): UrlParts | null {
+  const beginning = refangScheme(text);
+  const match = PARTS.exec(hasScheme(beginning.text) ? beginning.text : `http://${beginning.text}`);
+  if (match === null) return null;
+  const [, name = '', first = '', after = ''] = match;
+  const scheme = name.toLowerCase();
+  // `evil[.]example[/]a`: the first slash is in brackets.
+  if (first.endsWith('[') && after.startsWith('/]')) {
+    return { scheme, authority: refang(first.slice(0, -1)), rest: refangRest(after.replace(']', '')) };
+  }
+  const host = first.slice(first.lastIndexOf('@') + 1);
+  const isDefanged = beginning.defanged || refang(first) !== first || refangHost(host) !== host;
+  const authority = refang(after === '' ? trimmedEnd(first, ',;') : first);
+  return { scheme, authority, rest: isDefanged ? refangRest(after) : after };
 }
 
 /** The host of a canonical URL or e-mail address, or the host that the value is; null for the other types. */
@@ -62,14 +91,21 @@ export function hostOf({ type, value }: IndicatorKey): HostKey | null {
   }
 }
 
-/** As browsers read it: percent-encoded letters are letters, and `0x7f.1` is an address. */
+/** As browsers read it: percent-encoded letters are letters, and `0x7f.1` is an address; not what others read as another address. */
 function urlHost(text: string): HostResult {
   const bare = /^\[(.*:.*)\]$/.exec(text)?.[1] ?? decode(text);
   // Whatever decoding brings in that could not have stood there itself.
   if (bare.includes('%')) return { ok: false, reason: 'not a valid domain name' };
   if (bare === text && text.includes(':')) return { ok: false, reason: 'an IPv6 address without brackets' };
   const host = canonicalHost(bare);
-  return host.ok || !ipaddr.IPv4.isValid(bare) ? host : canonicalHost(ipaddr.IPv4.parse(bare).toString());
+  if (host.ok || !ipaddr.IPv4.isValid(bare)) return host;
+  if (bare.split('.').some(isOctalOrDecimal)) return { ok: false, reason: AMBIGUOUS_IPV4 };
+  return canonicalHost(ipaddr.IPv4.parse(bare).toString());
+}
+
+/** `010` is eight to a browser, and ten to other programs. */
+function isOctalOrDecimal(part: string): boolean {
+  return /^0\d+$/.test(part) && Number(part) !== Number.parseInt(part, 8);
 }
 
 function decode(text: string): string {

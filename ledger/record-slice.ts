@@ -62,7 +62,7 @@ export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<Sl
     const outcomes = await mergeAnew(tx, record, written);
     const counts = groups
       .map((group) => tally(group, written, outcomes))
-      .reduce(addSliceCounts, { ...NO_ROWS, rows: malformed, malformed });
+      .reduce(addSliceCounts, { ...NO_ROWS, rows: malformed, malformed, notedBy: tallyNotes(record.observations) });
     for (let at = 0; at < malformed; at += ROUND) {
       const rows = record.malformed.slice(at, at + ROUND).map((row) => ({
         pipeline: record.pipeline,
@@ -251,6 +251,12 @@ function tally({ key, rows }: Group, { ids, excluded }: Written, outcomes: Reado
   // Another slice of this window has given it already: that row is the one that counts.
   if (outcome?.added !== true) return { ...base, merged: rows };
   return change === 'new' ? { ...base, new: 1 } : { ...base, changed: 1 };
+}
+
+function tallyNotes(observations: readonly Observation[]): Readonly<Record<string, number>> {
+  const noted: Record<string, number> = {};
+  for (const note of observations.flatMap(({ facts }) => facts.notes ?? [])) noted[note] = (noted[note] ?? 0) + 1;
+  return noted;
 }
 
 function merged(key: IndicatorKey, sources: Parameters<typeof merge>[1], { exclude, now }: SliceRecord): Merged {

@@ -1,12 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { extract } from '../../activities/extract.ts';
+import { createExclusion } from '../../indicators/exclusion.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import type { SliceRecord } from '../../ledger/record-slice.ts';
 import { readTable } from '../../sentinel/read-table.ts';
 import { ROW_COLUMNS } from '../../sentinel/row-schema.ts';
-import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
+import type { ReadResult, SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { startBench } from '../destinations/threatstream-sandbox.ts';
-import { ROW } from '../indicators/arbitraries.ts';
+import { POLICY, ROW } from '../indicators/arbitraries.ts';
 import { NOW, readWindow } from '../ledger/decided-window.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 import { partsOf } from './delivery.ts';
@@ -29,6 +31,64 @@ function tableOf(...rows: readonly Readonly<Record<string, unknown>>[]) {
   });
 }
 
+async function extracted(pipeline: string, read: ReadResult, exclude: SliceRecord['exclude']) {
+  const unused = (): never => {
+    throw new Error('Only the rows are read.');
+  };
+  const reader: SentinelReader = { count: unused, estimate: unused, read: async () => read, close: unused };
+  const parts = partsOf(ledger, pipeline, await startBench('required'), { reader, exclude });
+  const windowId = await readWindow(ledger, pipeline, []);
+  const slice = { from: NOW.toISOString(), to: NOW.toISOString(), bucket: 0, buckets: 1 };
+  const counts = await new MockActivityEnvironment().run(() => extract(parts, { pipeline, windowId, slice }));
+  return { counts, windowId };
+}
+
+test('what was read otherwise than it is written is counted by reason, and the ledger keeps the reasons', async () => {
+  const sha1 = { ObservableKey: "file:hashes.'SHA-256'", ObservableValue: 'a'.repeat(40) };
+  const named = { ObservableKey: 'file:name', Pattern: `[file:name = 'x' AND file:hashes.MD5 = '${'b'.repeat(32)}']` };
+  const read = tableOf(
+    { Id: '1', ...sha1, Confidence: 'Infinity' },
+    { Id: '2', ...sha1 },
+    { Id: '3', ...named, ObservableValue: 'x', Labels: '["a", null]' },
+    { Id: '4', ObservableValue: 'a.example.com', ValidUntil: '0001-01-01T00:00:00.0000000Z' },
+    { Id: '5', ObservableValue: 'b.example.com', Tags: '[{"name":"TLP RED"}]' },
+    { Id: '6', ObservableKey: 'ipv6-addr:value', ObservableValue: '64:ff9b::a00:1' },
+    { Id: '7', ObservableValue: 'c.example.com', Tags: 'TLP:GREEN' },
+  );
+  const policy = { ...POLICY, exclude: { ...POLICY.exclude, reservedAddresses: true } };
+  const exclude = createExclusion(policy);
+  const { counts } = await extracted('noting', read, (indicator, now) =>
+    indicator.key.type === 'domain' && indicator.facts.tlp !== 'red' ? null : exclude(indicator, now),
+  );
+  expect(counts).toMatchObject({
+    rows: 7,
+    new: 4,
+    merged: 1,
+    malformed: 0,
+    excludedBy: { 'above-tlp-ceiling': 1, 'reserved-address': 1 },
+    notedBy: {
+      'hash-kind-by-length': 2,
+      'unreadable-confidence': 1,
+      'taken-from-pattern': 1,
+      'unreadable-label': 1,
+      'empty-date': 1,
+    },
+  });
+  const kept = await ledger
+    .selectFrom('indicators')
+    .select(['value', 'facts'])
+    .where('pipeline', '=', 'noting')
+    .execute();
+  expect(Object.fromEntries(kept.map(({ value, facts }) => [value, facts.notes ?? []]))).toEqual({
+    ['a'.repeat(40)]: ['hash-kind-by-length', 'unreadable-confidence'],
+    ['b'.repeat(32)]: ['taken-from-pattern', 'unreadable-label'],
+    'a.example.com': ['empty-date'],
+    'b.example.com': [],
+    '64:ff9b::a00:1': [],
+    'c.example.com': [],
+  });
+});
+
 test('a row that cannot be stored, or that our code cannot digest, is quarantined, and its slice is recorded', async () => {
   const read = tableOf(
     { Id: '1', ObservableValue: 'a.example.com', ValidUntil: '9999-12-31T23:59:59.9999999Z' },
@@ -38,21 +98,10 @@ test('a row that cannot be stored, or that our code cannot digest, is quarantine
     { Id: '5\0', ObservableValue: 'c.example.com', TimeGenerated: 7 },
     { Id: '6', ObservableValue: 'd.example.com', Tags: 'a\0\uD83D,b' },
   );
-  const unused = (): never => {
-    throw new Error('Only the rows are read.');
-  };
-  const reader: SentinelReader = { count: unused, estimate: unused, read: async () => read, close: unused };
-  const parts = partsOf(ledger, 'extracting', await startBench('required'), {
-    reader,
-    exclude({ key }) {
-      if (key.value.startsWith('indigestible')) throw new RangeError(`Invalid value: ${key.value}`);
-      return null;
-    },
+  const { counts, windowId } = await extracted('extracting', read, ({ key }) => {
+    if (key.value.startsWith('indigestible')) throw new RangeError(`Invalid value: ${key.value}`);
+    return null;
   });
-  const windowId = await readWindow(ledger, 'extracting', []);
-  const slice = { from: NOW.toISOString(), to: NOW.toISOString(), bucket: 0, buckets: 1 };
-  const input = { pipeline: 'extracting', windowId, slice };
-  const counts = await new MockActivityEnvironment().run(() => extract(parts, input));
   expect(counts).toMatchObject({ rows: 6, new: 2, malformed: 4 });
   const quarantined = await ledger
     .selectFrom('quarantine')

@@ -70,12 +70,16 @@ export const anyVoices: fc.Arbitrary<readonly Voice[]> = fc.array(
 
 const PIECES =
   String.raw`a Evil é xn--9ca 1 255 0x7f 010 com . [.] (dot) : [:] / // :// http hxxps ftp @ [@] [at] %41 % ? # " ' < >
-  [ ] ( ) { \ :: ffff ::1 /32 /128 /24 :80 :443 *. mailto: - _ 。 ０ 😀`.split(/\s+/);
+  [ ] ( ) { \ :: ffff ::1 /32 /128 /24 :80 :443 *. mailto: - _ 。 ０ 😀
+  \. \\. {.} [dot] <.> [/] [://] :[//] :\/\/ h**p meow [s] hxxps:// {at} dot at [email] #[email] sha1: imphash= aa- , ;
+  « » [. .] 172.26.107.11 :: 5efe 64:ff9b:: 2002:`.split(/\s+/);
 
 /** Text that looks enough like an observable to get past the first check, and text that does not. */
 export const observableText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.array(fc.constantFrom(...PIECES, ' '), { maxLength: 14 }).map((parts) => parts.join('')),
+  fc
+    .array(fc.constantFrom(...PIECES, ' ', '\u200b', '\u00ad', '\u200d', '\u00a0'), { maxLength: 14 })
+    .map((parts) => parts.join('')),
   fc.ipV4(),
   fc.ipV6(),
   fc.ipV4Extended(),

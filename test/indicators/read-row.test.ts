@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Facts, Observation } from '../../indicators/indicator.ts';
+import { createExclusion } from '../../indicators/exclusion.ts';
+import type { Facts, Indicator, Observation } from '../../indicators/indicator.ts';
 import { readRow } from '../../indicators/read-row.ts';
 import type { SourceRow } from '../../indicators/source-row.ts';
-import { observableText, ROW } from './arbitraries.ts';
+import { observableText, POLICY, ROW } from './arbitraries.ts';
 
 function observations(change: Partial<SourceRow>): readonly Observation[] {
   const result = readRow({ ...ROW, ...change });
@@ -13,6 +14,12 @@ function observations(change: Partial<SourceRow>): readonly Observation[] {
 
 function facts(change: Partial<SourceRow>): Facts | undefined {
   return observations(change)[0]?.facts;
+}
+
+function indicatorOf(change: Partial<SourceRow>): Indicator {
+  const [first] = observations(change);
+  if (first === undefined) throw new Error('The row names nothing.');
+  return { key: first.key, facts: first.facts, sources: [] };
 }
 
 function reason(change: Partial<SourceRow>): string | null {
@@ -72,7 +79,6 @@ describe('a row', () => {
     [{ modified: 'yesterday' }, 'Modified is not a time'],
     [{ validFrom: '2026-01-01' }, 'ValidFrom is not a time'],
     [{ validUntil: '0' }, 'ValidUntil is not a time'],
-    [{ confidence: Number.NaN }, 'Confidence is not a number'],
     [
       { observableKey: 'x509-certificate:serial_number' },
       'ObservableKey: observables of x509-certificate:serial_number are not supported',
@@ -87,7 +93,7 @@ describe('a row', () => {
     [{ observableKey: '', pattern: "[file:name = 'x']" }, 'Pattern: observables of file:name are not supported'],
     [
       { observableKey: '', pattern: "[ipv4-addr:value IN ('8.8.8.8', '8.8')]" },
-      'Pattern: neither an IP address nor a domain name',
+      'Pattern: an IPv4 address in a spelling that programs read as different addresses',
     ],
   ])('%o is malformed', (change, wanted) => {
     expect(reason(change)).toBe(wanted);
@@ -99,7 +105,7 @@ describe('a row', () => {
     expect(facts({ validUntil: '' })?.validUntil).toBeNull();
     // An offset can take it out of the years that four digits can say.
     expect(facts({ validFrom: '9999-12-31T23:59:59-01:00' })?.validFrom).toBe('9999-12-31T23:59:59.9999999Z');
-    expect(facts({ validFrom: '0000-01-01T00:00:00+01:00' })?.validFrom).toBe('0000-01-01T00:00:00.0000000Z');
+    expect(facts({ validFrom: '0000-01-01T00:00:00+01:00' })?.validFrom).toBeNull();
   });
 
   it.each([
@@ -109,6 +115,63 @@ describe('a row', () => {
     '9999-12-31T23:59:59-08:00',
   ])('of which somebody wrote %s for never has no end', (validUntil) => {
     expect(facts({ validUntil })?.validUntil).toBeNull();
+  });
+
+  it.each([
+    '0001-01-01T00:00:00.0000000Z',
+    '0001-01-01T00:00:00-08:00',
+    '0000-12-31T16:00:00Z',
+    '1601-01-01T00:00:00Z',
+    '1753-01-01T00:00:00Z',
+    '1899-12-30T00:00:00Z',
+    '1900-01-01T00:00:00Z',
+    '1970-01-01T00:00:00Z',
+    '1970-01-01T08:00:00Z',
+    '1980-01-01T00:00:00Z',
+  ])('of which somebody wrote %s for no date has none, and says so', (date) => {
+    for (const change of [{ validUntil: date }, { validFrom: date }, { modified: date }]) {
+      const [read] = observations(change);
+      expect([read?.facts.validUntil, read?.facts.validFrom, read?.modified]).toContain(null);
+      expect(read?.facts.notes).toEqual(['empty-date']);
+    }
+    expect(createExclusion(POLICY)(indicatorOf({ validUntil: date }), new Date('2026-01-20T00:00:00Z'))).toBeNull();
+  });
+
+  it('of which the end is long past has ended, since it is a date', () => {
+    expect(facts({ validUntil: '2001-01-01T00:00:00Z' })).toMatchObject({ validUntil: '2001-01-01T00:00:00.0000000Z' });
+    expect(facts({ validUntil: '2001-01-01T00:00:00Z' })).not.toHaveProperty('notes');
+  });
+
+  it.each([
+    ["[file:name = 'x.exe' AND file:hashes.'SHA-256' = 'SUM']", 'file:name'],
+    ["[file:hashes.'SHA-256' = 'SUM' AND file:name = 'x.exe']", 'FILE:Name'],
+    ["[file:name = 'x.exe'] OR [file:hashes.SHA256 = 'SUM']", 'file:name'],
+    ["[file:size = 7 AND file:hashes.'SHA-512' = 'x' AND file:hashes.'SHA-256' = 'SUM']", "file:hashes.'SHA-512'"],
+  ])('keeps the hash of %s beside its key %s, and says so', (pattern, observableKey) => {
+    const sum = 'a'.repeat(64);
+    expect(observations({ observableKey, observableValue: 'x', pattern: pattern.replace('SUM', sum) })).toMatchObject([
+      { key: { type: 'sha256', value: sum }, facts: { notes: ['taken-from-pattern'] } },
+    ]);
+  });
+
+  it.each([
+    ["[file:name = 'x.exe']", 'file:name'],
+    ["[file:name = 'x.exe' AND file:hashes.MD5 = 'cut", 'file:name'],
+    ["[file:name = 'x.exe' AND file:hashes.MD5 = 'broken']", 'file:name'],
+    [`[file:hashes.MD5 = '${'a'.repeat(32)}']`, 'file:name'],
+  ])('has nothing of %s beside its key %s', (pattern, observableKey) => {
+    expect(reason({ observableKey, observableValue: 'x.exe', pattern })).toBe(
+      'ObservableKey: observables of file:name are not supported',
+    );
+  });
+
+  it('says that a hash is of another kind than its label', () => {
+    const [read] = observations({ observableKey: "file:hashes.'SHA-256'", observableValue: 'A'.repeat(40) });
+    expect(read).toMatchObject({ key: { type: 'sha1' }, facts: { notes: ['hash-kind-by-length'] } });
+    const pattern = `[file:hashes.MD5 = '${'a'.repeat(40)}' OR file:hashes.'SHA-1' = '${'b'.repeat(40)}']`;
+    expect(
+      observations({ observableKey: '', pattern }).map(({ key, facts: { notes } }) => ({ type: key.type, notes })),
+    ).toEqual([{ type: 'sha1', notes: ['hash-kind-by-length'] }, { type: 'sha1' }]);
   });
 
   it('with an Id that no index can hold is malformed, and one that is long is not', () => {
@@ -124,6 +187,11 @@ describe('a row', () => {
 
   it('rounds and bounds the confidence', () => {
     expect([79.6, -1, 101, null].map((confidence) => facts({ confidence })?.confidence)).toEqual([80, 0, 100, null]);
+    expect(facts({ confidence: Number.NaN })).toMatchObject({ confidence: null });
+    expect(facts({ confidence: Number.POSITIVE_INFINITY })).toMatchObject({
+      confidence: null,
+      notes: ['unreadable-confidence'],
+    });
   });
 
   it('is ended only by what is said', () => {
@@ -137,6 +205,15 @@ describe('a row', () => {
     expect(facts({ tags: 'type:ipv4, b ,TLP:Amber,,b', labels: ['a'] })?.tags).toEqual(['a', 'b', 'type:ipv4']);
     expect(facts({ tags: '["x, y", "tlp:red", 7]' })?.tags).toEqual(['7', 'x, y']);
     expect(facts({ tags: '[broken' })?.tags).toEqual(['[broken']);
+    expect(facts({ tags: 'null' })?.tags).toEqual([]);
+    expect(facts({ tags: '"a, b"' })?.tags).toEqual(['a, b']);
+    expect(
+      facts({ tags: '[["a"], {"name":"b","color":"#fff"}, {"Key":"c","Value":7}, {"d":true,"e":["f"]}]' }),
+    ).toMatchObject({
+      tags: ['a', 'b', 'c:7', 'd', 'e:f'],
+    });
+    expect(facts({ tags: '["a", null, true]' })).toMatchObject({ tags: ['a'], notes: ['unreadable-label'] });
+    expect(facts({ tags: `${'['.repeat(5_000)}${']'.repeat(5_000)}` })).toMatchObject({ notes: ['unreadable-label'] });
   });
 
   it.each<[readonly string[], string, string | null]>([
@@ -147,8 +224,53 @@ describe('a row', () => {
     [['TLP:AMBER+STRICT'], '', 'amber+strict'],
     [['green'], 'tlp:red', 'red'],
     [['unknown'], 'red', null],
+    [['marking-definition--826578e1-40ad-459f-bc73-ede076f81f37'], '', 'amber+strict'],
+    [['RED', 'clear'], '', 'red'],
+    [['amber-strict'], '', 'amber+strict'],
+    [[], 'TLP RED', 'red'],
+    [[], 'TLP=RED', 'red'],
+    [[], 'tlp.red', 'red'],
+    [[], 'tlp-red', 'red'],
+    [[], 'TLP_RED', 'red'],
+    [[], 'tlpred', 'red'],
+    [[], 'TLP: RED', 'red'],
+    [[], 'TLP / Red', 'red'],
+    [[], '[TLP:RED]', 'red'],
+    [[], '(tlp:red),other', 'red'],
+    [[], 'tlp="red"', 'red'],
+    [[], 'ＴＬＰ：ＲＥＤ', 'red'],
+    [[], 'TLP:\u200bRED', 'red'],
+    [[], 'TLPv2:RED', 'red'],
+    [[], 'TLP 2.0: RED', 'red'],
+    [[], 'tlp level: red', 'red'],
+    [[], 'Traffic Light Protocol: Red', 'red'],
+    [[], 'TrafficLightProtocolLevel=Red', 'red'],
+    [[], 'TLP:RED - not for others', 'red'],
+    [[], 'c2;TLP:RED|x', 'red'],
+    [[], 'TLP:AMBER+STRICT', 'amber+strict'],
+    [[], 'tlp amber strict', 'amber+strict'],
+    [[], 'tlp-amber-strict', 'amber+strict'],
+    [[], 'TLP:AmberStrict', 'amber+strict'],
+    [[], 'TLP=WHITE', 'clear'],
+    [[], 'TLP.CLEAR', 'clear'],
+    [[], 'TLP GREEN, tlp.red, TLP:CLEAR', 'red'],
+    [[], 'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'red'],
+    [[], '["TLP RED"]', 'red'],
+    [[], '"TLP RED"', 'red'],
+    [[], '[{"name":"TLP:RED"}]', 'red'],
+    [[], '{"TLP":"RED"}', 'red'],
+    [[], '[{"key":"TLP","value":"Red"}]', 'red'],
+    [[], '[{"Name":"tlp","Value":"RED"}, {"name":"TLP:GREEN"}]', 'red'],
+    [[], '[{"name":"c2","tlp":"red"}]', 'red'],
+    [[], '{"tags":[{"displayName":"tlp=red"}]}', 'red'],
+    [[], '["{\\"TLP\\":\\"RED\\"}"]', 'red'],
+    [[], 'tlp-red-team', null],
+    [[], 'tlp:redirect', null],
+    [[], 'tlp:black', null],
+    [[], 'red tlp', null],
   ])('marked %o and tagged "%s" is TLP %s', (markings, tags, tlp) => {
     expect(facts({ markings, tags })?.tlp).toBe(tlp);
+    if (!/^\W*[[{"]/.test(tags)) expect(facts({ markings, labels: tags.split(',') })?.tlp).toBe(tlp);
   });
 
   it.each<[readonly string[], string, string]>([

@@ -57,7 +57,7 @@ describe('in STIX 2.1', () => {
       labels: ['a'],
       description: 'seen',
       revoked: true,
-      object_marking_refs: ['marking-definition--826578e1-40a3-4b46-a8d8-b9931fdd750e'],
+      object_marking_refs: ['marking-definition--826578e1-40ad-459f-bc73-ede076f81f37'],
     });
     expect(shown).not.toHaveProperty('confidence');
   });

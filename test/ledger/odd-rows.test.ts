@@ -97,7 +97,8 @@ test.each<readonly [string, Partial<SourceRow>, Partial<SliceCounts>]>([
   ['tags, a label and a description with NUL', { tags: 'a\0b', labels: ['\0'], description: 'x\0\uDE00y' }, { new: 3 }],
   ['a source system with NUL', { sourceSystem: 'M\0\uD83D' }, { new: 3 }],
   ['an end that means never', { validUntil: '9999-12-31T23:59:59.9999999Z' }, { new: 3 }],
-  ['an end before all ends', { validUntil: '0000-01-01T00:00:00+14:00' }, { excluded: 1 }],
+  ['an end before all ends, which means none', { validUntil: '0000-01-01T00:00:00+14:00' }, { new: 3 }],
+  ['an end that is long past', { validUntil: '1999-01-01T00:00:00+14:00' }, { excluded: 1 }],
 ])('%s', async (_, change, expected) => {
   const { pipeline, counts, again } = await record([...PLAIN, urlRow('http://a.example.com/', change)]);
   expect(counts).toMatchObject({ rows: 3, ...expected });

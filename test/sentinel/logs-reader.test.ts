@@ -95,19 +95,59 @@ describe('createSentinelReader', () => {
 
   it('lets a row that does not fit cost itself', async () => {
     api.behave(() =>
-      answer([row({ Id: '' }), row({ Confidence: 'high', Name: 'x'.repeat(900) }), row({ Labels: '[1]' })]),
+      answer([row({ Id: '' }), row({ IsDeleted: 'perhaps', Name: 'x'.repeat(900) }), row({ Labels: '[1' })]),
     );
     const { rows, malformed } = await reader.read(source, slice, signal);
     expect(rows).toEqual([]);
     expect(malformed.map(({ sourceId, reason }) => [sourceId, reason.split(':')[0]])).toEqual([
       [null, 'Id'],
-      ['a---indicator--1', 'Confidence'],
+      ['a---indicator--1', 'IsDeleted'],
       ['a---indicator--1', 'Labels'],
     ]);
     for (const { reason, excerpt } of malformed) {
       expect(excerpt.length).toBeLessThanOrEqual(500);
       expect(reason).not.toContain('198.51');
     }
+  });
+
+  it.each<[Record<string, unknown>, Record<string, unknown>]>([
+    [{ Confidence: 'Infinity' }, { confidence: null, notes: ['unreadable-confidence'] }],
+    [{ Confidence: '-Infinity' }, { confidence: null, notes: ['unreadable-confidence'] }],
+    [{ Confidence: 'high' }, { confidence: null, notes: ['unreadable-confidence'] }],
+    [{ Confidence: true }, { confidence: null, notes: ['unreadable-confidence'] }],
+    [{ Confidence: [1] }, { confidence: null, notes: ['unreadable-confidence'] }],
+    [{ Confidence: '85' }, { confidence: 85 }],
+    [{ Confidence: ' 85.5 ' }, { confidence: 85.5 }],
+    [{ Confidence: 'NaN' }, { confidence: null }],
+    [{ Confidence: '' }, { confidence: null }],
+    [{ Labels: '["a", 7, null, false]' }, { labels: ['a', '7'], notes: ['unreadable-label'] }],
+    [{ Labels: '[null]' }, { labels: [], notes: ['unreadable-label'] }],
+    [{ Labels: ['a', 7] }, { labels: ['a', '7'] }],
+    [{ ThreatTypes: '[1, "botnet"]' }, { threatTypes: ['1', 'botnet'] }],
+    [{ Markings: '[null, "red"]' }, { markings: ['red'], notes: ['unreadable-label'] }],
+    [
+      { Markings: '[{"definition_type":"tlp","definition":{"tlp":"red"}}]' },
+      { markings: ['definition_type:tlp', 'tlp:red'] },
+    ],
+    [
+      { IsDeleted: 'true', Revoked: 'False', IsActive: '1' },
+      { isDeleted: true, revoked: false, isActive: true },
+    ],
+    [
+      { IsDeleted: '', Revoked: 0 },
+      { isDeleted: null, revoked: false },
+    ],
+    [
+      { Name: 7, Description: { a: 1 } },
+      { name: '7', description: '' },
+    ],
+    [{ Tags: [{ name: 'TLP:RED' }] }, { tags: '[{"name":"TLP:RED"}]' }],
+  ])('lets what is odd in %j cost nothing but itself', async (cells, wanted) => {
+    api.behave(() => answer([row(cells)]));
+    const { rows, malformed } = await reader.read(source, slice, signal);
+    expect(malformed).toEqual([]);
+    expect(rows).toMatchObject([wanted]);
+    expect(rows[0]?.notes).toEqual(wanted['notes']);
   });
 
   it('counts and estimates', async () => {
