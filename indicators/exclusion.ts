@@ -1,7 +1,9 @@
-import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
+import { emptyContent } from './empty-content.ts';
+import type { ExclusionList } from './exclusion-list.ts';
 import { type Indicator, TLP_LEVELS } from './indicator.ts';
 import type { ExclusionReason, Policy } from './policy.ts';
+import { suffixIn } from './suffixes.ts';
 import { hostOf } from './url.ts';
 
 /**
@@ -21,50 +23,47 @@ const RESERVED_DOMAINS: ReadonlySet<string> = new Set([
 /** IPv6 ranges that only carry a public IPv4 address through; all others that are not plain unicast are reserved. */
 const TRANSITION: ReadonlySet<string> = new Set(['6to4', 'teredo', 'rfc6052', 'rfc6145']);
 
-type Network = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+/** The lists as they are now: files of them are read again when they have changed. */
+type Lists = () => readonly ExclusionList[];
+
+const NO_LISTS: Lists = () => [];
 
 /**
- * Compiles the policy's lists once. The answer is null for an indicator that may go on to be scored; of several reasons, the
- * source's own (ended, expired) come first.
- *
- * @throws Error when a CIDR of the policy is not one.
+ * What the policy and its lists exclude. The answer is null for an indicator that may go on to be scored; of several reasons, the
+ * source's own (ended, expired) come first. The indicator is as merged of all its rows.
  */
-export function createExclusion(policy: Policy): (indicator: Indicator, now: Date) => ExclusionReason | null {
-  const networks = policy.exclude.cidrs.map(parseNetwork);
-  const listed = new Set(policy.exclude.domains.map(asSuffix));
+export function createExclusion(
+  policy: Policy,
+  lists: Lists = NO_LISTS,
+): (indicator: Indicator, now: Date) => ExclusionReason | null {
   const ceiling = TLP_LEVELS.indexOf(policy.tlpCeiling);
 
-  return ({ key, facts }, now) => {
+  return (indicator, now) => {
+    const { key, facts } = indicator;
     if (facts.ended !== null) return facts.ended;
     if (facts.validUntil !== null && Date.parse(facts.validUntil) <= now.getTime()) return 'expired';
     if (TLP_LEVELS.indexOf(facts.tlp ?? policy.tlpDefault) > ceiling) return 'above-tlp-ceiling';
+    if (policy.exclude.emptyContent && emptyContent(key) !== null) return 'empty-content';
     const host = hostOf(key);
-    if (host === null) return null;
-    if (host.type === 'domain') {
-      if (policy.exclude.reservedAddresses && isBelow(host.value, RESERVED_DOMAINS)) return 'reserved-address';
-      return isBelow(host.value, listed) ? 'listed-domain' : null;
+    if (policy.exclude.reservedAddresses && host !== null) {
+      if (host.type === 'domain' ? isBelow(host.value, RESERVED_DOMAINS) : isReserved(ipaddr.parse(host.value)))
+        return 'reserved-address';
     }
-    if (!policy.exclude.reservedAddresses && networks.length === 0) return null;
-    const address = ipaddr.parse(host.value);
-    if (policy.exclude.reservedAddresses && isReserved(address)) return 'reserved-address';
-    return networks.some(([network, bits]) => isInside(address, network, bits)) ? 'listed-cidr' : null;
+    return lists().find((list) => list.find(indicator, host) !== null)?.reason ?? null;
   };
 }
 
-/** A bare address is the network of itself. */
-function parseNetwork(text: string): Network {
-  if (text.includes('/')) return ipaddr.parseCIDR(text);
-  const address = ipaddr.parse(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
-}
-
-/** `*.Bücher.de.`, `.bücher.de` and `bücher.de` are one. */
-function asSuffix(text: string): string {
-  const bare = text
-    .trim()
-    .toLowerCase()
-    .replace(/^\*?\.|\.$/g, '');
-  return domainToASCII(bare) || bare;
+/** For a person: where the entry stands that has excluded an indicator for that reason. Null where no entry has. */
+export function createEntryBehind(lists: Lists): (indicator: Indicator, reason: ExclusionReason) => string | null {
+  return (indicator, reason) => {
+    if (reason === 'empty-content') return `the hash of ${emptyContent(indicator.key) ?? 'nothing'}`;
+    const host = hostOf(indicator.key);
+    for (const list of lists()) {
+      const at = list.reason === reason ? list.find(indicator, host) : null;
+      if (at !== null) return list.placeOf(at);
+    }
+    return null;
+  };
 }
 
 function isReserved(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
@@ -72,17 +71,6 @@ function isReserved(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return range !== 'unicast' && !TRANSITION.has(range);
 }
 
-/** The domain itself, or anything below it: at label boundaries only. */
 function isBelow(domain: string, suffixes: ReadonlySet<string>): boolean {
-  for (let rest = domain; suffixes.size > 0; ) {
-    if (suffixes.has(rest)) return true;
-    const dot = rest.indexOf('.');
-    if (dot === -1) return false;
-    rest = rest.slice(dot + 1);
-  }
-  return false;
-}
-
-function isInside(address: ipaddr.IPv4 | ipaddr.IPv6, network: ipaddr.IPv4 | ipaddr.IPv6, bits: number): boolean {
-  return address.kind() === network.kind() && address.match(network, bits);
+  return suffixIn(domain, (suffix) => suffixes.has(suffix)) !== null;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TokenCredential } from '@azure/identity';
 import type { Parts, Pipeline } from '../activities/parts.ts';
+import { type ExclusionLists, openExclusionLists } from '../config/exclusion-lists.ts';
 import type { ResolvedConfig, ResolvedDestination, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
 import { MARKER_PREFIX } from '../destinations/destination.ts';
@@ -9,7 +10,7 @@ import { createThreatStream } from '../destinations/threatstream/threatstream.ts
 import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
-import { createExclusion } from '../indicators/exclusion.ts';
+import { createEntryBehind, createExclusion } from '../indicators/exclusion.ts';
 import { Fault } from '../indicators/fault.ts';
 import { type LedgerDb, openLedger } from '../ledger/open-ledger.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
@@ -27,14 +28,16 @@ import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
   readonly parts: Parts;
+  readonly lists: ExclusionLists;
   readonly close: () => Promise<void>;
 }
 
 /** Connections kept to one outside API. */
 const CONNECTIONS = 32;
 
-/** Wires the parts of a worker once, from the configuration. */
-export async function openParts(config: ResolvedConfig, metrics: Metrics): Promise<OpenParts> {
+/** Wires the parts of a worker once, from the configuration. The exclusion lists may have been read already. */
+export async function openParts(config: ResolvedConfig, metrics: Metrics, read?: ExclusionLists): Promise<OpenParts> {
+  const lists = read ?? (await openExclusionLists(config.pipelines));
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
     ...(config.network.proxy === undefined ? {} : { proxy: config.network.proxy }),
@@ -62,7 +65,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
       const timeoutMs = config.network.timeout;
-      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs };
+      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs, lists };
       return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
     }),
   );
@@ -103,6 +106,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   };
   return {
     parts,
+    lists,
     async close() {
       await Promise.all([credential, reader, ...clients].map((client) => client.close()));
       await ledger.destroy();
@@ -161,6 +165,7 @@ function openPipeline(
     now: () => Date;
     metrics: Metrics;
     halveAfterMs: number;
+    lists: ExclusionLists;
   },
 ): Omit<Pipeline, 'sharing'> {
   const { workspaceId, table, sourceSystems, lateness } = source;
@@ -178,7 +183,9 @@ function openPipeline(
     lanes,
     policy,
     retractBelow: policy.retractBelow,
-    exclude: createExclusion(policy),
+    exclude: createExclusion(policy, () => deps.lists.of(name)),
+    entryBehind: createEntryBehind(() => deps.lists.of(name)),
+    staleLists: () => deps.lists.stale(name),
     reader,
     destinationPerSecond: destination.requestsPerSecond,
     destination: createThreatStream(

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import { configOption } from './config-option.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
-import { readConfig, withSecrets } from './read-config.ts';
+import { readConfig, withLists, withSecrets } from './read-config.ts';
 
 export function configCommand(): Command {
   return new Command('config')
@@ -19,7 +19,7 @@ export function configCommand(): Command {
 
 function checkCommand(): Command {
   return new Command('check')
-    .description('is the file right, and are the secrets that it refers to there? Nothing is contacted')
+    .description('is the file right, and are the secrets and lists that it refers to there? Nothing is contacted')
     .addOption(configOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { config: string; json?: true }) => {
@@ -33,8 +33,9 @@ function checkCommand(): Command {
       }
       const config = await readConfig(options.config, output.say);
       await withSecrets(config, process.env);
+      await withLists(config, output.say);
       const pipelines = Object.keys(config.pipelines);
-      output.print(`${options.config} is right, and its secrets are there. Pipelines: ${pipelines.join(', ')}.`);
+      output.print(`${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`);
       output.result({ ok: true, pipelines });
     });
 }
