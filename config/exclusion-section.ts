@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { EXPECTED, type ListKind, readEntry } from '../indicators/list-entry.ts';
 
-/** A file of entries, in the place of an entry. */
-export interface ListFile {
-  readonly file: string;
-}
-
 const path = z.string().min(1).describe('Path of a file of entries, one a line, from the working directory.');
 
 /** The entries of a list, in the form that is compared, and files of entries. */

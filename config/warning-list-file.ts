@@ -31,6 +31,7 @@ export async function warningList(text: string, file: string): Promise<ListOfFil
     left += 1;
     first ??= `entry ${of} ${mistake}`;
   }
+  list.close?.();
   const title = `${name === undefined || name === '' ? 'without a name' : `"${name.slice(0, 100)}"`}${version === undefined ? '' : ` version ${version}`}`;
   return {
     find: list.find,

@@ -23,6 +23,8 @@ export interface ListOfEntries {
   /** Takes in one entry that stands at a place; what is wrong with it, as a part of a sentence, or null. */
   readonly add: (text: string, at: number) => string | null;
   readonly find: ExclusionList['find'];
+  /** Where there is something to do once all entries are in: does it now, and not at the first look-up. */
+  readonly close?: () => void;
 }
 
 /** A list of the policy by its kind, without an entry yet. Of entries that say the same, the first one counts. */

@@ -25,7 +25,16 @@ export const EXPECTED: Readonly<Record<ListKind, string>> = {
   tags: 'a tag, where * stands for any text',
 };
 
-const LONGEST = 10_000;
+/** Of each kind, with room for what is written around it: nothing longer is looked at. */
+const LONGEST: Readonly<Record<ListKind, number>> = {
+  cidrs: 100,
+  domains: 500,
+  hashes: 200,
+  urls: 10_000,
+  emails: 500,
+  threats: 200,
+  tags: 500,
+};
 const LONGEST_DOMAIN = 253;
 const HASH_TYPES = ['md5', 'sha1', 'sha256'] as const;
 const NOT: EntryResult = { ok: false };
@@ -33,7 +42,7 @@ const NOT: EntryResult = { ok: false };
 /** Reads an entry as indicators are read: in any case, defanged or not, a name in any script. */
 export function readEntry(kind: ListKind, raw: string): EntryResult {
   const text = raw.trim();
-  if (text === '' || text.length > LONGEST) return NOT;
+  if (text === '' || text.length > LONGEST[kind]) return NOT;
   switch (kind) {
     case 'cidrs':
       return network(refang(text));

@@ -9,6 +9,8 @@ export interface Substrings {
   /** False when there is no room for more. An empty text, which is in every text, is no entry. */
   readonly add: (text: string, at: number) => boolean;
   readonly find: (text: string) => number | null;
+  /** Does now what the first look-up would have to do. */
+  readonly close: () => void;
 }
 
 const ROOT = 0;
@@ -31,7 +33,7 @@ export function createSubstrings(): Substrings {
     }
   };
   /** Shorter nodes first: each one's fall-back is shorter than itself. */
-  const close = (): readonly number[] => {
+  const fallBacks = (): readonly number[] => {
     const depth: number[] = [0];
     for (const [node, [parent]] of made.entries()) if (node !== ROOT) depth[node] = (depth[parent] ?? 0) + 1;
     const order = [...made.keys()].sort((a, b) => (depth[a] ?? 0) - (depth[b] ?? 0));
@@ -46,6 +48,9 @@ export function createSubstrings(): Substrings {
   };
 
   return {
+    close() {
+      fallBack ??= fallBacks();
+    },
     add(text, at) {
       if (text === '') return true;
       if (made.length + text.length > MOST_CHARACTERS) return false;
@@ -67,7 +72,7 @@ export function createSubstrings(): Substrings {
     },
     find(text) {
       if (made.length === 1) return null;
-      fallBack ??= close();
+      fallBack ??= fallBacks();
       let node = ROOT;
       for (let index = 0; index < text.length; index += 1) {
         node = step(node, text.charCodeAt(index), fallBack);

@@ -45,8 +45,8 @@ export function typesOfAttributes(attributes: readonly string[]): ReadonlySet<In
  * host. Upper and lower case are one.
  */
 export function createWarningList(type: WarningType, types: ReadonlySet<IndicatorType>): ListOfEntries {
-  const { add, find } = compared(type, types);
-  return { add, find: (indicator, host) => (types.has(indicator.key.type) ? find(indicator, host) : null) };
+  const { find, ...list } = compared(type, types);
+  return { ...list, find: (indicator, host) => (types.has(indicator.key.type) ? find(indicator, host) : null) };
 }
 
 function compared(type: WarningType, types: ReadonlySet<IndicatorType>): ListOfEntries {
@@ -67,6 +67,7 @@ function compared(type: WarningType, types: ReadonlySet<IndicatorType>): ListOfE
     case 'substring': {
       const substrings = createSubstrings();
       return {
+        close: substrings.close,
         add: (text, at) =>
           substrings.add(text.trim().toLowerCase(), at)
             ? null
@@ -87,6 +88,10 @@ function read(kind: ListKind, wrong: string): ListOfEntries {
   return { add: (text, at) => (add(text, at) === null ? null : wrong), find };
 }
 
+const LONGEST_URL = 10_000;
+/** Of an e-mail address; a domain is shorter. */
+const LONGEST_NAME = 320;
+
 /** What a whole value is, by its look; null when the list does not speak of such, or it is nothing that we have. */
 function keyOf(text: string, types: ReadonlySet<IndicatorType>): IndicatorKey | null {
   for (const type of likelyTypes(text.trim())) {
@@ -97,8 +102,10 @@ function keyOf(text: string, types: ReadonlySet<IndicatorType>): IndicatorKey | 
 }
 
 function likelyTypes(text: string): readonly IndicatorType[] {
+  if (text.length > LONGEST_URL) return [];
   if (/^[0-9a-f]{32,64}$/i.test(text)) return ['md5', 'sha1', 'sha256'];
   if (text.includes('/')) return ['url'];
+  if (text.length > LONGEST_NAME) return [];
   return text.includes('@') ? ['email'] : ['domain', 'url'];
 }
 

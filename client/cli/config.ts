@@ -35,7 +35,9 @@ function checkCommand(): Command {
       await withSecrets(config, process.env);
       await withLists(config, output.say);
       const pipelines = Object.keys(config.pipelines);
-      output.print(`${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`);
+      output.print(
+        `${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`,
+      );
       output.result({ ok: true, pipelines });
     });
 }

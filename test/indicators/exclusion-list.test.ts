@@ -4,7 +4,7 @@ import { canonicalKey } from '../../indicators/canonical.ts';
 import { createEntryBehind, createExclusion } from '../../indicators/exclusion.ts';
 import { createListOfEntries, type ExclusionList } from '../../indicators/exclusion-list.ts';
 import type { Facts, Indicator, IndicatorType } from '../../indicators/indicator.ts';
-import type { ListKind } from '../../indicators/list-entry.ts';
+import { LIST_KINDS, type ListKind } from '../../indicators/list-entry.ts';
 import { merge, type Voice } from '../../indicators/merge.ts';
 import { matches } from '../../indicators/name-patterns.ts';
 import { isBySettings } from '../../indicators/policy.ts';
@@ -69,6 +69,16 @@ describe('a list of values', () => {
   ])('%s: %s is said to be wrong', (kind, entry, problem) => {
     expect(createListOfEntries(kind).add(entry, 0)).toMatch(problem);
   });
+
+  it.each([':', '*', '[.]', 'ü', 'a.', '@', '%', ' ', '#', 'hxxp://', '://['])(
+    'does not look at an entry of many %s',
+    (piece) => {
+      const text = `a${piece.repeat(20_000)}b`;
+      for (const kind of LIST_KINDS) expect(createListOfEntries(kind).add(text, 0)).toMatch(/^expected/);
+      for (const type of ['string', 'hostname', 'cidr'] as const)
+        expect(createWarningList(type, typesOfAttributes([])).add(text, 0)).toMatch(/^is no/);
+    },
+  );
 
   it('says of which entry an exclusion is, of several the first', () => {
     const lists = [listOf('domains', 'a.com', 'b.com'), listOf('hashes', MD5), listOf('domains', 'c.com', 'www.b.com')];
