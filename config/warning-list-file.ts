@@ -28,6 +28,9 @@ export async function warningList(text: string, file: string): Promise<ListOfFil
     if (typeof entry === 'string' && entry.trim() === '') continue;
     const mistake = typeof entry === 'string' ? list.add(entry, of) : 'is no text';
     if (mistake === null) continue;
+    // Each of them means something: none may be left out.
+    if (type === 'substring' && typeof entry === 'string')
+      throw new UnusableFile(`${file}: its entry ${of} ${mistake}`);
     left += 1;
     first ??= `entry ${of} ${mistake}`;
   }

@@ -104,9 +104,8 @@ function keyOf(text: string, types: ReadonlySet<IndicatorType>): IndicatorKey | 
 function likelyTypes(text: string): readonly IndicatorType[] {
   if (text.length > LONGEST_URL) return [];
   if (/^[0-9a-f]{32,64}$/i.test(text)) return ['md5', 'sha1', 'sha256'];
-  if (text.includes('/')) return ['url'];
-  if (text.length > LONGEST_NAME) return [];
-  return text.includes('@') ? ['email'] : ['domain', 'url'];
+  if (text.includes('://') || text.length > LONGEST_NAME) return ['url'];
+  return text.includes('@') && !text.includes('/') ? ['email'] : ['domain', 'url'];
 }
 
 function comparable({ type, value }: IndicatorKey): string {

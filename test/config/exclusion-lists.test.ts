@@ -153,6 +153,14 @@ describe('a MISP warning list', () => {
     expect(why(await open({ warningLists: [{ file: at('list.json') }] }), 'domain', 'evil.com')).toMatch(/entry [12]$/);
   });
 
+  test('with more substrings than there is room for is refused', async () => {
+    const list = Array.from({ length: 1_100 }, (_, n) => `${n}${'x'.repeat(1_000)}`);
+    await write('list.json', JSON.stringify({ type: 'substring', list }));
+    expect(await problemsOf({ warningLists: [{ file: at('list.json') }] })).toMatch(
+      /its entry \d+ is beyond 1000000 characters of substrings\.$/,
+    );
+  });
+
   test('that speaks of nothing that is delivered says so', async () => {
     await write('list.json', JSON.stringify({ type: 'string', matching_attributes: ['phone-number'], list: ['1'] }));
     const { notes } = await open({ warningLists: [{ file: at('list.json') }] });

@@ -175,6 +175,8 @@ describe('a MISP warning list', () => {
     ['string', ['domain', 'hostname'], 'Example.com', 'domain', 'example.com', true],
     ['string', ['domain', 'hostname'], 'example.com', 'domain', 'www.example.com', false],
     ['string', ['ip-src', 'ip-dst|port'], '8.8.8.8', 'ipv4', '8.8.8.8', true],
+    ['string', ['ip-src'], '8.8.8.8/32', 'ipv4', '8.8.8.8', true],
+    ['string', ['email-src'], 'Some@example.com', 'email', 'some@example.com', true],
     ['string', ['filename|md5'], MD5.toUpperCase(), 'md5', MD5, true],
     ['string', [], 'https://example.com/a', 'url', 'https://example.com/a', true],
     ['string', ['url'], 'example.com', 'url', 'http://example.com/', true],
