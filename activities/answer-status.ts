@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { StaleList } from '../config/list-in-file.ts';
 import { missing } from '../indicators/coverage.ts';
+import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
 import type { DeliveryState } from '../ledger/schema.ts';
 import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
@@ -36,6 +38,8 @@ export interface PipelineStatus {
   readonly unreadSlices: number;
   /** The newest live windows that had no row, running. */
   readonly emptyWindows: number;
+  /** Files of exclusion lists that the worker who answered could not use: a worker of an earlier release does not say it. */
+  readonly staleLists?: readonly StaleList[];
 }
 
 /** What is covered, what the destination holds, and what is left over. */
@@ -82,5 +86,16 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     unread: unread.slice(0, 20),
     unreadSlices: unread.length,
     emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
+    staleLists: staleListsOf(parts, pipeline),
   };
+}
+
+/** A pipeline that this worker's configuration does not have can be asked for all the same. */
+function staleListsOf(parts: Parts, pipeline: string): readonly StaleList[] {
+  try {
+    return parts.pipeline(pipeline).staleLists();
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'Refused') return [];
+    throw error;
+  }
 }

@@ -46,6 +46,7 @@ async function readAndRecord(parts: Parts, input: ExtractInput): Promise<SliceCo
     observations,
     malformed,
     exclude: pipeline.exclude,
+    entryBehind: pipeline.entryBehind,
     now,
   });
   parts.telemetry.extracted(input.pipeline, counts);

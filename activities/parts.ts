@@ -1,3 +1,4 @@
+import type { StaleList } from '../config/list-in-file.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Indicator } from '../indicators/indicator.ts';
 import type { ExclusionReason, Policy } from '../indicators/policy.ts';
@@ -25,6 +26,10 @@ export interface Pipeline {
   readonly policy: Policy;
   readonly retractBelow: number;
   readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
+  /** Where the entry stands that excludes for that reason. */
+  readonly entryBehind: (indicator: Indicator, reason: ExclusionReason) => string | null;
+  /** Files of exclusion lists whose newest version could not be used. */
+  readonly staleLists: () => readonly StaleList[];
   readonly reader: SentinelReader;
   readonly destination: Destination;
   /** Other pipelines that deliver to the same organisation: what it holds is theirs, too. */

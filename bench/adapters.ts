@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { openExclusionLists } from '../config/exclusion-lists.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type ResolvedConfig, type ResolvedPipeline, resolveSecrets } from '../config/resolve-secrets.ts';
 import type { Destination } from '../destinations/destination.ts';
@@ -63,10 +64,11 @@ export async function openAdapters(
     { credential, pace: memoryPace(queriesPerSecond, Math.ceil(queriesPerSecond * 5)), now },
   );
   scope.add(() => reader.close());
+  const lists = await openExclusionLists(config.pipelines);
   return {
     pipeline,
     source: { ...pipeline.source, latenessMs: pipeline.source.lateness },
-    exclude: createExclusion(pipeline.policy),
+    exclude: createExclusion(pipeline.policy, () => lists.of(stack.pipeline)),
     reader: limitedReader(reader, logAnalytics.concurrency, () => true),
     reputations: createReputationSource(
       { endpoint: mdti.endpoint, scope: mdti.scope, mode: lookUps ?? mdti.lookUps },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TLP_LEVELS } from '../indicators/indicator.ts';
-import { domain, network } from './network-entry.ts';
+import { exclusionSection } from './exclusion-section.ts';
 
 const choice = z.enum(['deliver', 'hold']);
 const score = z.int().min(0).max(100);
@@ -30,23 +30,7 @@ export const policySection = z
       })
       .prefault({})
       .describe('What is done with indicators that MDTI has no reputation for.'),
-    exclude: z
-      .strictObject({
-        reservedAddresses: z
-          .boolean()
-          .prefault(true)
-          .describe('Leave out private and reserved addresses, and names such as localhost. Default: true'),
-        cidrs: z
-          .array(network)
-          .prefault([])
-          .describe('Networks that are never delivered, nor URLs at them. Default: none. Example: [192.0.2.0/24]'),
-        domains: z
-          .array(domain)
-          .prefault([])
-          .describe('Domains that are never delivered, with all below them. Default: none. Example: [example.com]'),
-      })
-      .prefault({})
-      .describe('What is never delivered.'),
+    exclude: exclusionSection.prefault({}).describe('What is never delivered.'),
     tlpCeiling: z
       .enum(TLP_LEVELS)
       .prefault('amber')

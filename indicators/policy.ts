@@ -2,7 +2,7 @@ import type { Tlp } from './indicator.ts';
 
 export type WithoutReputation = 'deliver' | 'hold';
 
-/** What a pipeline delivers. The same shape as `pipelines.<name>.policy` in the configuration. */
+/** What a pipeline delivers: `pipelines.<name>.policy` of the configuration, whose lists are given beside it (`ExclusionList`). */
 export interface Policy {
   /** 0 to 100. A host is delivered when its score is at or above it. */
   readonly minimumScore: number;
@@ -16,10 +16,8 @@ export interface Policy {
   };
   readonly exclude: {
     readonly reservedAddresses: boolean;
-    /** Addresses inside these are excluded; also URLs and e-mail addresses whose host is such an address. */
-    readonly cidrs: readonly string[];
-    /** These domains and everything below them; also URLs and e-mail addresses at them. */
-    readonly domains: readonly string[];
+    /** Hashes of empty and suchlike files. */
+    readonly emptyContent: boolean;
   };
   /** Indicators above it are excluded. */
   readonly tlpCeiling: Tlp;
@@ -27,11 +25,27 @@ export interface Policy {
   readonly tlpDefault: Tlp;
 }
 
+const BY_LISTS = [
+  /** Its host is an address in a listed network. */
+  'listed-cidr',
+  /** Its host is a listed domain, or below one. */
+  'listed-domain',
+  'listed-hash',
+  'listed-url',
+  'listed-email',
+  /** Of what all its rows say, the most telling threat. */
+  'listed-threat',
+  /** One of its rows has the tag. */
+  'listed-tag',
+  'on-warning-list',
+] as const;
+export type ListReason = (typeof BY_LISTS)[number];
+
 /** Why an indicator never reaches scoring. */
 export type ExclusionReason =
+  | ListReason
   | 'reserved-address'
-  | 'listed-cidr'
-  | 'listed-domain'
+  | 'empty-content'
   | 'expired'
   | 'revoked'
   | 'deleted'
@@ -39,9 +53,9 @@ export type ExclusionReason =
   | 'above-tlp-ceiling';
 
 const BY_SETTINGS: ReadonlySet<string> = new Set<ExclusionReason>([
+  ...BY_LISTS,
   'reserved-address',
-  'listed-cidr',
-  'listed-domain',
+  'empty-content',
   'above-tlp-ceiling',
 ]);
 

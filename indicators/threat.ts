@@ -70,6 +70,11 @@ function known(texts: readonly string[]): readonly Threat[] {
   });
 }
 
+/** The threat that a word is a name of; null for none. */
+export function threatNamed(word: string): Threat | null {
+  return known([word])[0] ?? null;
+}
+
 function words(threat: Threat, ...texts: readonly string[]): readonly (readonly [string, Threat])[] {
   return texts.map((text) => [text, threat] as const);
 }

@@ -12,6 +12,7 @@ import * as lookUpFailures from './migrations/0010-look-up-failures.ts';
 import * as longValues from './migrations/0011-long-values.ts';
 import * as declined from './migrations/0012-declined.ts';
 import * as handedOver from './migrations/0013-handed-over.ts';
+import * as exclusionEntries from './migrations/0020-exclusion-entries.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0011-long-values', longValues],
   ['0012-declined', declined],
   ['0013-handed-over', handedOver],
+  ['0020-exclusion-entries', exclusionEntries],
 ];
 
 /**

@@ -35,6 +35,8 @@ export interface SliceRecord {
     readonly excerpt: string;
   }[];
   readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
+  /** Where the entry stands that excludes for that reason; it is kept for a person who asks why. */
+  readonly entryBehind?: (indicator: Indicator, reason: ExclusionReason) => string | null;
   readonly now: Date;
 }
 
@@ -216,10 +218,17 @@ async function mergeAnew(
   for (const round of rounds(touched)) {
     const written = (await readSources(tx, round)).map((stored) => {
       const after = merged(stored.key, stored.sources, record);
-      const { indicator, hash, exclusion } = after;
+      const { indicator, hash, exclusion, entry } = after;
       const change = changeOf(made.has(stored.id) ? NOTHING_STORED : stored, after, undone.get(stored.id));
       const isConsequence = change !== null && change !== 'ended' && !given.has(stored.id);
-      return { id: stored.id, indicator, hash, exclusion, change: isConsequence ? ('consequence' as const) : change };
+      return {
+        id: stored.id,
+        indicator,
+        hash,
+        exclusion,
+        entry,
+        change: isConsequence ? ('consequence' as const) : change,
+      };
     });
     await writeIndicators(tx, written);
     await follow(written);
@@ -259,9 +268,17 @@ function tallyNotes(observations: readonly Observation[]): Readonly<Record<strin
   return noted;
 }
 
-function merged(key: IndicatorKey, sources: Parameters<typeof merge>[1], { exclude, now }: SliceRecord): Merged {
+function merged(key: IndicatorKey, sources: Parameters<typeof merge>[1], record: SliceRecord): Merged {
+  const { exclude, entryBehind, now } = record;
   const indicator = merge(key, sources, now);
-  return { indicator, hash: contentHash(indicator), exclusion: exclude(indicator, now) };
+  const exclusion = exclude(indicator, now);
+  const entry = exclusion === null ? null : (entryBehind?.(indicator, exclusion) ?? null);
+  return {
+    indicator,
+    hash: contentHash(indicator),
+    exclusion,
+    entry: entry === null ? null : excerpt(entry, LONGEST_EXCERPT),
+  };
 }
 
 /** By the settings as they are now, as far as this row goes. */

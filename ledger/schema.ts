@@ -66,6 +66,8 @@ export interface Database {
     sources: Json<readonly string[]>;
     content_hash: string;
     exclusion: string | null;
+    /** Where the entry stands that excludes it: for instance a file and a line. */
+    exclusion_entry: string | null;
   };
   /** What each source row (Id) says of an indicator. */
   sources: {

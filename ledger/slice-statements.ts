@@ -82,12 +82,13 @@ export interface Merged {
   readonly indicator: Indicator;
   readonly hash: string;
   readonly exclusion: ExclusionReason | null;
+  readonly entry: string | null;
 }
 
-const MERGED_COLUMNS = 'facts jsonb, sources jsonb, content_hash text, exclusion text';
+const MERGED_COLUMNS = 'facts jsonb, sources jsonb, content_hash text, exclusion text, exclusion_entry text';
 
-function mergedRow({ indicator: { facts, sources }, hash, exclusion }: Merged) {
-  return { facts, sources, content_hash: hash, exclusion };
+function mergedRow({ indicator: { facts, sources }, hash, exclusion, entry }: Merged) {
+  return { facts, sources, content_hash: hash, exclusion, exclusion_entry: entry };
 }
 
 /** Writes indicators that the ledger does not have; with their ids. */
@@ -102,7 +103,7 @@ export async function addIndicators(
     id: number;
     type: IndicatorType;
     value: string;
-  }>`insert into indicators (pipeline, type, value, facts, sources, content_hash, exclusion)
+  }>`insert into indicators (pipeline, type, value, facts, sources, content_hash, exclusion, exclusion_entry)
     select ${pipeline}, r.* from ${jsonRows(rows, `type text, value text, ${MERGED_COLUMNS}`)}
     returning id, type, value`.execute(tx);
   const byName = new Map(all.map((one) => [keyName(one.indicator.key), one]));
@@ -222,7 +223,8 @@ export async function writeIndicators(tx: Tx, all: readonly (Merged & { readonly
   if (all.length === 0) return;
   const rows = all.map((one) => ({ id: one.id, ...mergedRow(one) }));
   await sql`update indicators i
-    set facts = r.facts, sources = r.sources, content_hash = r.content_hash, exclusion = r.exclusion
+    set facts = r.facts, sources = r.sources, content_hash = r.content_hash, exclusion = r.exclusion,
+      exclusion_entry = r.exclusion_entry
     from ${jsonRows(rows, `id bigint, ${MERGED_COLUMNS}`)} where i.id = r.id`.execute(tx);
 }
 

@@ -18,6 +18,8 @@ export interface Metrics extends Telemetry {
   readonly timed: (api: Api, pace: Pace) => Pace;
   readonly coverage: (pipeline: string, now: { readonly lagSeconds: number; readonly gaps: number }) => void;
   readonly blocked: (pipeline: string, isBlocked: boolean) => void;
+  /** Files of exclusion lists of which the last good list is in force, not the newest. */
+  readonly staleLists: (pipeline: string, files: number) => void;
 }
 
 /** Upper bounds in seconds: from an answer on the same network to a query of ten minutes. */
@@ -51,6 +53,7 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
   const lag = gauge('coverage_lag_seconds', 'Age of the end of gapless coverage, in seconds');
   const gaps = gauge('coverage_gaps', 'Holes in coverage');
   const blocked = gauge('blocked', '1 while a run waits for a person');
+  const staleLists = gauge('stale_lists', 'Files of exclusion lists that cannot be used as they are now');
 
   const metrics: Metrics = {
     extracted(pipeline, counts) {
@@ -99,12 +102,16 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
     blocked(pipeline, isBlocked) {
       blocked.set(isBlocked ? 1 : 0, { pipeline });
     },
+    staleLists(pipeline, files) {
+      staleLists.set(files, { pipeline });
+    },
   };
   for (const pipeline of pipelines) {
     metrics.extracted(pipeline, NO_ROWS);
     metrics.lookedUp(pipeline, { scored: 0, noReputation: 0, failed: 0 });
     metrics.decided(pipeline, { deliver: 0, hold: 0 });
     metrics.settled(pipeline, {});
+    metrics.staleLists(pipeline, 0);
   }
   for (const api of APIS) for (const status of STATUSES) requestCount.add(0, { api, status });
   return metrics;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { TokenCredential } from '@azure/identity';
 import type { Parts, Pipeline } from '../activities/parts.ts';
+import { type ExclusionLists, openExclusionLists } from '../config/exclusion-lists.ts';
 import type { ResolvedProxy } from '../config/resolve-proxy.ts';
 import type { ResolvedConfig, ResolvedDestination, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
@@ -11,7 +12,7 @@ import type { ThreatStreamSettings } from '../destinations/threatstream/threatst
 import type { HttpClient } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
-import { createExclusion } from '../indicators/exclusion.ts';
+import { createEntryBehind, createExclusion } from '../indicators/exclusion.ts';
 import { Fault } from '../indicators/fault.ts';
 import { type LedgerDb, openLedger } from '../ledger/open-ledger.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
@@ -29,14 +30,16 @@ import { isUrgent } from './urgency.ts';
 
 export interface OpenParts {
   readonly parts: Parts;
+  readonly lists: ExclusionLists;
   readonly close: () => Promise<void>;
 }
 
 /** Connections kept to one outside API. */
 const CONNECTIONS = 32;
 
-/** Wires the parts of a worker once, from the configuration. */
-export async function openParts(config: ResolvedConfig, metrics: Metrics): Promise<OpenParts> {
+/** Wires the parts of a worker once, from the configuration. The exclusion lists may have been read already. */
+export async function openParts(config: ResolvedConfig, metrics: Metrics, read?: ExclusionLists): Promise<OpenParts> {
+  const lists = read ?? (await openExclusionLists(config.pipelines));
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
     ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
@@ -64,7 +67,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
       const timeoutMs = config.network.timeout;
-      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs };
+      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs, lists };
       return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
     }),
   );
@@ -105,6 +108,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   };
   return {
     parts,
+    lists,
     async close() {
       await Promise.all([credential, reader, ...clients].map((client) => client.close()));
       await ledger.destroy();
@@ -169,6 +173,7 @@ function openPipeline(
     now: () => Date;
     metrics: Metrics;
     halveAfterMs: number;
+    lists: ExclusionLists;
   },
 ): Omit<Pipeline, 'sharing'> {
   const { workspaceId, table, sourceSystems, lateness } = source;
@@ -186,7 +191,9 @@ function openPipeline(
     lanes,
     policy,
     retractBelow: policy.retractBelow,
-    exclude: createExclusion(policy),
+    exclude: createExclusion(policy, () => deps.lists.of(name)),
+    entryBehind: createEntryBehind(() => deps.lists.of(name)),
+    staleLists: () => deps.lists.stale(name),
     reader,
     destinationPerSecond: destination.requestsPerSecond,
     destination: createThreatStream(

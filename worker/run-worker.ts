@@ -4,16 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { type Logger, NativeConnection, type NativeConnectionOptions, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
+import type { ExclusionLists } from '../config/exclusion-lists.ts';
 import { hostAndPort, type ListenAddress } from '../config/listen-address.ts';
 import type { ResolvedConfig } from '../config/resolve-secrets.ts';
 import { cannotListen, serveHealth } from './health.ts';
 import { BUCKETS, createMetrics } from './metrics.ts';
 import { openParts } from './open-parts.ts';
 import { type Readiness, reasonNotReady } from './readiness.ts';
+import { watchLists } from './watch-lists.ts';
 import { watchPipelines } from './watch-pipelines.ts';
 
 export interface WorkerOptions {
   readonly config: ResolvedConfig;
+  /** Read when they are not given. */
+  readonly lists?: ExclusionLists;
   readonly connection: NativeConnectionOptions;
   readonly namespace: string;
   readonly logger: Logger;
@@ -63,17 +67,19 @@ async function work(options: WorkerOptions, made: Readiness): Promise<void> {
   const { taskQueue } = config.temporal;
   const pipelines = Object.keys(config.pipelines);
   const metrics = createMetrics(Runtime.instance().metricMeter, pipelines);
-  const { parts, close } = await openParts(config, metrics);
+  const { parts, lists, close } = await openParts(config, metrics, options.lists);
   made.ledger = parts.ledger;
   try {
     const connection = await connect(options.connection);
     made.connection = connection;
     const ending = new AbortController();
     const client = new Client({ connection, namespace });
-    const watching =
+    const watching = Promise.all([
+      watchLists({ lists, pipelines, metrics, logger, signal: ending.signal }),
       config.worker.metrics === undefined
-        ? Promise.resolve()
-        : watchPipelines({ pipelines, taskQueue, parts, client, metrics, logger, signal: ending.signal });
+        ? null
+        : watchPipelines({ pipelines, taskQueue, parts, client, metrics, logger, signal: ending.signal }),
+    ]);
     try {
       const worker = await Worker.create({
         connection,

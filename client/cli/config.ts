@@ -8,7 +8,7 @@ import { temporalSettings } from '../temporal-settings.ts';
 import { configOption } from './config-option.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
-import { readConfig, withSecrets } from './read-config.ts';
+import { readConfig, withLists, withSecrets } from './read-config.ts';
 
 export function configCommand(): Command {
   return new Command('config')
@@ -24,7 +24,7 @@ export function configCommand(): Command {
 function checkCommand(): Command {
   return new Command('check')
     .description(
-      'is the file right, and are the secrets and certificates that it refers to there? Nothing is contacted',
+      'is the file right, and are the secrets, certificates and lists that it refers to there? Nothing is contacted',
     )
     .addOption(configOption())
     .option('--json', 'print one JSON object')
@@ -47,8 +47,11 @@ function checkCommand(): Command {
           output.result({ ok: false, problems: error.message.split('\n').map((message) => ({ message })) });
         throw error;
       }
+      await withLists(config, output.say);
       const pipelines = Object.keys(config.pipelines);
-      output.print(`${options.config} is right, and its secrets are there. Pipelines: ${pipelines.join(', ')}.`);
+      output.print(
+        `${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`,
+      );
       output.result({ ok: true, pipelines });
     });
 }

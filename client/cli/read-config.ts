@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config-schema.ts';
+import { type ExclusionLists, openExclusionLists, WrongLists } from '../../config/exclusion-lists.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { formatProblems } from '../../config/problem.ts';
 import {
@@ -24,6 +25,20 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Puts the secrets in; one that is missing ends the command. */
 export async function withSecrets(config: Config, env: Env): Promise<ResolvedConfig> {
   return found(await resolveSecrets(config, env, readText));
+}
+
+/** Reads the exclusion lists, with their files; what is wrong with them ends the command. What is well to know is said. */
+export async function withLists(
+  { pipelines }: { readonly pipelines: Parameters<typeof openExclusionLists>[0] },
+  say: (sentence: string) => void,
+): Promise<ExclusionLists> {
+  try {
+    const lists = await openExclusionLists(pipelines);
+    for (const note of lists.notes) say(`Warning: ${note}`);
+    return lists;
+  } catch (error) {
+    throw error instanceof WrongLists ? new CommandError(error.message, EXIT.usage, { cause: error }) : error;
+  }
 }
 
 /** The ledger's part alone, with its secret; one that is missing ends the command. */

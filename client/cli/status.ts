@@ -61,6 +61,9 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     },
     ...leftOver(status),
     ...(status.emptyWindows > 1 ? [{ silence: `the last ${status.emptyWindows} windows had no row` }] : []),
+    ...(status.staleLists ?? []).map(({ file, since, problem }) => ({
+      'exclusion list': `${file}: ${problem}. The list as it was before ${since.slice(0, 16)}Z is in force`,
+    })),
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   );
   output.print(table.toString());

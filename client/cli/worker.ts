@@ -4,7 +4,7 @@ import { temporalSettings } from '../temporal-settings.ts';
 import { configOption } from './config-option.ts';
 import { interruptSignal } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
-import { ledgerWithSecret, readConfig, withSecrets } from './read-config.ts';
+import { ledgerWithSecret, readConfig, withLists, withSecrets } from './read-config.ts';
 import { withTemporal } from './with-temporal.ts';
 import { overridden, WORKER_OPTIONS, type WorkerOverrides } from './worker-options.ts';
 
@@ -21,6 +21,7 @@ export function workerCommand(): Command {
       const { createLogger } = await import('../../worker/logger.ts');
       const { runWorker } = await import('../../worker/run-worker.ts');
       const shared = await withSecrets(await readConfig(options.config, output.say), process.env);
+      const lists = await withLists(shared, output.say);
       const config = { ...shared, worker: overridden(shared.worker, options) };
       const { connection, namespace } = temporalSettings();
       // A namespace may be prepared after its workers have started, and may need a minute to know it.
@@ -28,6 +29,7 @@ export function workerCommand(): Command {
       if (missing !== null) output.say(`Warning: ${missing}`);
       await runWorker({
         config,
+        lists,
         connection,
         namespace,
         logger: createLogger(options.logLevel),

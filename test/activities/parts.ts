@@ -27,6 +27,8 @@ export function partsWith(
     policy: POLICY,
     retractBelow: 50,
     exclude: unused,
+    entryBehind: () => null,
+    staleLists: () => [],
     reader: { count: unused, estimate: unused, read: unused, close: unused },
     destination: {
       describe: 'unused',

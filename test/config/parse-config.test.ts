@@ -21,7 +21,18 @@ describe('a right file', () => {
       minimumScore: 75,
       retractBelow: 50,
       withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'hold' },
-      exclude: { reservedAddresses: true, cidrs: [], domains: [] },
+      exclude: {
+        reservedAddresses: true,
+        emptyContent: true,
+        cidrs: [],
+        domains: [],
+        hashes: [],
+        urls: [],
+        emails: [],
+        threats: [],
+        tags: [],
+        warningLists: [],
+      },
       tlpCeiling: 'amber',
       tlpDefault: 'amber',
     });
@@ -57,10 +68,39 @@ describe('a right file', () => {
         'exclude: { cidrs: [10.0.0.0/8, 192.0.2.7, "2001:db8::/32"], domains: ["*.Example.com", "bücher.example.", corp] }',
       ),
     );
-    expect(config.pipelines['threatstream']?.policy.exclude).toEqual({
+    expect(config.pipelines['threatstream']?.policy.exclude).toMatchObject({
       reservedAddresses: true,
       cidrs: ['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32'],
       domains: ['example.com', 'xn--bcher-kva.example', 'corp'],
+    });
+  });
+
+  test('takes what is never delivered in the forms that people write, and files of it', () => {
+    const { config } = parsed(
+      changed(
+        'minimumScore: 75',
+        `exclude:
+        cidrs: ["10[.]0[.]0[.]0/8", { file: nets.txt }]
+        domains: ["Evil[.]com"]
+        hashes: [D41D8CD98F00B204E9800998ECF8427E]
+        urls: ["hxxps://Evil[.]com", { file: urls.txt }]
+        emails: ["Some.One[@]evil.com"]
+        threats: [Botnet, "*-force"]
+        tags: ["Noise *"]
+        warningLists: [{ file: list.json }]`,
+      ),
+    );
+    expect(config.pipelines['threatstream']?.policy.exclude).toEqual({
+      reservedAddresses: true,
+      emptyContent: true,
+      cidrs: ['10.0.0.0/8', { file: 'nets.txt' }],
+      domains: ['evil.com'],
+      hashes: ['d41d8cd98f00b204e9800998ecf8427e'],
+      urls: ['https://evil.com/', { file: 'urls.txt' }],
+      emails: ['some.one@evil.com'],
+      threats: ['botnet', '*-force'],
+      tags: ['noise *'],
+      warningLists: [{ file: 'list.json' }],
     });
   });
 

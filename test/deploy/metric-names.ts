@@ -12,6 +12,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   mdti_sync_coverage_lag_seconds: ['pipeline'],
   mdti_sync_coverage_gaps: ['pipeline'],
   mdti_sync_blocked: ['pipeline'],
+  mdti_sync_stale_lists: ['pipeline'],
 };
 
 /** Of the Temporal SDK 1.24, as its Prometheus exporter names them by default (docs.temporal.io/references/sdk-metrics). */

@@ -71,6 +71,30 @@ describe('config', () => {
     });
   });
 
+  test('check and worker name every list that cannot be used, before anything is contacted', async () => {
+    const file = join(folder, 'lists.yaml');
+    await writeFile(join(folder, 'own.txt'), 'a.com\nhttps://b.com/\n');
+    await writeFile(
+      file,
+      example
+        .replace(/^ {8}domains: \[\]/m, '        domains: [{ file: own.txt }, { file: none.txt }]')
+        .replace(/^ {8}warningLists: \[\]/m, '        warningLists: [{ file: own.txt }]'),
+    );
+    const sentences = [
+      'mdti-sync: pipelines.threatstream.policy.exclude.domains.0: own.txt:2: expected a domain such as example.com, found "https://b.com/".',
+      'pipelines.threatstream.policy.exclude.domains.1: the file none.txt is not there.',
+      'pipelines.threatstream.policy.exclude.warningLists.0: own.txt is not JSON: expected a MISP warning list: a JSON object with type, matching_attributes and list.',
+      '',
+    ];
+    const checked = await check(['--config', file]);
+    expect(checked).toEqual({ code: 2, stdout: '', stderr: sentences.join('\n') });
+    const worker = await run(['worker', '--config', file], {
+      cwd: folder,
+      env: { ...SECRETS, TEMPORAL_ADDRESS: NOWHERE },
+    });
+    expect(worker).toEqual(checked);
+  });
+
   test('check names every secret that is not there', async () => {
     const finished = await check(['--config', EXAMPLE], {
       AZURE_CLIENT_SECRET: SECRETS.AZURE_CLIENT_SECRET,

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { oneWindow } from '../../client/cli/one-window.ts';
@@ -9,20 +12,28 @@ const coverage = z.object({
   from: z.string(),
   stretches: z.array(z.object({ from: z.string(), to: z.string(), state: z.string() })),
 });
+const listsKept = z.object({ pipelines: z.array(z.object({ staleLists: z.array(z.unknown()) })) });
 const held = z.object({ holds: z.number() });
 
 describe('status and coverage', () => {
   let stack: Stack;
+  let folder: string;
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mdti-sync-lists-'));
+    await writeFile(join(folder, 'tags.txt'), 'no-such-tag\n');
     stack = await openStack({
       sandbox: ['--indicators', '120'],
       source: { window: oneWindow(new Date()) },
+      policy: { exclude: { tags: [{ file: join(folder, 'tags.txt') }] } },
     });
     await stack.startWorker();
   });
 
-  afterAll(() => stack.close());
+  afterAll(async () => {
+    await stack.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const queue = (): string => `queue of ${stack.pipeline}`;
   const ask = (command: string, ...more: string[]): Promise<Finished> =>
@@ -124,6 +135,13 @@ describe('status and coverage', () => {
     expect(await stack.temporal.client.workflow.getHandle(String(workflowId)).result()).toMatchObject({ pending: 0 });
     expect(lastLine(await ask('status', '--json'))).toMatchObject({ pipelines: [{ gaps: [], open: [], running: [] }] });
     expect(await stack.control('GET', '/counts')).toMatchObject({ duplicates: 0 });
+  });
+
+  test('a list whose file is gone is named, while the worker goes on', async () => {
+    await rm(join(folder, 'tags.txt'));
+    const lists = async () => listsKept.parse(lastLine(await ask('status', '--json'))).pipelines[0]?.staleLists;
+    await expect.poll(lists, { timeout: 120_000 }).toMatchObject([{ problem: expect.stringMatching(/is not there$/) }]);
+    expect((await ask('status')).stdout).toMatch(/exclusion list .*tags\.txt/);
   });
 
   test('a pipeline that the worker does not know is said to be unknown', async () => {

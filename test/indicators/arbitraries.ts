@@ -7,7 +7,7 @@ import type { SourceRow } from '../../indicators/source-row.ts';
 export const POLICY: Policy = {
   minimumScore: 75,
   withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'hold' },
-  exclude: { reservedAddresses: true, cidrs: [], domains: [] },
+  exclude: { reservedAddresses: true, emptyContent: true },
   tlpCeiling: 'amber',
   tlpDefault: 'green',
 };

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonicalKey } from '../../indicators/canonical.ts';
 import { createExclusion } from '../../indicators/exclusion.ts';
+import type { ExclusionList } from '../../indicators/exclusion-list.ts';
 import type { Facts, IndicatorType } from '../../indicators/indicator.ts';
 import type { Policy } from '../../indicators/policy.ts';
 import { FACTS, POLICY } from './arbitraries.ts';
+import { listOf } from './list-of.ts';
 
 const NOW = new Date('2026-01-20T12:00:00Z');
 
@@ -12,16 +15,15 @@ function reason(
   value: string,
   policy: Partial<Policy> = {},
   facts: Partial<Facts> = {},
+  lists: readonly ExclusionList[] = [],
 ): string | null {
   const canonical = canonicalKey(type, value);
   if (!canonical.ok) throw new Error(canonical.reason);
   const indicator = { key: canonical.key, facts: { ...FACTS, ...facts }, sources: [] };
-  return createExclusion({ ...POLICY, ...policy })(indicator, NOW);
+  return createExclusion({ ...POLICY, ...policy }, () => lists)(indicator, NOW);
 }
 
-const lists = (cidrs: readonly string[], domains: readonly string[]): Partial<Policy> => ({
-  exclude: { reservedAddresses: false, cidrs, domains },
-});
+const PASSING: Partial<Policy> = { exclude: { reservedAddresses: false, emptyContent: false } };
 
 describe('exclusion', () => {
   it.each<[IndicatorType, string]>([
@@ -70,7 +72,7 @@ describe('exclusion', () => {
     ['domain', 'router.home.arpa'],
   ])('%s %s is reserved, unless the policy lets it pass', (type, value) => {
     expect(reason(type, value)).toBe('reserved-address');
-    expect(reason(type, value, lists([], []))).toBeNull();
+    expect(reason(type, value, PASSING)).toBeNull();
   });
 
   it.each<[IndicatorType, string]>([
@@ -109,11 +111,11 @@ describe('exclusion', () => {
     ['email', 'a@bücher.de', 'listed-domain'],
     ['domain', 'any.zip', 'listed-domain'],
   ])('by lists: %s %s is %s', (type, value, wanted) => {
-    const listed = lists(
-      ['8.8.8.0/24', '9.9.9.9', '2606:4700::/32', '::ffff:7.7.7.0/120'],
-      ['*.Our.com.', 'bücher.de', '.zip'],
-    );
-    expect(reason(type, value, listed)).toBe(wanted);
+    const listed = [
+      listOf('cidrs', '8.8.8.0/24', '9.9.9.9', '2606:4700::/32', '::ffff:7.7.7.0/120'),
+      listOf('domains', '*.Our.com.', 'bücher.de', '.zip'),
+    ];
+    expect(reason(type, value, PASSING, {}, listed)).toBe(wanted);
   });
 
   it('is by the marking, and by the default where there is none', () => {
@@ -131,7 +133,14 @@ describe('exclusion', () => {
     );
   });
 
-  it('refuses a policy whose network is none', () => {
-    expect(() => createExclusion({ ...POLICY, ...lists(['10.0.0.0/33'], []) })).toThrow();
+  it.each(
+    Object.entries({ 'no content': '', 'a line feed': '\n', 'a blank': ' ', 'a zero byte': '\0', 'CR LF': '\r\n' }),
+  )('takes the hashes of %s for what they are', (_, content) => {
+    for (const type of ['md5', 'sha1', 'sha256'] as const) {
+      const hash = createHash(type).update(content).digest('hex');
+      expect(reason(type, hash.toUpperCase())).toBe('empty-content');
+      expect(reason(type, hash, PASSING)).toBeNull();
+    }
+    expect(reason('md5', createHash('md5').update(`${content}x`).digest('hex'))).toBeNull();
   });
 });

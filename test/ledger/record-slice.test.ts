@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SliceCounts } from '../../indicators/counts.ts';
+import { createEntryBehind, createExclusion } from '../../indicators/exclusion.ts';
 import type { Indicator, Observation } from '../../indicators/indicator.ts';
 import type { ExclusionReason } from '../../indicators/policy.ts';
 import { formBatches, openBatches } from '../../ledger/batches.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
 import { planWindows } from '../../ledger/windows.ts';
+import { POLICY } from '../indicators/arbitraries.ts';
+import { listOf } from '../indicators/list-of.ts';
 import { observation } from './observation.ts';
 import { RUN } from './run.ts';
 import { openTestLedger } from './test-ledger.ts';
@@ -70,7 +73,7 @@ describe('recording a slice', () => {
     const read = async (pipeline: string, time: number, reason: ExclusionReason | null) =>
       record(pipeline, await newWindow(pipeline), [row(time)], '0/1', () => reason);
 
-    it.each(['above-tlp-ceiling', 'listed-domain'] as const)(
+    it.each(['above-tlp-ceiling', 'listed-domain', 'listed-threat', 'on-warning-list', 'empty-content'] as const)(
       'finds what they no longer exclude as %s',
       async (reason) => {
         const pipeline = `no longer ${reason}`;
@@ -86,6 +89,37 @@ describe('recording a slice', () => {
       expect(await read('now', 2, 'expired')).toMatchObject({ unchanged: 1 });
       expect(await read('now', 3, 'listed-cidr')).toMatchObject({ excluded: 1, excludedBy: { 'listed-cidr': 1 } });
     });
+  });
+
+  it('keeps where the entry stands that excludes an indicator, for as long as it does', async () => {
+    const exclude = createExclusion(POLICY, () => [listOf('tags', 'noise')]);
+    const noisy = (id: string, day: number, tags: readonly string[]) =>
+      observation('noisy.com', { id, time: `2026-11-0${day}T00:00:00.0000000Z`, facts: { tags } });
+    const read = async (...observations: readonly Observation[]) =>
+      recordSlice(ledger, {
+        pipeline: 'noise',
+        windowId: await newWindow('noise'),
+        slice: '0/1',
+        observations,
+        malformed: [],
+        exclude,
+        entryBehind: createEntryBehind(() => [listOf('tags', 'noise')]),
+        now: NOW,
+      });
+    const stored = () =>
+      ledger
+        .selectFrom('indicators')
+        .select(['exclusion', 'exclusion_entry'])
+        .where('pipeline', '=', 'noise')
+        .executeTakeFirst();
+
+    expect(await read(noisy('1', 1, []))).toMatchObject({ new: 1 });
+    // Another of its rows has the tag: it is of the whole indicator.
+    expect(await read(noisy('2', 1, ['Noise']))).toMatchObject({ excluded: 1, excludedBy: { 'listed-tag': 1 } });
+    expect(await stored()).toEqual({ exclusion: 'listed-tag', exclusion_entry: 'entry 0' });
+    expect(await read(noisy('1', 2, []))).toMatchObject({ excluded: 1, excludedBy: { 'listed-tag': 1 } });
+    expect(await read(noisy('2', 3, ['quiet']))).toMatchObject({ changed: 1, excluded: 0 });
+    expect(await stored()).toEqual({ exclusion: null, exclusion_entry: null });
   });
 
   it('recorded twice, changes nothing and gives the first counts', async () => {
