@@ -63,7 +63,7 @@ function withinLength(result: CanonicalResult): CanonicalResult {
 function lenientHost(text: string): CanonicalResult {
   const network = /^([^/]*)\/(\d{1,3})$/.exec(text);
   if (network === null) {
-    const inBrackets = /^\[?([^[\]]*:[^[\]]*:[^[\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
+    const inBrackets = /^\[?([^:[\]]*:[^:[\]]*:[^[\]]*)\](?::\d{1,5})?$/.exec(text)?.[1];
     return canonicalHost(inBrackets ?? text.replace(/^([^:]*):\d{1,5}$/, '$1'));
   }
   const [, address = '', bits = ''] = network;

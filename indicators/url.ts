@@ -4,7 +4,7 @@ import type { IndicatorKey } from './indicator.ts';
 import { refang, refangScheme } from './refang.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ftp: '21' };
-const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is;
+const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/;
 
@@ -17,9 +17,11 @@ type UrlResult = { readonly ok: true; readonly key: IndicatorKey } | { readonly 
  */
 export function canonicalUrl(text: string): UrlResult {
   const refanged = refangScheme(text);
-  const match = PARTS.exec(HAS_SCHEME.test(refanged) ? refanged : `http://${refanged}`);
+  const whole = HAS_SCHEME.test(refanged) ? refanged : `http://${refanged}`;
+  const match = PARTS.exec(whole);
   if (match === null) return refused('not a URL');
-  const [, scheme = '', authority = '', rest = ''] = match;
+  const [beginning, scheme = '', authority = ''] = match;
+  const rest = whole.slice(beginning.length);
   // Programs disagree on what a backslash ends.
   if (authority.includes('\\')) return refused('not a URL');
   const userEnd = authority.lastIndexOf('@') + 1;
@@ -64,7 +66,7 @@ export function hostOf({ type, value }: IndicatorKey): HostKey | null {
 
 /** As browsers read it: percent-encoded letters are letters, and `0x7f.1` is an address. */
 function urlHost(text: string): HostResult {
-  const bare = /^\[(.*:.*)\]$/.exec(text)?.[1] ?? decode(text);
+  const bare = /^\[([^:]*:.*)\]$/.exec(text)?.[1] ?? decode(text);
   // Whatever decoding brings in that could not have stood there itself.
   if (bare.includes('%')) return { ok: false, reason: 'not a valid domain name' };
   if (bare === text && text.includes(':')) return { ok: false, reason: 'an IPv6 address without brackets' };
