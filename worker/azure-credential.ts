@@ -9,7 +9,7 @@ import {
 } from '@azure/identity';
 import { type AzureIdentity, azureFault, whose } from '../http/azure-fault.ts';
 import { azureTransport } from '../http/azure-transport.ts';
-import type { Observe } from '../http/http-client.ts';
+import type { Observe, ReplyBound } from '../http/http-client.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -40,6 +40,8 @@ export interface AzureCredentialOptions {
   /** PEM certificates trusted in addition to the system's. */
   readonly ca?: string;
   readonly proxy?: string;
+  /** The largest answer of Entra ID that is read, where it goes through our own client. */
+  readonly replies?: ReplyBound;
   /** Told of each request for a token, where it goes through our own client. */
   readonly observe?: Observe;
 }

@@ -7,7 +7,7 @@ import type { Since } from '../config/since.ts';
 import { MARKER_PREFIX } from '../destinations/destination.ts';
 import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
 import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
-import type { HttpClient } from '../http/http-client.ts';
+import type { HttpClient, ReplyBound } from '../http/http-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
 import { Fault } from '../indicators/fault.ts';
@@ -40,11 +40,12 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
     ...(config.network.proxy === undefined ? {} : { proxy: config.network.proxy }),
   };
   const clients: HttpClient[] = [];
-  const http = (api: 'graph' | 'threatstream'): HttpClient => {
+  const http = (api: 'graph' | 'threatstream', replies: ReplyBound): HttpClient => {
     const client = createHttpClient({
       ...network,
       timeoutMs: config.network.timeout,
       connections: CONNECTIONS,
+      replies,
       observe: metrics.requests(api),
     });
     clients.push(client);
@@ -54,6 +55,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const now = (): Date => new Date();
   const credential = createAzureCredential(azureSettings(config), {
     ...network,
+    replies: { bytes: config.azure.maxReply, setting: 'azure.maxReply' },
     observe: metrics.requests('entra'),
   });
   const reader = openReader(config, { credential, ledger, now, network, metrics });
@@ -62,7 +64,9 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
       const timeoutMs = config.network.timeout;
-      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs };
+      const setting = `pipelines.${name}.destination.maxReply`;
+      const client = http('threatstream', { bytes: pipeline.destination.maxReply, setting });
+      const deps = { ledger, http: client, timeoutMs, now, metrics, halveAfterMs };
       return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
     }),
   );
@@ -81,7 +85,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
     reputations: createReputationSource(
       { endpoint: graph.endpoint, scope: graph.scope, mode: graph.lookUps, licenceFailures: graph.licenceFailures },
       {
-        http: http('graph'),
+        http: http('graph', { bytes: graph.maxReply, setting: 'mdti.maxReply' }),
         credential,
         pace: metrics.timed(
           'graph',
@@ -126,6 +130,7 @@ function openReader(
       endpoint: logAnalytics.endpoint,
       scope: logAnalytics.scope,
       serverTimeoutSeconds: logAnalytics.serverTimeout / 1_000,
+      maxReply: logAnalytics.maxReply,
       maxRows: 20_000,
       ...deps.network,
     },
@@ -203,7 +208,7 @@ function openPipeline(
 /** Settings that were left out stay out: their defaults depend on the mode of approval. */
 export function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
   const { user, apiKey, confirmPoll, confirmFor, sessionFor, lostAckGrace, expirationDays, ...settings } = destination;
-  const { ruleTags, confidenceStep, ownerOrganizationId, ...plain } = settings;
+  const { ruleTags, confidenceStep, ownerOrganizationId, maxReply: _, ...plain } = settings;
   return {
     ...plain,
     user: user.reveal(),
