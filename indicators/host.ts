@@ -11,6 +11,8 @@ export type HostResult = { readonly ok: true; readonly key: HostKey } | { readon
 /** Underscores are no host names by the letter, but DNS and indicators have them. */
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+/** Longer ones are not looked at; a name that is not ASCII can become shorter, but never by so much. */
+const LONGEST = { address: 64, name: 1_000 } as const;
 const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
 
 /**
@@ -19,6 +21,7 @@ const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
  * would read as an address (`010.1.1.1`, `127.1`) and some would not. The text is refanged already.
  */
 export function canonicalHost(text: string): HostResult {
+  if (text.length > LONGEST.name) return { ok: false, reason: 'longer than a host can be' };
   if (IPV4.test(text)) return { ok: true, key: { type: 'ipv4', value: text } };
   if (text.includes(':')) return canonicalIpv6(text);
   if (PRINTABLE_ASCII.test(text)) return canonicalDomain(text.toLowerCase());
@@ -28,7 +31,8 @@ export function canonicalHost(text: string): HostResult {
 
 function canonicalIpv6(text: string): HostResult {
   // A zone (`%eth0`) means something on one machine only.
-  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return { ok: false, reason: 'not a valid IPv6 address' };
+  if (text.length > LONGEST.address || text.includes('%') || !ipaddr.IPv6.isValid(text))
+    return { ok: false, reason: 'not a valid IPv6 address' };
   const parsed = ipaddr.IPv6.parse(text);
   return parsed.isIPv4MappedAddress()
     ? { ok: true, key: { type: 'ipv4', value: parsed.toIPv4Address().toString() } }

@@ -6,6 +6,8 @@ import { refang, refangScheme } from './refang.ts';
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ftp: '21' };
 const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Four numbers as programs write them, with room for zeros before them. */
+const LONGEST_ADDRESS = 64;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/;
 
 type UrlResult = { readonly ok: true; readonly key: IndicatorKey } | { readonly ok: false; readonly reason: string };
@@ -71,7 +73,9 @@ function urlHost(text: string): HostResult {
   if (bare.includes('%')) return { ok: false, reason: 'not a valid domain name' };
   if (bare === text && text.includes(':')) return { ok: false, reason: 'an IPv6 address without brackets' };
   const host = canonicalHost(bare);
-  return host.ok || !ipaddr.IPv4.isValid(bare) ? host : canonicalHost(ipaddr.IPv4.parse(bare).toString());
+  return host.ok || bare.length > LONGEST_ADDRESS || !ipaddr.IPv4.isValid(bare)
+    ? host
+    : canonicalHost(ipaddr.IPv4.parse(bare).toString());
 }
 
 function decode(text: string): string {
