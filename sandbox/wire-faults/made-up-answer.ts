@@ -5,7 +5,7 @@ export type MadeUpAnswer = (typeof MADE_UP_ANSWERS)[number];
 
 /** Some megabytes: more than any answer that the stand-ins give to a client that asks for little. */
 const HUGE_BYTES = 8_000_000;
-const PACKED_BYTES = 300_000_000;
+const PACKED_BYTES = 150_000_000;
 const HUGE_HEADER_BYTES = 1_000_000;
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
