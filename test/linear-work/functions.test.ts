@@ -59,8 +59,8 @@ const FRAMES = [
 ] as const;
 
 /** Texts whose doubling costs more than twice the work. */
-function notLinear(work: (text: string) => unknown): readonly string[] {
-  return UNITS.flatMap((unit) =>
+function notLinear(work: (text: string) => unknown, units = UNITS): readonly string[] {
+  return units.flatMap((unit) =>
     FRAMES.filter(([before, after]) => {
       const costOf = (length: number): number => {
         const text = before + unit.repeat(Math.ceil(length / unit.length)) + after;
@@ -146,7 +146,7 @@ describe('what reads text from outside', () => {
     ],
     ['a text searched from each of its places', (text) => [...text].map((_, at) => text.slice(at).includes('\u0001'))],
   ])('%s is found not to be linear', (_, work) => {
-    expect(notLinear(work)).not.toEqual([]);
+    expect(notLinear(work, [':', 'a.'])).not.toEqual([]);
   });
 });
 
