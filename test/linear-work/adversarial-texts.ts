@@ -76,7 +76,7 @@ function wordsOf(pattern: AST.Pattern, alphabet: readonly string[], program: Pat
     }
   };
   visit(pattern.alternatives);
-  for (const word of [...words]) for (const character of alphabet.slice(0, 2)) words.add(word + character);
+  for (const word of Array.from(words)) for (const character of alphabet.slice(0, 2)) words.add(word + character);
   return [...words];
 }
 
@@ -111,7 +111,9 @@ function sampleOf(node: AST.Element, program: PatternProgram): string {
       return (node.alternatives[0]?.elements ?? []).map((element) => sampleOf(element, program)).join('');
     case 'Quantifier':
       return sampleOf(node.element, program).repeat(Math.max(1, node.min));
-    default:
+    case 'Assertion':
+    case 'Backreference':
+    case 'ExpressionCharacterClass':
       return '';
   }
 }

@@ -85,5 +85,5 @@ function after(text: string, at: number, unicode: boolean): string {
 function before(text: string, at: number, unicode: boolean): string {
   if (at === 0) return '';
   const pair = unicode && at > 1 ? text.slice(at - 2, at) : '';
-  return pair !== '' && [...pair].length === 1 ? pair : text.charAt(at - 1);
+  return pair !== '' && (pair.codePointAt(0) ?? 0) > 0xffff ? pair : text.charAt(at - 1);
 }

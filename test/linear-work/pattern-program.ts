@@ -100,7 +100,7 @@ export function compilePattern(source: string, flags: string): PatternProgram {
         if (Array.isArray(node.resolved)) throw new Error('A reference to several groups is not known here.');
         ops.push({ op: 'same-as', slot: groupSlot(node.resolved), backward });
         return;
-      default:
+      case 'ExpressionCharacterClass':
         throw new Error(`${node.type} is not known here.`);
     }
   }

@@ -41,13 +41,14 @@ export function workOf(work: () => void): number {
   const watch = (
     target: object,
     name: string,
-    price: (self: unknown, given: readonly unknown[], result: unknown) => number,
+    price: (self: unknown, given: readonly unknown[], result: unknown, from: number) => number,
   ): void => {
     const original: unknown = Reflect.get(target, name);
     if (typeof original !== 'function') throw new Error(`There is no ${name}.`);
     const watched = function (this: unknown, ...given: unknown[]): unknown {
+      const from = this instanceof RegExp && (this.global || this.sticky) ? this.lastIndex : 0;
       const result: unknown = Reflect.apply(original, this, given);
-      cost += price(this, given, result);
+      cost += price(this, given, result, from);
       return result;
     };
     Object.defineProperty(target, name, { value: watched, configurable: true, writable: true });
@@ -68,15 +69,9 @@ export function workOf(work: () => void): number {
   }
   watch(JSON, 'parse', (_, [text]) => sizeOf(text));
   watch(JSON, 'stringify', (_, __, result) => sizeOf(result));
-  const exec = RegExp.prototype.exec;
-  RegExp.prototype.exec = function (this: RegExp, text: string): RegExpExecArray | null {
-    const from = this.global || this.sticky ? this.lastIndex : 0;
-    const match = exec.call(this, text);
-    cost += match === null ? (this.sticky ? 1 : text.length - from + 1) : match.index + match[0].length - from + 1;
-    return match;
-  };
-  undo.push(() => {
-    RegExp.prototype.exec = exec;
+  watch(RegExp.prototype, 'exec', (self, [text], match, from) => {
+    if (isMatch(match)) return match.index + sizeOf(match[0]) - from + 1;
+    return self instanceof RegExp && self.sticky ? 1 : sizeOf(text) - from + 1;
   });
   try {
     work();
@@ -84,6 +79,10 @@ export function workOf(work: () => void): number {
     for (const one of undo) one();
   }
   return cost;
+}
+
+function isMatch(value: unknown): value is RegExpExecArray {
+  return Array.isArray(value) && 'index' in value;
 }
 
 function sizeOf(value: unknown): number {
