@@ -22,7 +22,7 @@ export function temporalFailure(
     if (code === CODE.permissionDenied) {
       return `${at} does not let this API key or certificate do that in namespace ${namespace}: check TEMPORAL_NAMESPACE, and the key's permissions there.`;
     }
-    if (code === CODE.notFound && /namespace .* is not found/i.test(cause.message)) return noNamespace(at, namespace);
+    if (code === CODE.notFound && saysNoNamespace(cause.message)) return noNamespace(at, namespace);
     if (code === CODE.unavailable) return `${at} does not answer any more. Look at it, and try again.`;
   }
   return null;
@@ -38,6 +38,12 @@ export function unknownSearchAttribute(error: unknown, namespace: string): strin
     return `Namespace ${namespace} does not know the search attribute ${unknown.name}. Run 'mdti-sync setup' first: it registers them.`;
   }
   return null;
+}
+
+/** "Namespace NAME is not found." */
+function saysNoNamespace(message: string): boolean {
+  const text = message.toLowerCase();
+  return text.includes('namespace ') && text.includes(' is not found');
 }
 
 function noNamespace(at: string, namespace: string): string {

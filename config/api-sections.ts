@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
+import { size } from './size.ts';
 import { webAddress } from './web-address.ts';
 
 const scope = z.string().min(1);
@@ -22,6 +23,11 @@ export const logAnalyticsSection = z.strictObject({
     .prefault('2m')
     .describe(
       'Rows whose query times out for so long, three times at least, while the API answers others, are asked for in halves; what is too small for that is set aside and read again by later runs. Default: 2m',
+    ),
+  maxReply: size({ min: '64KiB', max: '256MiB' })
+    .prefault('100MiB')
+    .describe(
+      'An answer that is larger, unpacked, is read no further, and its rows are asked for in halves. The API gives about 100 MiB at most. Default: 100MiB',
     ),
   concurrency: z
     .int()
@@ -64,6 +70,11 @@ export const mdtiSection = z.strictObject({
     .prefault(20)
     .describe(
       'Hosts looked up in a second, over all workers: Graph counts each host of a batch. Its limit for MDTI is not published, so the default is careful. Default: 20',
+    ),
+  maxReply: size({ min: '64KiB', max: '256MiB' })
+    .prefault('16MiB')
+    .describe(
+      'An answer that is larger, unpacked, is read no further: it counts as none, and is asked for again. Default: 16MiB',
     ),
   licenceFailures: z
     .int()

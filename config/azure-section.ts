@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CLOUDS } from './cloud-endpoints.ts';
 import { secretRef } from './secret-ref.ts';
+import { size } from './size.ts';
 import { webAddress } from './web-address.ts';
 
 const CREDENTIALS = ['clientSecret', 'clientCertificate', 'workloadIdentity', 'managedIdentity', 'default'] as const;
@@ -44,6 +45,11 @@ export const azureSection = z
     authorityHost: webAddress
       .optional()
       .describe('Address of Entra ID, https. Default: that of the cloud. Example: https://login.microsoftonline.com'),
+    maxReply: size({ min: '64KiB', max: '256MiB' })
+      .prefault('1MiB')
+      .describe(
+        'An answer of Entra ID that is larger is read no further: it counts as none, and is asked for again. Not for the credentials managedIdentity and default, which the SDK asks for by itself. Default: 1MiB',
+      ),
     instanceDiscovery: z
       .boolean()
       .prefault(true)

@@ -121,7 +121,7 @@ function plainName(name: string): string | null {
   const plain = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-+|(?<!-)-+$/g, '')
     .slice(0, 40);
   return plain === '' ? null : plain;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
 import { secretRef } from './secret-ref.ts';
+import { size } from './size.ts';
 import { webAddress } from './web-address.ts';
 
 const id = z
@@ -106,6 +107,11 @@ export const threatstreamSection = z
         'Requests in a second, over all workers and all pipelines of the same user: where they differ, the lowest holds. ThreatStream publishes no limit. Default: 5',
       ),
     maxObjects: z.int().min(1).max(1_000).prefault(1_000).describe('Indicators of one request at most. Default: 1000'),
+    maxReply: size({ min: '64KiB', max: '256MiB' })
+      .prefault('64MiB')
+      .describe(
+        'An answer that is larger, unpacked, is read no further: it counts as none, and is asked for again. Default: 64MiB',
+      ),
     lostAckGrace: duration({ min: '0s', max: '1d' })
       .prefault('5m')
       .describe(

@@ -5,7 +5,7 @@ const asked = 'expected an https address such as https://api.example.com';
 /** An address of a service: https (http only on this machine), no credentials, no query; a slash at its end is left out. */
 export const webAddress = z.string({ error: asked }).transform((text, context) => {
   const problem = problemOf(text);
-  if (problem === null) return text.replace(/\/+$/, '');
+  if (problem === null) return text.replace(/(?<!\/)\/+$/, '');
   context.addIssue({ code: 'custom', message: `${asked}, ${problem}` });
   return z.NEVER;
 });

@@ -8,10 +8,21 @@ export interface HttpOptions {
   readonly proxy?: Proxy;
   /** A whole request, headers and body, may take this long. */
   readonly timeoutMs: number;
+  /** The largest reply that is read. Default: 64 MiB */
+  readonly replies?: ReplyBound;
   /** Connections kept at most. */
   readonly connections: number;
   /** Told of each request once it has ended. */
   readonly observe?: Observe;
+}
+
+/** How much of a reply is read, on the wire and unpacked; what is larger is cut off and read no further. */
+export interface ReplyBound {
+  readonly bytes: number;
+  /** The setting that says so: `mdti.maxReply`. */
+  readonly setting: string;
+  /** `TooLarge` where asking for less helps. A failure that is larger is `Unavailable` in any case. Default: Unavailable */
+  readonly beyond?: 'TooLarge' | 'Unavailable';
 }
 
 /** One request and what came of it: an HTTP status, or why there is none. `aborted` was given up by the caller. */
@@ -40,7 +51,7 @@ export interface HttpReply {
 
 export interface HttpClient {
   /**
-   * Resolves with any answer. Throws `Unavailable` on reset, DNS failure or timeout, `Refused` when the proxy lets nobody through or the
+   * Resolves with any answer. Throws `Unavailable` on reset, DNS failure, timeout or more than is read, `Refused` when the proxy lets nobody through or the
    * request has what no header may hold, and the signal's reason when aborted.
    */
   send(request: HttpRequest): Promise<HttpReply>;

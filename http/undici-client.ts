@@ -1,13 +1,16 @@
 import { createSecureContext } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
 import { Fault } from '../indicators/fault.ts';
-import type { Exchange, HttpClient, HttpOptions, HttpReply, HttpRequest } from './http-client.ts';
+import type { Exchange, HttpClient, HttpOptions, HttpReply, HttpRequest, ReplyBound } from './http-client.ts';
 import type { Proxy } from './proxy.ts';
+import { readBody, TooMuch } from './read-body.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
 /** Idle connections are kept for this long, unless the server says less. */
 const KEEP_ALIVE_MS = 30_000;
 const CONNECT_MS = 10_000;
+/** Where no setting says it. */
+const LARGEST: Pick<ReplyBound, 'bytes'> = { bytes: 64 * 1_048_576 };
 
 /** An HTTP client over undici. It follows no redirect and tries nothing twice: the caller's engine retries. */
 export function createHttpClient(options: HttpOptions): HttpClient {
@@ -20,12 +23,18 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const begun = performance.now();
       let outcome: Exchange['outcome'] = 'unreachable';
       try {
-        const reply = await exchange(dispatcher, request, AbortSignal.any([request.signal, timeout.signal]));
+        const reply = await exchange(
+          dispatcher,
+          request,
+          AbortSignal.any([request.signal, timeout.signal]),
+          options.replies ?? LARGEST,
+        );
         outcome = reply.status;
         return reply;
       } catch (error) {
         if (request.signal.aborted) outcome = 'aborted';
         request.signal.throwIfAborted();
+        if (error instanceof Fault) throw error;
         throw transportFault(request.url, error, {
           proxy: options.proxy,
           timedOutAfterMs: timeout.signal.aborted ? options.timeoutMs : null,
@@ -69,15 +78,40 @@ function basic({ user, password }: NonNullable<Proxy['credentials']>): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
-async function exchange(dispatcher: Dispatcher, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
-  const { statusCode, headers, body } = await send(request.url, {
+async function exchange(
+  dispatcher: Dispatcher,
+  request: HttpRequest,
+  signal: AbortSignal,
+  bound: Bound,
+): Promise<HttpReply> {
+  const {
+    statusCode: status,
+    headers: given,
+    body,
+  } = await send(request.url, {
     dispatcher,
     signal,
     method: request.method,
     headers: { ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
   });
-  return { status: statusCode, headers: flat(headers), text: await body.text() };
+  const headers = flat(given);
+  try {
+    const length = headers['content-length'] ?? '';
+    return { status, headers, text: await readBody(body, headers['content-encoding'] ?? '', length, bound.bytes) };
+  } catch (error) {
+    throw error instanceof TooMuch ? unread(request.url, status, error.message, bound) : error;
+  }
+}
+
+type Bound = Pick<ReplyBound, 'bytes'> & Partial<ReplyBound>;
+
+function unread(url: string, status: number, why: string, { setting, beyond = 'Unavailable' }: Bound): Fault {
+  const raise = setting === undefined ? '' : ` raise ${setting} if its answers are meant to be so large, else`;
+  return new Fault(
+    status < 300 ? beyond : 'Unavailable',
+    `${new URL(url).host} answered ${status} with a reply that ${why}, which is read no further:${raise} see what answers there.`,
+  );
 }
 
 /** A header that came several times is joined by commas, as HTTP has it. */

@@ -12,6 +12,8 @@ export type HostResult = { readonly ok: true; readonly key: HostKey } | { readon
 const LABEL = /^[a-z0-9_-]{1,63}$/;
 const TOP_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+/** Longer ones are not looked at; a name that is not ASCII can become shorter, but never by so much. */
+const LONGEST = { address: 64, name: 1_000 } as const;
 const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
 
 export const AMBIGUOUS_IPV4 = 'an IPv4 address in a spelling that programs read as different addresses';
@@ -22,6 +24,7 @@ export const AMBIGUOUS_IPV4 = 'an IPv4 address in a spelling that programs read 
  * that some programs would read as an address (`010.1.1.1`, `127.1`) and some would not. The text is refanged already.
  */
 export function canonicalHost(text: string): HostResult {
+  if (text.length > LONGEST.name) return { ok: false, reason: 'longer than a host can be' };
   if (IPV4.test(text)) return { ok: true, key: { type: 'ipv4', value: text } };
   if (text.includes(':')) return canonicalIpv6(text);
   if (PRINTABLE_ASCII.test(text)) return canonicalDomain(text.toLowerCase());
@@ -36,7 +39,7 @@ export function canonicalHost(text: string): HostResult {
 function canonicalIpv6(text: string): HostResult {
   const plain = withoutDots(text);
   // A zone (`%eth0`) means something on one machine only.
-  if (plain === null || plain.includes('%') || !ipaddr.IPv6.isValid(plain)) {
+  if (plain === null || plain.length > LONGEST.address || plain.includes('%') || !ipaddr.IPv6.isValid(plain)) {
     return { ok: false, reason: 'not a valid IPv6 address' };
   }
   const parsed = ipaddr.IPv6.parse(plain);

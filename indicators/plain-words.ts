@@ -1,5 +1,5 @@
 /** A host, an address, a path, a time; a hash or an id. */
-const TELLING = /[a-z0-9][.:@/\\][a-z0-9]|\d{5}|\b(?=[a-f-]*\d)[0-9a-f-]{8,}\b/i;
+const TELLING = /[a-z0-9][.:@/\\][a-z0-9]|\d{5}|\b(?=[a-f-]{0,63}\d)[0-9a-f-]{8,}\b/i;
 const LONGEST = 300;
 
 /**

@@ -2,6 +2,7 @@ import { canonicalKey } from './canonical.ts';
 import type { Facts, IndicatorKey, Observation } from './indicator.ts';
 import { type Note, notesOf } from './notes.ts';
 import { observableType, plainPath } from './observable-key.ts';
+import { tooLong } from './row-lengths.ts';
 import type { SourceRow } from './source-row.ts';
 import { readPattern } from './stix-pattern.ts';
 import { storableText } from './storable-text.ts';
@@ -17,16 +18,15 @@ export type RowResult =
 
 /** Sentinel cuts `Data.description` at 1,000 characters when it republishes: cut below that, both are the same. */
 const LONGEST_DESCRIPTION = 990;
-/** Sentinel's own have fewer than 200. An entry of PostgreSQL's index holds 2,704 bytes, and a character takes up to three. */
-const LONGEST_ID = 800;
 
 /**
  * What a row says. Usually one observation; several when only the pattern names the observables; at least one. A row is
  * malformed as a whole, so that nothing it says is lost without a reason.
  */
 export function readRow(row: SourceRow): RowResult {
+  const long = tooLong(row);
+  if (long !== null) return malformed(long);
   if (row.id === '' || hasControl(row.id)) return malformed('Id is empty or has control characters');
-  if (row.id.length > LONGEST_ID) return malformed(`Id is longer than ${LONGEST_ID} characters`);
   const time = sourceTime(row.timeGenerated);
   if (time === null) return malformed('TimeGenerated is not a time');
   const modified = optionalTime(row.modified);

@@ -5,8 +5,10 @@ import { refang, refangHost, refangRest, refangScheme } from './refang.ts';
 import { trimmedEnd } from './unwrap.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ftp: '21' };
-const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is;
+const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Four numbers as programs write them, with room for zeros before them. */
+const LONGEST_ADDRESS = 64;
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/;
 
 type UrlResult = { readonly ok: true; readonly key: IndicatorKey } | { readonly ok: false; readonly reason: string };
@@ -56,9 +58,11 @@ interface UrlParts {
 /** Its parts as meant. */
 function partsOf(text: string): UrlParts | null {
   const beginning = refangScheme(text);
-  const match = PARTS.exec(hasScheme(beginning.text) ? beginning.text : `http://${beginning.text}`);
+  const whole = hasScheme(beginning.text) ? beginning.text : `http://${beginning.text}`;
+  const match = PARTS.exec(whole);
   if (match === null) return null;
-  const [, name = '', first = '', after = ''] = match;
+  const [start, name = '', first = ''] = match;
+  const after = whole.slice(start.length);
   const scheme = name.toLowerCase();
   // `evil[.]example[/]a`: the first slash is in brackets.
   if (first.endsWith('[') && after.startsWith('/]')) {
@@ -93,12 +97,12 @@ export function hostOf({ type, value }: IndicatorKey): HostKey | null {
 
 /** As browsers read it: percent-encoded letters are letters, and `0x7f.1` is an address; not what others read as another address. */
 function urlHost(text: string): HostResult {
-  const bare = /^\[(.*:.*)\]$/.exec(text)?.[1] ?? decode(text);
+  const bare = /^\[([^:]*:.*)\]$/.exec(text)?.[1] ?? decode(text);
   // Whatever decoding brings in that could not have stood there itself.
   if (bare.includes('%')) return { ok: false, reason: 'not a valid domain name' };
   if (bare === text && text.includes(':')) return { ok: false, reason: 'an IPv6 address without brackets' };
   const host = canonicalHost(bare);
-  if (host.ok || !ipaddr.IPv4.isValid(bare)) return host;
+  if (host.ok || bare.length > LONGEST_ADDRESS || !ipaddr.IPv4.isValid(bare)) return host;
   if (bare.split('.').some(isOctalOrDecimal)) return { ok: false, reason: AMBIGUOUS_IPV4 };
   return canonicalHost(ipaddr.IPv4.parse(bare).toString());
 }

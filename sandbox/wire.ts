@@ -15,6 +15,10 @@ export interface Sending {
   readonly overMs?: number;
   /** The connection is cut after this share of it. */
   readonly cutAfter?: number;
+  /** Its end comes again and again, until the client has gone. */
+  readonly endless?: true;
+  /** Packed, in whatever way the client asks for: a client that does not ask gets it as it is. (Source: RFC 9110, 12.5.3.) */
+  readonly packed?: true;
 }
 
 export interface WireAnswer {

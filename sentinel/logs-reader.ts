@@ -28,6 +28,8 @@ export interface LogsSettings {
   readonly proxy?: Proxy;
   /** The service stops a query after this; it allows 600 at most. */
   readonly serverTimeoutSeconds: number;
+  /** An answer of more bytes is read no further. `createHttpClient`'s own bound when left out. */
+  readonly maxReply?: number;
   /** A slice with more rows than this is too large. */
   readonly maxRows: number;
 }
@@ -48,12 +50,15 @@ const GRACE_MS = 30_000;
 
 /** Reads a workspace through the Log Analytics query API. */
 export function createSentinelReader(settings: LogsSettings, parts: LogsParts): SentinelReader {
-  const { ca, proxy, serverTimeoutSeconds, maxRows } = settings;
+  const { ca, proxy, serverTimeoutSeconds, maxReply, maxRows } = settings;
   const http = createHttpClient({
     ...(ca === undefined ? {} : { ca }),
     ...(proxy === undefined ? {} : { proxy }),
     timeoutMs: serverTimeoutSeconds * 1_000 + GRACE_MS,
     connections: CONNECTIONS,
+    ...(maxReply === undefined
+      ? {}
+      : { replies: { bytes: maxReply, setting: 'logAnalytics.maxReply', beyond: 'TooLarge' } }),
     ...(parts.observe === undefined ? {} : { observe: parts.observe }),
   });
   const now = parts.now ?? (() => new Date());

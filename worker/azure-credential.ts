@@ -12,7 +12,7 @@ import { clientCertificateProblem } from '../config/certificate-files.ts';
 import { readText } from '../config/read-secret.ts';
 import { type AzureIdentity, azureFault, whose } from '../http/azure-fault.ts';
 import { azureTransport } from '../http/azure-transport.ts';
-import type { Observe } from '../http/http-client.ts';
+import type { Observe, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
@@ -44,6 +44,8 @@ export interface AzureCredentialOptions {
   /** PEM certificates trusted in addition to the system's. */
   readonly ca?: string;
   readonly proxy?: Proxy;
+  /** The largest answer of Entra ID that is read, where it goes through our own client. */
+  readonly replies?: ReplyBound;
   /** Told of each request for a token, where it goes through our own client. */
   readonly observe?: Observe;
 }

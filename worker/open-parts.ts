@@ -9,7 +9,7 @@ import type { Since } from '../config/since.ts';
 import { MARKER_PREFIX } from '../destinations/destination.ts';
 import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
 import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
-import type { HttpClient } from '../http/http-client.ts';
+import type { HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { createEntryBehind, createExclusion } from '../indicators/exclusion.ts';
@@ -45,11 +45,12 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
     ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
   };
   const clients: HttpClient[] = [];
-  const http = (api: 'graph' | 'threatstream'): HttpClient => {
+  const http = (api: 'graph' | 'threatstream', replies: ReplyBound): HttpClient => {
     const client = createHttpClient({
       ...network,
       timeoutMs: config.network.timeout,
       connections: CONNECTIONS,
+      replies,
       observe: metrics.requests(api),
     });
     clients.push(client);
@@ -59,6 +60,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
   const now = (): Date => new Date();
   const credential = createAzureCredential(azureSettings(config), {
     ...network,
+    replies: { bytes: config.azure.maxReply, setting: 'azure.maxReply' },
     observe: metrics.requests('entra'),
   });
   const reader = openReader(config, { credential, ledger, now, network, metrics });
@@ -67,7 +69,9 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
       const timeoutMs = config.network.timeout;
-      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs, lists };
+      const setting = `pipelines.${name}.destination.maxReply`;
+      const client = http('threatstream', { bytes: pipeline.destination.maxReply, setting });
+      const deps = { ledger, http: client, timeoutMs, now, metrics, halveAfterMs, lists };
       return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
     }),
   );
@@ -86,7 +90,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
     reputations: createReputationSource(
       { endpoint: graph.endpoint, scope: graph.scope, mode: graph.lookUps, licenceFailures: graph.licenceFailures },
       {
-        http: http('graph'),
+        http: http('graph', { bytes: graph.maxReply, setting: 'mdti.maxReply' }),
         credential,
         pace: metrics.timed(
           'graph',
@@ -138,6 +142,7 @@ function openReader(
       endpoint: logAnalytics.endpoint,
       scope: logAnalytics.scope,
       serverTimeoutSeconds: logAnalytics.serverTimeout / 1_000,
+      maxReply: logAnalytics.maxReply,
       maxRows: 20_000,
       ...deps.network,
     },
@@ -218,7 +223,7 @@ function openPipeline(
 /** Settings that were left out stay out: their defaults depend on the mode of approval. */
 export function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
   const { user, apiKey, confirmPoll, confirmFor, sessionFor, lostAckGrace, expirationDays, ...settings } = destination;
-  const { ruleTags, confidenceStep, ownerOrganizationId, ...plain } = settings;
+  const { ruleTags, confidenceStep, ownerOrganizationId, maxReply: _, ...plain } = settings;
   return {
     ...plain,
     user: user.reveal(),

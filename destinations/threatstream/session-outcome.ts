@@ -115,7 +115,7 @@ function allRejected({ items }: Shipment, reason: string): Settled {
 /** Items whose values are words of what the session says. */
 function namedBy({ messages }: ImportSession, { items }: Shipment): readonly number[] {
   const words = textOf(messages).split(/[\s,;"'<>()[\]{}\\]+/);
-  const values = new Set(words.map((word) => comparable(word.replace(/[.:!]+$/, ''))));
+  const values = new Set(words.map((word) => comparable(word.replace(/(?<![.:!])[.:!]+$/, ''))));
   return items.filter(({ value }) => values.has(comparable(value))).map(({ id }) => id);
 }
 

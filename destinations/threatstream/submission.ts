@@ -6,6 +6,7 @@ import { importReply } from './reply-schemas.ts';
 import { API, hasError } from './threatstream-client.ts';
 
 const LONGEST_EXCERPT = 200;
+const LONGEST_ANSWER = 20_000;
 
 /**
  * Whether a request that brings values was taken in: 202 and nothing else. What is declined is `Rejected`; ThreatStream's words are
@@ -31,13 +32,20 @@ function declined({ status, text }: HttpReply, items: Shipment['items']): Fault 
   if (only === undefined || items.length > 1) {
     return new Fault('Rejected', `${API} declined a request of ${items.length} indicators with ${status}.`);
   }
-  const words = text
-    .replace(/<[^>]*>/g, ' ')
+  const words = beginningOf(text)
     .replaceAll(only.value, '…')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   const said = words === '' ? '' : `: ${words.slice(0, LONGEST_EXCERPT)}`;
   return new Fault('Rejected', `${API} declined the indicator with ${status}${said}`);
+}
+
+/** As much as an answer of ThreatStream's own ever has, in whole words: half of a value would not be known for it. */
+function beginningOf(text: string): string {
+  if (text.length <= LONGEST_ANSWER) return text;
+  const cut = text.slice(0, LONGEST_ANSWER);
+  return cut.slice(0, Math.max(0, cut.lastIndexOf(' ')));
 }
 
 function isJson({ text }: HttpReply): boolean {

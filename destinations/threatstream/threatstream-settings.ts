@@ -100,6 +100,6 @@ export function resolveSettings(settings: ThreatStreamSettings): ResolvedSetting
     lostAckGraceMs: 300_000,
     requestTimeoutMs: 120_000,
     ...settings,
-    baseUrl: settings.baseUrl.replace(/\/+$/, ''),
+    baseUrl: settings.baseUrl.replace(/(?<!\/)\/+$/, ''),
   };
 }

@@ -25,5 +25,5 @@ export class Tokens {
 
 /** `https://graph.microsoft.com/` and `graph.microsoft.com` are one audience. */
 function plain(audience: string): string {
-  return audience.replace(/^https:\/\//, '').replace(/\/+$/, '');
+  return audience.replace(/^https:\/\//, '').replace(/(?<!\/)\/+$/, '');
 }

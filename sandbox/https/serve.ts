@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { WireAnswer, WireApi, WireRequest } from '../wire.ts';
 import type { Identity } from './certificates.ts';
 
@@ -47,20 +48,24 @@ async function respond(routes: readonly Route[], request: IncomingMessage, respo
   try {
     const url = new URL(request.url ?? '/', 'https://localhost');
     const route = routes.find(({ prefix }) => prefix === '' || url.pathname.startsWith(`${prefix}/`));
-    if (route === undefined) return await write(response, { status: 404, body: '' });
+    if (route === undefined) return await write(response, { status: 404, body: '' }, '');
     const wire = wireRequest(request, url, route.prefix, await bodyOf(request));
     if (route.latencyMs > 0) await delay(route.latencyMs);
     const reply = await route.api.handle(wire);
     if (reply === 'cut') request.socket.destroy();
-    else await write(response, reply);
+    else await write(response, reply, wire.headers['accept-encoding'] ?? '');
   } catch (error) {
     // A client that went away is no failure of the sandbox; anything else is a bug of it, and the caller should see which.
     if (response.headersSent || request.destroyed) response.destroy();
     else
-      await write(response, {
-        status: 500,
-        body: `The sandbox failed: ${error instanceof Error ? error.stack : String(error)}`,
-      });
+      await write(
+        response,
+        {
+          status: 500,
+          body: `The sandbox failed: ${error instanceof Error ? error.stack : String(error)}`,
+        },
+        '',
+      );
   }
 }
 
@@ -87,11 +92,29 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 const PIECES = 10;
+/** Of an answer without an end. */
+const PIECE = 65_536;
 
-async function write(response: ServerResponse, { status, headers, body, sending }: WireAnswer): Promise<void> {
+async function write(
+  response: ServerResponse,
+  { status, headers, body, sending }: WireAnswer,
+  accepted: string,
+): Promise<void> {
   if (sending === undefined) {
     response.writeHead(status, { ...headers });
     response.end(body);
+    return;
+  }
+  if (sending.packed === true && accepted.includes('gzip')) {
+    response.writeHead(status, { ...headers, 'content-encoding': 'gzip' });
+    response.end(gzipSync(body));
+    return;
+  }
+  if (sending.endless === true) {
+    response.writeHead(status, { ...headers });
+    for (let piece = body; !response.destroyed; piece = body.slice(-PIECE)) {
+      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
     return;
   }
   const bytes = Buffer.from(body);

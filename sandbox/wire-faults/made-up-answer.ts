@@ -5,6 +5,8 @@ export type MadeUpAnswer = (typeof MADE_UP_ANSWERS)[number];
 
 /** Some megabytes: more than any answer that the stand-ins give to a client that asks for little. */
 const HUGE_BYTES = 8_000_000;
+const PACKED_BYTES = 150_000_000;
+const HUGE_HEADER_BYTES = 1_000_000;
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
 /** What comes back instead of the stand-in's answer. */
@@ -44,6 +46,19 @@ export function madeUpAnswer(kind: MadeUpAnswer, waitSeconds: number, now: Date)
       return page(200, 'Sign in to the network');
     case 'huge-body':
       return { status: 200, headers: JSON_TYPE, body: `{"log":"${'.'.repeat(HUGE_BYTES)}` };
+    case 'endless-body':
+      return { status: 200, headers: JSON_TYPE, body: `{"log":"${'.'.repeat(HUGE_BYTES)}`, sending: { endless: true } };
+    case 'packed-body':
+      return {
+        status: 200,
+        headers: JSON_TYPE,
+        body: `{"log":"${'.'.repeat(PACKED_BYTES)}"}`,
+        sending: { packed: true },
+      };
+    case 'nested-body':
+      return { status: 200, headers: JSON_TYPE, body: '['.repeat(HUGE_BYTES) };
+    case 'huge-header':
+      return { status: 200, headers: { ...JSON_TYPE, 'x-log': '.'.repeat(HUGE_HEADER_BYTES) }, body: '{}' };
     case 'empty-200':
       return { status: 200, body: '' };
     case '204':

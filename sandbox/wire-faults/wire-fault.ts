@@ -28,6 +28,14 @@ export const MADE_UP_ANSWERS = [
   'html-200',
   /** Some megabytes that are no answer. */
   'huge-body',
+  /** One that never ends. (Source: RFC 9112, 7.1: a chunked body says nothing of how long it will be.) */
+  'endless-body',
+  /** A small one that unpacks to hundreds of megabytes, for a client that takes packed answers. (Source: CWE-409.) */
+  'packed-body',
+  /** Small, and costly to parse: nested as deep as it is long. (Source: CWE-674.) */
+  'nested-body',
+  /** Headers of a megabyte. (Source: CWE-770; RFC 9110, 5.4, lets whoever receives them set a limit.) */
+  'huge-header',
   /** Success without a word: what the query API says to a request without a content type. (Source: measured with the SDK.) */
   'empty-200',
   /** What the query API says of a workspace without data. (Source: azure-sdk-for-js#19498.) */

@@ -40,6 +40,8 @@ export async function startReading(
   settings: Partial<Pipeline> = {},
   /** For what no service does of itself. */
   instead: (reader: SentinelReader) => Partial<SentinelReader> = () => ({}),
+  /** The largest answer that is read. */
+  maxReply?: number,
 ) {
   const sandbox = await startSandbox({ indicators: 0, limits: { logsPer30s: 100_000 } });
   const { urls, ca, credentials } = sandbox;
@@ -54,7 +56,13 @@ export async function startReading(
     { ca },
   );
   const reader = createSentinelReader(
-    { endpoint: urls.logs, ca, serverTimeoutSeconds: 60, maxRows: 20_000 },
+    {
+      endpoint: urls.logs,
+      ca,
+      serverTimeoutSeconds: 60,
+      maxRows: 20_000,
+      ...(maxReply === undefined ? {} : { maxReply }),
+    },
     { credential, pace: recordedPace() },
   );
   onTestFinished(async () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../config/duration.ts';
 import { editDistance, nearest } from '../../config/nearest.ts';
+import { parseSize, size } from '../../config/size.ts';
 
 describe('durations and nearness', () => {
   test('a duration is its amount times its unit, whatever the unit', () => {
@@ -13,6 +14,22 @@ describe('durations and nearness', () => {
     );
     for (const wrong of ['', '5', 'm', '-5m', '5 minutes', '5M', '1e3s', '9999999999999w'])
       expect(parseDuration(wrong)).toBeNull();
+  });
+
+  test('a size is its amount times its unit', () => {
+    expect(['1KiB', '64 MiB', '0MiB'].map(parseSize)).toEqual([1_024, 67_108_864, 0]);
+    for (const wrong of ['', '64', 'MiB', '-1MiB', '64MB', '64mib', '1.5MiB', '1e3KiB'])
+      expect(parseSize(wrong)).toBeNull();
+  });
+
+  test.each([
+    ['64', 'expected a size such as 512KiB or 64MiB, found "64"'],
+    [64, 'expected a size such as 512KiB or 64MiB, found 64 without a unit'],
+    ['1KiB', 'expected a size from 64KiB to 256MiB, found 1KiB'],
+    ['1024MiB', 'expected a size from 64KiB to 256MiB, found 1024MiB'],
+  ])('a size that is %s is not one, and what is expected is said', (given, sentence) => {
+    const read = size({ min: '64KiB', max: '256MiB' }).safeParse(given);
+    expect(read.error?.issues.map(({ message }) => message)).toEqual([sentence]);
   });
 
   test('distance is zero for the same, symmetric, and no longer than the longer text', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import { connect, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { createAuthority, createServerIdentity } from '../../sandbox/https/certificates.ts';
 
 export interface Arrived {
@@ -14,7 +15,8 @@ export interface Arrived {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** What comes in pieces is sent as it comes, for as long as somebody reads. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /** What the API does with a request: answers it, never answers it, or cuts the connection. */
@@ -52,7 +54,9 @@ export async function startLoopbackApi(
           return;
         }
         response.writeHead(answer.status, { ...answer.headers });
-        response.end(answer.body ?? '');
+        const { body = '' } = answer;
+        if (typeof body === 'string' || body instanceof Uint8Array) response.end(body);
+        else pipeline(body, response, () => undefined);
       });
     });
   });

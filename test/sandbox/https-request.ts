@@ -14,6 +14,9 @@ export interface Reached {
   readonly servername: string;
 }
 
+/** An answer without an end is over there, as one that is cut. */
+const LARGEST = 64_000_000;
+
 /** One request to the sandbox over HTTPS, trusting its certificate authority and no other. */
 export async function asFetched(
   { ca }: { readonly ca: string },
@@ -26,6 +29,7 @@ export async function asFetched(
   at?: Reached,
 ): Promise<Fetched> {
   const agent = new Agent({
+    maxResponseSize: LARGEST,
     connect: { ca, ...(at === undefined ? {} : { servername: at.servername, ...resolvedTo(at.address) }) },
   });
   try {

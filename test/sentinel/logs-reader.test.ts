@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Fault } from '../../indicators/fault.ts';
@@ -20,6 +21,8 @@ const slice = { ...window, bucket: 0, buckets: 1 };
 const signal = new AbortController().signal;
 const now = (): Date => new Date('2026-11-24T08:20:00Z');
 
+const CREDENTIAL = { getToken: async () => ({ token: 'token-of-mine', expiresOnTimestamp: 4_102_444_800_000 }) };
+
 let api: LoopbackApi;
 let pace: ReturnType<typeof recordedPace>;
 let reader: SentinelReader;
@@ -27,7 +30,7 @@ let reader: SentinelReader;
 beforeEach(async () => {
   api = await startLoopbackApi();
   pace = recordedPace();
-  reader = readerWith({ getToken: async () => ({ token: 'token-of-mine', expiresOnTimestamp: 4_102_444_800_000 }) });
+  reader = readerWith(CREDENTIAL);
 });
 afterEach(() => api.close());
 
@@ -39,6 +42,29 @@ function readerWith(credential: Parameters<typeof createSentinelReader>[1]['cred
 }
 
 describe('createSentinelReader', () => {
+  it('reads an answer that is packed, as the SDK asks for it', async () => {
+    api.behave(() => {
+      const { body, ...plain } = answer([row()]);
+      const packed = gzipSync(typeof body === 'string' ? body : '');
+      return { ...plain, headers: { ...plain.headers, 'content-encoding': 'gzip' }, body: packed };
+    });
+    expect((await reader.read(source, slice, signal)).rows).toHaveLength(1);
+    expect(api.arrived[0]?.headers['accept-encoding']).toContain('gzip');
+  });
+
+  it('takes an answer of rows that is larger than is read for TooLarge, and names the setting', async () => {
+    const bounded = createSentinelReader(
+      { endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120, maxRows: 3, maxReply: 65_536 },
+      { credential: CREDENTIAL, pace, now },
+    );
+    api.behave(() => answer([row({ Description: 'x'.repeat(70_000) })]));
+    expect(await faultFrom(bounded.read(source, slice, signal))).toMatchObject({
+      kind: 'TooLarge',
+      message: expect.stringContaining('larger than 64 KiB, which is read no further: raise logAnalytics.maxReply if'),
+    });
+    await bounded.close();
+  });
+
   it('reads rows as they are, with all seven digits of their times', async () => {
     api.behave(() => answer([row()]));
     expect(await reader.read(source, slice, signal)).toEqual({

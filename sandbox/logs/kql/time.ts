@@ -30,7 +30,7 @@ export function datetimeOfTicks(ticks: bigint): string {
 
 /** As the API writes a datetime: without zeros at the end of the fraction. */
 export function wireDatetime(text: string): string {
-  return text.replace(/\.?0+Z$/, 'Z');
+  return text.replace(/\.?(?<!0)0+Z$/, 'Z');
 }
 
 const UNITS: Readonly<Record<string, number>> = {
