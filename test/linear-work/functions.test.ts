@@ -7,7 +7,7 @@ import { INDICATOR_TYPES } from '../../indicators/indicator.ts';
 import { observableType } from '../../indicators/observable-key.ts';
 import { plainWords } from '../../indicators/plain-words.ts';
 import { readRow } from '../../indicators/read-row.ts';
-import { refang, refangScheme } from '../../indicators/refang.ts';
+import { refang, refangHost, refangRest, refangScheme } from '../../indicators/refang.ts';
 import type { SourceRow } from '../../indicators/source-row.ts';
 import { readPattern } from '../../indicators/stix-pattern.ts';
 import { excerpt, storableText } from '../../indicators/storable-text.ts';
@@ -15,6 +15,7 @@ import { splitTags, tidyTags } from '../../indicators/tags.ts';
 import { threatOf } from '../../indicators/threat.ts';
 import { sourceTime } from '../../indicators/time.ts';
 import { isTlpTag, tlpOf } from '../../indicators/tlp.ts';
+import { trimmedEnd, unwrap } from '../../indicators/unwrap.ts';
 import { canonicalUrl, hostOf } from '../../indicators/url.ts';
 import { workOf } from './work-meter.ts';
 
@@ -108,15 +109,20 @@ const FUNCTIONS: readonly (readonly [string, (text: string) => unknown])[] = [
   ['observableType', observableType],
   ['plainWords', plainWords],
   ['refang', refang],
+  ['refangHost', refangHost],
+  ['refangRest', refangRest],
   ['refangScheme', refangScheme],
+  ['unwrap', unwrap],
+  ['trimmedEnd', (text) => trimmedEnd(text, text.slice(0, 1))],
   ['readPattern', readPattern],
   ['storableText', storableText],
   ['excerpt', (text) => excerpt(text, 500)],
-  ['splitTags and tidyTags', (text) => tidyTags(splitTags(text))],
-  ['threatOf', (text) => threatOf([text], splitTags(text))],
+  ['splitTags and tidyTags', (text) => tidyTags(splitTags(text).texts)],
+  ['threatOf', (text) => threatOf([text], splitTags(text).texts)],
   ['sourceTime', sourceTime],
   ['isTlpTag', isTlpTag],
-  ['tlpOf', (text) => tlpOf(splitTags(text))],
+  ['tlpOf', (text) => tlpOf(pieces(text), splitTags(text).texts)],
+  ['jsonTexts', (text) => splitTags(JSON.stringify(pieces(text)))],
   ['retryAfterMs', (text) => retryAfterMs({ 'retry-after': text, date: text }, text, now)],
   ['textValue', textValue],
   ['comparable', comparable],
