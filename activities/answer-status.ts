@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { missing } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
+import { pausesOf } from '../ledger/pauses.ts';
 import type { DeliveryState } from '../ledger/schema.ts';
 import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
 import { emptyWindowsInARow, STANDING, type WindowStanding } from '../ledger/windows.ts';
@@ -34,6 +35,8 @@ export interface PipelineStatus {
   /** Slices that were set aside and have not been read since, 20 at most, and how many there are. */
   readonly unread: readonly SetAsideSlice[];
   readonly unreadSlices: number;
+  /** APIs that asked to wait, and until when, as ISO 8601. */
+  readonly waiting: readonly { readonly api: string; readonly until: string }[];
   /** The newest live windows that had no row, running. */
   readonly emptyWindows: number;
 }
@@ -81,6 +84,15 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     quarantined: counted.rows[0]?.quarantined ?? 0,
     unread: unread.slice(0, 20),
     unreadSlices: unread.length,
+    waiting: await waitingFor(parts, pipeline),
     emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
   };
+}
+
+async function waitingFor(parts: Parts, pipeline: string): Promise<PipelineStatus['waiting']> {
+  const { budgets = [] } = parts.pipeline(pipeline);
+  const names = new Map(budgets.map(({ budget, api }) => [budget, api]));
+  const pauses = await pausesOf(parts.ledger, [...names.keys()]);
+  // By the name that people see: that of a budget is the key of an account.
+  return pauses.map(({ api, until }) => ({ api: names.get(api) ?? api, until: until.toISOString() }));
 }

@@ -31,3 +31,12 @@ export async function withNewToken<T>(
   if (given === null || !isRefused(result) || credential.refused?.(given) !== true) return result;
   return attempt(noting);
 }
+
+/** Statuses by which an API says that the token is not good, or not good enough. */
+export function refusesToken(status: number): boolean {
+  return status === 401 || status === 403;
+}
+
+/** For the end of a sentence about such a refusal. */
+export const NEW_TOKENS =
+  'Each try, by `resume` or once an hour by itself, asks for a new token, which has what was granted since.';

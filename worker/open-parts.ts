@@ -33,6 +33,9 @@ export interface OpenParts {
 /** Connections kept to one outside API. */
 const CONNECTIONS = 32;
 
+const LOGS_BUDGET = { budget: 'Log Analytics', api: 'Log Analytics' } as const;
+const GRAPH_BUDGET = { budget: 'Microsoft Graph', api: 'Microsoft Graph' } as const;
+
 /** Wires the parts of a worker once, from the configuration. */
 export async function openParts(config: ResolvedConfig, metrics: Metrics): Promise<OpenParts> {
   const network = {
@@ -59,10 +62,11 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
   const reader = openReader(config, { credential, ledger, now, network, metrics });
   const graph = config.mdti;
   const halveAfterMs = config.logAnalytics.halveAfter;
+  const longestPauseMs = config.network.longestRetryAfter;
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
       const timeoutMs = config.network.timeout;
-      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs };
+      const deps = { ledger, http: http('threatstream'), timeoutMs, now, metrics, halveAfterMs, longestPauseMs };
       return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
     }),
   );
@@ -87,14 +91,15 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
           'graph',
           ledgerPace(
             ledger,
-            { budget: 'Microsoft Graph' },
-            { perSecond: graph.requestsPerSecond, burst: 20 },
+            GRAPH_BUDGET,
+            { perSecond: graph.requestsPerSecond, burst: 20, longestPauseMs },
             { now, isUrgent },
           ),
         ),
         now,
       },
     ),
+    longestRetryAfterMs: longestPauseMs,
     perSecond: { logAnalytics: config.logAnalytics.per30Seconds / 30, mdti: graph.requestsPerSecond },
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
@@ -111,7 +116,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
 }
 
 function openReader(
-  { logAnalytics, ledger }: ResolvedConfig,
+  { logAnalytics, ledger, network }: ResolvedConfig,
   deps: {
     credential: TokenCredential;
     ledger: LedgerDb;
@@ -135,8 +140,8 @@ function openReader(
         'logs',
         ledgerPace(
           deps.ledger,
-          { budget: 'Log Analytics' },
-          { perSecond, burst: Math.ceil(perSecond * 5) },
+          LOGS_BUDGET,
+          { perSecond, burst: Math.ceil(perSecond * 5), longestPauseMs: network.longestRetryAfter },
           { now: deps.now, isUrgent },
         ),
       ),
@@ -147,7 +152,7 @@ function openReader(
   const width = logAnalytics.concurrency;
   // An embedded ledger has one worker, which keeps the limit by itself.
   if ('path' in ledger) return limitedReader(reader, width, isUrgent);
-  return limitedReader(reader, width, isUrgent, ledgerTurns(deps.ledger, 'Log Analytics', width));
+  return limitedReader(reader, width, isUrgent, ledgerTurns(deps.ledger, LOGS_BUDGET.budget, width));
 }
 
 function openPipeline(
@@ -161,8 +166,11 @@ function openPipeline(
     now: () => Date;
     metrics: Metrics;
     halveAfterMs: number;
+    longestPauseMs: number;
   },
 ): Omit<Pipeline, 'sharing'> {
+  const own = { budget: accountOfDestination(destination), api: 'ThreatStream' };
+  const { longestPauseMs } = deps;
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
     name,
@@ -180,6 +188,7 @@ function openPipeline(
     retractBelow: policy.retractBelow,
     exclude: createExclusion(policy),
     reader,
+    budgets: [LOGS_BUDGET, GRAPH_BUDGET, own],
     destinationPerSecond: destination.requestsPerSecond,
     destination: createThreatStream(
       { ...threatStreamSettings(destination), requestTimeoutMs: deps.timeoutMs },
@@ -189,8 +198,8 @@ function openPipeline(
           'threatstream',
           ledgerPace(
             deps.ledger,
-            { budget: accountOfDestination(destination), api: 'ThreatStream' },
-            { perSecond: destination.requestsPerSecond, burst: 5 },
+            own,
+            { perSecond: destination.requestsPerSecond, burst: 5, longestPauseMs },
             { now: deps.now, isUrgent },
           ),
         ),

@@ -122,6 +122,19 @@ const scenarios: readonly Scenario[] = [
     off: { graph: { forbidden: false } },
     sentence: /ThreatIntelligence\.Read\.All/,
   },
+  // What was granted is in the tokens that are given from then on, and the worker has one of before.
+  {
+    what: 'a permission of Microsoft Graph that the token is older than',
+    faults: { entra: { withoutPermission: ['graph.microsoft.com'] } },
+    off: { entra: { withoutPermission: [] } },
+    sentence: /ThreatIntelligence\.Read\.All.* asks for a new token/,
+  },
+  {
+    what: 'a permission on the workspace that the token is older than',
+    faults: { entra: { withoutPermission: ['api.loganalytics.io'] } },
+    off: { entra: { withoutPermission: [] } },
+    sentence: /Log Analytics Reader.* asks for a new token/,
+  },
   {
     what: 'a missing permission to approve imports',
     faults: { threatstream: { noApprovePermission: true } },
@@ -168,4 +181,17 @@ test.each(scenarios)('$what blocks the run, which completes once it is mended', 
   expect(requests['threatstream']).toBeLessThan(20);
   await open.control('PUT', '/faults', off);
   await resumed(open, workflowId);
+});
+
+test('a token that is revoked while it is in use, and batches whose 429s make them a 424, hold no run up', async () => {
+  const open = await openStack({ sandbox: SANDBOX, source: SOURCE });
+  stack = open;
+  await open.startWorker();
+  await open.control('PUT', '/faults', { graph: { everyNthInner429: 7, throttledBatch: 424 } });
+  expect(await open.sync()).toMatchObject({ rejected: 0, pending: 0 });
+  await open.control('POST', '/generate', { indicators: 40 });
+  await open.control('PUT', '/faults', { entra: { era: 1 } });
+  const run = await open.sync();
+  expect(run).toMatchObject({ rejected: 0, pending: 0 });
+  expect(run['confirmed']).toBeGreaterThan(10);
 });

@@ -15,7 +15,12 @@ beforeEach(async () => {
     const expires = Math.floor(Date.now() / 1_000) + 86_400;
     response.setHeader('content-type', 'application/json');
     response.end(
-      JSON.stringify({ access_token: `token ${asked}`, expires_on: String(expires), resource: 'https://graph.microsoft.com', token_type: 'Bearer' }),
+      JSON.stringify({
+        access_token: `token ${asked}`,
+        expires_on: String(expires),
+        resource: 'https://graph.microsoft.com',
+        token_type: 'Bearer',
+      }),
     );
   });
   host.listen(0, '127.0.0.1');
