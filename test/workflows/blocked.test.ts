@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -176,22 +177,20 @@ test('windows that wait for the same thing say it once', async () => {
 test('a slice that is refused blocks the run, though another one failed before it', async () => {
   const slices = [0, 1].map((bucket) => ({ ...windowOf(0), bucket, buckets: 2 }));
   let tries = 0;
-  const malformed = gate();
+  const workflowId = `sync ${randomUUID()}`;
+  const window = workflows.handle(`${workflowId}/w/2026-01-01T00:00:00Z`);
   const script: Script = {
     plan: planOf(planned([windowOf(0)])),
     readWindow: async () => ({ kind: 'open', slices }),
     async extract({ slice }) {
       tries += 1;
-      if (tries > 2) return { ...NO_ROWS };
-      if (slice.bucket === 0) {
-        malformed.open();
-        throw failureOf('Malformed');
-      }
-      await malformed.pass();
+      if (tries > 2) return NO_ROWS;
+      if (slice.bucket === 0) throw failureOf('Malformed');
+      await expect.poll(async () => (await window.query<Progress>(progressQuery)).done, { timeout: 30_000 }).toBe(1);
       throw failureOf('Refused');
     },
   };
-  const run = await workflows.start('sync', SYNC, script);
+  const run = await workflows.start('sync', SYNC, script, workflowId);
   expect(await blocked(run)).toMatchObject({ blocked: 'This is Refused.' });
   await run.executeUpdate(resumeUpdate);
   expect(await run.result()).toMatchObject({ windows: 1 });
