@@ -188,7 +188,7 @@ test('a token that is revoked while it is in use, and batches whose 429s make th
   const open = await openStack({ sandbox: SANDBOX, source: SOURCE });
   stack = open;
   await open.startWorker();
-  await open.control('PUT', '/faults', { graph: { everyNthInner429: 7, throttledBatch: 424 } });
+  await open.control('PUT', '/faults', { graph: { everyNthInner429: 30, throttledBatch: 424 } });
   expect(await open.sync()).toMatchObject({ rejected: 0, pending: 0 });
   await open.control('POST', '/generate', { indicators: 40 });
   await open.control('PUT', '/faults', { entra: { era: 1 } });

@@ -175,7 +175,8 @@ test('windows that wait for the same thing say it once', async () => {
 });
 
 test('a slice that is refused blocks the run, though another one failed before it', async () => {
-  const slices = [0, 1].map((bucket) => ({ ...windowOf(0), bucket, buckets: 2 }));
+  const { from, to } = windowOf(0);
+  const slices = [0, 1].map((bucket) => ({ from, to, bucket, buckets: 2 }));
   let tries = 0;
   const workflowId = `sync ${randomUUID()}`;
   const window = workflows.handle(`${workflowId}/w/2026-01-01T00:00:00Z`);
