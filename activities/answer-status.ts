@@ -3,11 +3,12 @@ import type { StaleList } from '../config/list-in-file.ts';
 import { missing } from '../indicators/coverage.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
+import { pausesOf } from '../ledger/pauses.ts';
 import type { DeliveryState } from '../ledger/schema.ts';
 import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
 import { emptyWindowsInARow, STANDING, type WindowStanding } from '../ledger/windows.ts';
 import { type RejectedGroup, rejectedGroups, type SetAsideGroup, setAsideGroups } from './left-over.ts';
-import type { Parts } from './parts.ts';
+import type { Parts, Pipeline } from './parts.ts';
 
 export interface OpenWindow extends Window {
   readonly state: WindowStanding;
@@ -36,6 +37,8 @@ export interface PipelineStatus {
   /** Slices that were set aside and have not been read since, 20 at most, and how many there are. */
   readonly unread: readonly SetAsideSlice[];
   readonly unreadSlices: number;
+  /** APIs that asked to wait, and until when, as ISO 8601. */
+  readonly waiting: readonly { readonly api: string; readonly until: string }[];
   /** The newest live windows that had no row, running. */
   readonly emptyWindows: number;
   /** Files of exclusion lists that the worker who answered could not use: a worker of an earlier release does not say it. */
@@ -85,17 +88,25 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     quarantined: counted.rows[0]?.quarantined ?? 0,
     unread: unread.slice(0, 20),
     unreadSlices: unread.length,
+    waiting: await waitingFor(parts, pipeline),
     emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
-    staleLists: staleListsOf(parts, pipeline),
+    staleLists: configured(parts, pipeline)?.staleLists() ?? [],
   };
 }
 
+async function waitingFor(parts: Parts, pipeline: string): Promise<PipelineStatus['waiting']> {
+  const names = new Map(configured(parts, pipeline)?.budgets?.map(({ budget, api }) => [budget, api]));
+  const pauses = await pausesOf(parts.ledger, [...names.keys()]);
+  // By the name that people see: that of a budget is the key of an account.
+  return pauses.map(({ api, until }) => ({ api: names.get(api) ?? api, until: until.toISOString() }));
+}
+
 /** A pipeline that this worker's configuration does not have can be asked for all the same. */
-function staleListsOf(parts: Parts, pipeline: string): readonly StaleList[] {
+function configured(parts: Parts, pipeline: string): Pipeline | null {
   try {
-    return parts.pipeline(pipeline).staleLists();
+    return parts.pipeline(pipeline);
   } catch (error) {
-    if (error instanceof Fault && error.kind === 'Refused') return [];
+    if (error instanceof Fault && error.kind === 'Refused') return null;
     throw error;
   }
 }

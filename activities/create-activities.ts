@@ -6,6 +6,7 @@ import { extract } from './extract.ts';
 import { withFaultBoundary } from './fault-boundary.ts';
 import { formBatches } from './form-batches.ts';
 import { type Step, windowKeeper } from './hold-windows.ts';
+import { liftPauses } from './lift-pauses.ts';
 import type { Parts } from './parts.ts';
 import { plan } from './plan.ts';
 import { readWindow } from './read-window.ts';
@@ -15,19 +16,19 @@ import type { Owned } from './window-ref.ts';
 
 /** The activities that a worker registers, each bound to the parts that it needs. */
 export function createActivities(parts: Parts) {
+  const { longestRetryAfterMs } = parts;
   const keeper = windowKeeper(parts.ledger);
   const bind = <I, O>(name: string, step: (parts: Parts, input: I) => Promise<O>): ((input: I) => Promise<O>) =>
-    withFaultBoundary(name, (input) => step(parts, input));
+    withFaultBoundary(name, (input) => step(parts, input), { longestRetryAfterMs });
   /** Of a run that is at work on windows: they stay its own while its steps are. */
   const owned = <I extends Omit<Step, 'owner'>, O>(
     name: string,
     step: (parts: Parts, input: Owned<I>) => Promise<O>,
   ): ((input: Owned<I>) => Promise<O>) =>
-    withFaultBoundary<Owned<I>, O>(
-      name,
-      (input) => keeper.during(input, () => step(parts, input)),
-      (input, delayMs) => keeper.until(input, delayMs),
-    );
+    withFaultBoundary<Owned<I>, O>(name, (input) => keeper.during(input, () => step(parts, input)), {
+      longestRetryAfterMs,
+      beforeRetry: (input, delayMs) => keeper.until(input, delayMs),
+    });
   return {
     plan: owned('plan', plan),
     readWindow: owned('readWindow', readWindow),
@@ -38,6 +39,7 @@ export function createActivities(parts: Parts) {
     confirm: owned('confirm', confirm),
     closeWindow: owned('closeWindow', closeWindow),
     releaseWindows: bind('releaseWindows', releaseWindows),
+    liftPauses: bind('liftPauses', liftPauses),
     answer: bind('answer', answer),
   };
 }

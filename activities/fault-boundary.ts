@@ -10,10 +10,22 @@ const LONGEST_BACKOFF_MS = 5 * 60_000;
 const LONGEST_THROTTLED_MS = 10_000;
 /** What nobody foresaw may pass by itself; what does not is no longer tried in silence. */
 const UNEXPECTED_TRIES = 5;
+/**
+ * Whoever tries again before an API's pause is over is held back by its budget, and does not ask the API: so a pause that a person has
+ * lifted is found out soon.
+ */
+const LONGEST_HELD_MS = 60_000;
 /** With a delay of nothing ("Retry-After: 0") the engine would not try again at all. */
 const SHORTEST_DELAY_MS = 100;
 /** Well below the heartbeat timeouts of the workflows, so that only a worker that has died misses one. */
 const BEAT_EVERY_MS = 5_000;
+
+export interface BoundaryOptions<I> {
+  /** Called before the step fails and is to be tried again after a delay. */
+  readonly beforeRetry?: (input: I, delayMs: number) => Promise<void>;
+  /** No answer makes the step wait longer. */
+  readonly longestRetryAfterMs?: number | undefined;
+}
 
 /**
  * Wraps a step so that whatever it throws reaches Temporal as a failure of one of the project's classes, with a sentence and
@@ -22,18 +34,17 @@ const BEAT_EVERY_MS = 5_000;
 export function withFaultBoundary<I, O>(
   name: string,
   step: (input: I) => Promise<O>,
-  /** Called before the step fails and is to be tried again after a delay. */
-  beforeRetry: (input: I, delayMs: number) => Promise<void> = async () => undefined,
+  { beforeRetry, longestRetryAfterMs = Number.POSITIVE_INFINITY }: BoundaryOptions<I> = {},
 ): (input: I) => Promise<O> {
   return async (input) => {
     const beating = setInterval(beat, BEAT_EVERY_MS);
     try {
       return await step(input);
     } catch (error) {
-      const failure = failureOf(name, error);
+      const failure = failureOf(name, error, longestRetryAfterMs);
       tellProgress();
       if (failure instanceof ApplicationFailure && failure.nonRetryable !== true) {
-        await beforeRetry(input, Number(failure.nextRetryDelay ?? 0));
+        await beforeRetry?.(input, Number(failure.nextRetryDelay ?? 0));
       }
       throw failure;
     } finally {
@@ -42,7 +53,7 @@ export function withFaultBoundary<I, O>(
   };
 }
 
-function failureOf(name: string, error: unknown): Error {
+function failureOf(name: string, error: unknown, longestMs: number): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   // A wait that was cut short, by a worker that stops or by whoever cancels the run: the engine knows what to do.
   if (error instanceof Error && error.name === 'AbortError' && cancellationSignal().aborted) return error;
@@ -56,7 +67,7 @@ function failureOf(name: string, error: unknown): Error {
       ...(error.kind === 'Throttled' ? { category: ApplicationFailureCategory.BENIGN } : {}),
       ...(retried
         ? {
-            nextRetryDelay: Math.max(SHORTEST_DELAY_MS, error.retryAfterMs ?? delayOf(error.kind)),
+            nextRetryDelay: Math.max(SHORTEST_DELAY_MS, delayAfter(error, longestMs)),
           }
         : {}),
     });
@@ -71,6 +82,12 @@ function failureOf(name: string, error: unknown): Error {
     nonRetryable: isLast,
     ...(isLast ? {} : { nextRetryDelay: backoff(tries) }),
   });
+}
+
+function delayAfter({ kind, retryAfterMs, isUnpaced }: Fault, longestMs: number): number {
+  if (retryAfterMs === undefined) return delayOf(kind);
+  const isHeld = kind === 'Throttled' && !isUnpaced;
+  return Math.min(retryAfterMs, longestMs, isHeld ? LONGEST_HELD_MS : longestMs);
 }
 
 /** Only what was not available counts for how long that has lasted: of waiting in line there may have been hours before. */

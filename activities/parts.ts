@@ -34,6 +34,8 @@ export interface Pipeline {
   readonly destination: Destination;
   /** Other pipelines that deliver to the same organisation: what it holds is theirs, too. */
   readonly sharing: readonly string[];
+  /** The rate budgets that it draws on: their names in the ledger, and as people see them. */
+  readonly budgets?: readonly { readonly budget: string; readonly api: string }[];
   /** Requests in a second that the configuration allows. */
   readonly destinationPerSecond: number;
 }
@@ -49,6 +51,8 @@ export interface Parts {
   readonly lookUpConcurrency: number;
   /** Requests in a second that the configuration allows; of MDTI, hosts. */
   readonly perSecond: { readonly logAnalytics: number; readonly mdti: number };
+  /** When an API asks to wait longer, it is tried again after this. Default: as long as it asks */
+  readonly longestRetryAfterMs?: number;
   readonly now: () => Date;
   readonly newMarker: (pipeline: string) => string;
   readonly telemetry: Telemetry;

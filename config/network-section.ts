@@ -47,6 +47,11 @@ export const networkSection = z
     timeout: duration({ min: '1s', max: '15m' })
       .prefault('120s')
       .describe('A whole request to Graph or a destination may take this long. Default: 120s'),
+    longestRetryAfter: duration({ min: '1s', max: '1d' })
+      .prefault('1h')
+      .describe(
+        'When an API asks to wait longer than this (Retry-After), it is tried again after this. The update resume lifts what is waited for. Default: 1h',
+      ),
   })
   .superRefine(({ proxy, proxyUser, proxyPassword }, context) => {
     const say = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });

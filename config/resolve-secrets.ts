@@ -18,7 +18,9 @@ export type ResolvedAzure = Omit<Config['azure'], 'clientSecret' | 'certificateP
 };
 export type ResolvedLedger = { readonly path: string } | ({ readonly url: Secret } & ServerUse);
 
-export type ResolvedNetwork = Pick<Config['network'], 'caFile' | 'timeout'> & { readonly proxy?: ResolvedProxy };
+export type ResolvedNetwork = Pick<Config['network'], 'caFile' | 'timeout' | 'longestRetryAfter'> & {
+  readonly proxy?: ResolvedProxy;
+};
 
 /** The configuration as the worker uses it. */
 export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'network' | 'pipelines'> & {
@@ -134,7 +136,7 @@ async function resolveNetwork(
   read: Read,
   problems: string[],
 ): Promise<ResolvedNetwork> {
-  const { caFile, timeout, proxyUser, proxyPassword } = network;
+  const { caFile, timeout, longestRetryAfter, proxyUser, proxyPassword } = network;
   const credentials = proxyUser &&
     proxyPassword && {
       user: await read('network.proxyUser', proxyUser, 'user'),
@@ -143,7 +145,12 @@ async function resolveNetwork(
   const resolved = resolveProxy(network, credentials, env);
   if (!resolved.ok) problems.push(resolved.problem);
   const proxy = resolved.ok ? resolved.proxy : undefined;
-  return { timeout, ...(caFile === undefined ? {} : { caFile }), ...(proxy === undefined ? {} : { proxy }) };
+  return {
+    timeout,
+    longestRetryAfter,
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
 }
 
 async function authorityProblems({ caFile }: ResolvedNetwork, readFile: ReadFile): Promise<readonly string[]> {

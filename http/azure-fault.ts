@@ -59,7 +59,9 @@ export function azureFault(
   const text = error instanceof Error ? error.message : '';
   const code = /AADSTS(\d{4,9})/.exec(`${reply?.text ?? ''} ${text}`)?.[1];
   const wait = reply === undefined ? undefined : retryAfterMs(reply.headers, reply.text, now);
-  if (code !== undefined && (BUSY.has(code) || reply?.status === 429)) return throttled(api, wait);
+  if (code !== undefined && (BUSY.has(code) || reply?.status === 429)) {
+    return throttled(api, wait, { isUnpaced: true });
+  }
   if (code !== undefined && isTransient(code, reply)) {
     const answered = reply === undefined ? 'failed' : `answered ${reply.status}`;
     const sentence = `${api} ${answered} (AADSTS${code}).`;

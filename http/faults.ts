@@ -1,4 +1,4 @@
-import { Fault } from '../indicators/fault.ts';
+import { Fault, type FaultOptions } from '../indicators/fault.ts';
 import type { HttpReply } from './http-client.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -44,9 +44,16 @@ export function faultOf(api: string, reply: HttpReply, now: Date): Fault | null 
 }
 
 /** The API said that it was too much, and perhaps for how long. */
-export function throttled(api: string, waitMs: number | undefined): Fault {
+export function throttled(
+  api: string,
+  waitMs: number | undefined,
+  options: Pick<FaultOptions, 'isUnpaced'> = {},
+): Fault {
   const when = waitMs === undefined ? '' : ` and asks to wait ${Math.ceil(waitMs / 1_000)} s`;
-  return new Fault('Throttled', `${api} answered 429${when}.`, waitMs === undefined ? {} : { retryAfterMs: waitMs });
+  return new Fault('Throttled', `${api} answered 429${when}.`, {
+    ...options,
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+  });
 }
 
 /** ` (Code)` when the body names one in the envelope that Microsoft's APIs share: a word, never a value. */

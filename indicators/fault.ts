@@ -11,6 +11,8 @@ export interface FaultOptions {
   readonly retryAfterMs?: number;
   /** Nothing was answered in time: what was asked may be too much for one request, or whoever was asked is busy. */
   readonly timedOut?: true;
+  /** No shared budget holds back whoever tries again before that. */
+  readonly isUnpaced?: true;
   readonly cause?: unknown;
 }
 
@@ -23,11 +25,13 @@ export class Fault extends Error {
   readonly kind: FaultKind;
   readonly retryAfterMs: number | undefined;
   readonly timedOut: boolean;
+  readonly isUnpaced: boolean;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
     super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
     this.timedOut = options.timedOut === true;
+    this.isUnpaced = options.isUnpaced === true;
   }
 }

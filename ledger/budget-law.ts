@@ -4,6 +4,8 @@ export interface BudgetLimits {
   readonly perSecond: number;
   /** Requests that may go at once after a pause. */
   readonly burst: number;
+  /** An API that asks to wait longer is tried again after this. Default: no limit */
+  readonly longestPauseMs?: number;
 }
 
 export interface BudgetState {
@@ -145,9 +147,10 @@ function askMs(nextMs: number, taken: number, stop: Reservation['stop'], { sizes
 export function throttle(
   before: BudgetState,
   limits: BudgetLimits,
-  { retryAfterMs = 0, answered, jitter }: Throttle,
+  { retryAfterMs: askedMs = 0, answered, jitter }: Throttle,
   now: number,
 ): BudgetState {
+  const retryAfterMs = Math.min(askedMs, limits.longestPauseMs ?? askedMs);
   const state = heard(notAhead(before, now), limits, answered, now);
   const isSaid = retryAfterMs >= SHORTEST_SAID_MS;
   const until = (pauseMs: number): number => Math.max(state.blockedUntil ?? 0, now + pauseMs);

@@ -1,10 +1,11 @@
 import type { TokenCredential } from '@azure/identity';
 import { azureFault } from '../http/azure-fault.ts';
-import type { HttpClient } from '../http/http-client.ts';
+import type { HttpClient, HttpReply } from '../http/http-client.ts';
+import { type KeptCredential, refusesToken, withNewToken } from '../http/kept-credential.ts';
 import type { Pace } from '../http/pace.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { Fault } from '../indicators/fault.ts';
-import { batchCall, singleCall } from './graph-calls.ts';
+import { batchCall, isBatchAnswer, singleCall } from './graph-calls.ts';
 import { GRAPH, type HostAnswer, missingLicence, type Reading, readAnswer, unreadableWhatever } from './host-answer.ts';
 import type { HostOutcome, ReputationSource } from './reputation-source.ts';
 
@@ -23,8 +24,7 @@ export interface MdtiSettings {
 
 export interface MdtiParts {
   readonly http: HttpClient;
-  /** Caches its token. */
-  readonly credential: TokenCredential;
+  readonly credential: KeptCredential;
   readonly pace: Pace;
   readonly now: () => Date;
 }
@@ -42,9 +42,9 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
   /** A host that was answered for, and has not failed since. */
   let answered: string | null = null;
 
-  async function token(signal: AbortSignal): Promise<string> {
+  async function token(credential: TokenCredential, signal: AbortSignal): Promise<string> {
     try {
-      const answer = await parts.credential.getToken(settings.scope, { abortSignal: signal });
+      const answer = await credential.getToken(settings.scope, { abortSignal: signal });
       if (answer !== null) return answer.token;
     } catch (error) {
       signal.throwIfAborted();
@@ -54,12 +54,28 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
   }
 
   async function ask(hosts: readonly string[], signal: AbortSignal): Promise<readonly (HostAnswer | null)[]> {
+    const { reply, answers } = await withNewToken(
+      parts.credential,
+      async (credential) => {
+        const given = await askOnce(credential, hosts, signal);
+        return { reply: given, answers: refusesToken(given.status) ? null : call.answers(hosts, given, now()) };
+      },
+      (given) => given.answers === null || isRefused(given.answers),
+    );
+    return answers ?? call.answers(hosts, reply, now());
+  }
+
+  async function askOnce(
+    credential: TokenCredential,
+    hosts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<HttpReply> {
     // Graph counts each host of a batch.
     await pace.before(signal, hosts.length);
     const reply = await http.send({
       ...call.request(hosts),
       headers: {
-        authorization: `Bearer ${await token(signal)}`,
+        authorization: `Bearer ${await token(credential, signal)}`,
         accept: 'application/json',
         'content-type': 'application/json',
       },
@@ -67,8 +83,8 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
     });
     if (reply.status === 429) await pace.throttled(retryAfterMs(reply.headers, reply.text, now()));
     // What became of the hosts of a batch stands inside it.
-    else if (call.hostsPerCall === 1 || reply.status !== 200) pace.answered(hosts.length);
-    return call.answers(hosts, reply, now());
+    else if (call.hostsPerCall === 1 || !isBatchAnswer(reply)) pace.answered(hosts.length);
+    return reply;
   }
 
   async function read(hosts: readonly string[], signal: AbortSignal): Promise<readonly (Reading | null)[]> {
@@ -140,6 +156,12 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
     },
     probe,
   };
+}
+
+/** Some are refused, and none is answered for: then it is no matter of the hosts. */
+function isRefused(answers: readonly (HostAnswer | null)[]): boolean {
+  const statuses = answers.flatMap((answer) => (answer === null ? [] : [answer.status]));
+  return statuses.some(refusesToken) && !statuses.some((status) => status === 200 || status === 404);
 }
 
 /** An inner 429 concerns the whole budget: the longest wait that any of them asks for. */

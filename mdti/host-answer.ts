@@ -1,5 +1,6 @@
 import { faultOf, throttled } from '../http/faults.ts';
 import type { HttpReply } from '../http/http-client.ts';
+import { NEW_TOKENS } from '../http/kept-credential.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Reputation } from '../indicators/reputation.ts';
@@ -14,6 +15,9 @@ export interface HostAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
+
+/** Said of a whole batch by what Graph's throttling guide once had, and of a request in it whose forerunner failed. (RFC 4918, 11.4.) */
+export const FAILED_DEPENDENCY = 424;
 
 export type Reading =
   | { readonly kind: 'known'; readonly reputation: Reputation }
@@ -43,6 +47,9 @@ export function readAnswer(answer: HostAnswer, now: Date): Reading {
       new Fault('Unavailable', `${GRAPH} was answered for with a 404 that is not its own: ${OTHER_SERVER}.`),
     );
   }
+  if (answer.status === FAILED_DEPENDENCY) {
+    return failed(new Fault('Unavailable', `${GRAPH} did not come to this host: others of its batch failed (424).`));
+  }
   const fault = faultOf(GRAPH, replyOf(answer, error.code), now);
   if (fault === null && answer.status < 400) return failed(withoutAnswer(answer.status));
   if (fault === null) return failed(new Fault('Malformed', `${GRAPH} does not take this host (${answer.status}).`));
@@ -60,11 +67,15 @@ export function withoutAnswer(status: number): Fault {
 /** What concerns every host alike; null when the status is about this one. */
 export function refusalOf(status: number, { code, message }: GraphError): Fault | null {
   if (status === 401) {
-    return refused('did not accept the token (401): check that mdti.endpoint and mdti.scope are of the same cloud');
+    return refused(
+      'did not accept the token (401): check that mdti.endpoint and mdti.scope are of the same cloud',
+      NEW_TOKENS,
+    );
   }
   if (status === 403) {
     return refused(
       'refused (403): give the application the permission ThreatIntelligence.Read.All (application, not delegated) and grant admin consent',
+      NEW_TOKENS,
     );
   }
   if (status === 402) return refused(`refused (402): ${LICENCE}`);
@@ -107,8 +118,8 @@ function failed(fault: Fault): Reading {
   return { kind: 'failed', fault };
 }
 
-function refused(what: string): Fault {
-  return new Fault('Refused', `${GRAPH} ${what}.`);
+function refused(what: string, more = ''): Fault {
+  return new Fault('Refused', `${GRAPH} ${what}.${more === '' ? '' : ` ${more}`}`);
 }
 
 /** The code alone: messages may repeat the host. */

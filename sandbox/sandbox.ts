@@ -56,7 +56,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const wire = new FaultyWire(now);
   wire.set(faults.wire);
 
-  const tokens = new Tokens();
+  const tokens = new Tokens(() => faults.entra);
   let authority = '';
   const apis: StandIns = {
     entra: createEntraApi({ credentials: CREDENTIALS, tokens, faults: () => faults.entra, authority: () => authority }),
@@ -75,7 +75,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }),
     graph: createGraphApi({
       seed,
-      checkToken: (header, audience) => tokens.check(header, audience) === 'good',
+      checkToken: (header, audience) => ['good', 'no-permission'].includes(tokens.check(header, audience)),
+      isPermitted: (header, audience) => tokens.check(header, audience) === 'good',
       faults: () => faults.graph,
       ...(limits.graphPerSecond === undefined ? {} : { perSecond: limits.graphPerSecond }),
     }),

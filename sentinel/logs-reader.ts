@@ -7,6 +7,7 @@ import {
 } from '@azure/monitor-query-logs';
 import { azureTransport } from '../http/azure-transport.ts';
 import type { HttpReply, Observe } from '../http/http-client.ts';
+import { type KeptCredential, refusesToken, withNewToken } from '../http/kept-credential.ts';
 import type { Pace } from '../http/pace.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { recordedClient } from '../http/recorded-client.ts';
@@ -35,7 +36,7 @@ export interface LogsSettings {
 }
 
 export interface LogsParts {
-  readonly credential: TokenCredential;
+  readonly credential: KeptCredential;
   readonly pace: Pace;
   /** The system's clock when left out; a `Retry-After` may be a date. */
   readonly now?: () => Date;
@@ -70,10 +71,26 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
     window: Window,
     signal: AbortSignal,
   ): Promise<LogsTable | NoData> {
+    const answer = await withNewToken(
+      parts.credential,
+      (credential) => askOnce(withSignal(credential, signal), source, query, window, signal),
+      (given) => 'refused' in given,
+    );
+    if ('refused' in answer) throw answer.refused;
+    return answer;
+  }
+
+  async function askOnce(
+    credential: TokenCredential,
+    source: SentinelSource,
+    query: string,
+    window: Window,
+    signal: AbortSignal,
+  ): Promise<LogsTable | NoData | TokenRefused> {
     await parts.pace.before(signal);
     const recorded = recordedClient(http);
     // A client of its own for each query: it is cheap, and its transport can then have the caller's signal.
-    const client = new LogsQueryClient(withSignal(parts.credential, signal), {
+    const client = new LogsQueryClient(credential, {
       endpoint: settings.endpoint,
       ...(settings.scope === undefined ? {} : { credentials: { scopes: [settings.scope] } }),
       retryOptions: { maxRetries: 0 },
@@ -93,6 +110,7 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
       // The SDK cannot read an answer without a body, and that is what a workspace without any data gives.
       if (outcome.kind === 'reply' && outcome.reply.status === 204) return { noData: outcome.reply };
       const fault = queryFault(source.workspaceId, error, outcome, now());
+      if (outcome.kind === 'reply' && refusesToken(outcome.reply.status)) return { refused: fault };
       if (fault.kind === 'Throttled') await parts.pace.throttled(fault.retryAfterMs);
       throw fault;
     }
@@ -132,6 +150,10 @@ export function createSentinelReader(settings: LogsSettings, parts: LogsParts): 
 /** A workspace that has never had any data is answered by 204, without a body. */
 interface NoData {
   readonly noData: HttpReply;
+}
+
+interface TokenRefused {
+  readonly refused: Fault;
 }
 
 /** When a server answered, by its own clock. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { azureFault } from '../http/azure-fault.ts';
 import { faultOf } from '../http/faults.ts';
 import type { HttpReply } from '../http/http-client.ts';
+import { NEW_TOKENS } from '../http/kept-credential.ts';
 import type { Outcome } from '../http/recorded-client.ts';
 import { Fault } from '../indicators/fault.ts';
 
@@ -30,12 +31,12 @@ export function queryFault(workspaceId: string, error: unknown, outcome: Outcome
     case 401:
       return new Fault(
         'Refused',
-        `${LOGS} did not accept the token (401) for workspace ${workspaceId}: check that logAnalytics.endpoint and logAnalytics.scope are of the same cloud.`,
+        `${LOGS} did not accept the token (401) for workspace ${workspaceId}: check that logAnalytics.endpoint and logAnalytics.scope are of the same cloud. ${NEW_TOKENS}`,
       );
     case 403:
       return new Fault(
         'Refused',
-        `${LOGS} refused to read workspace ${workspaceId} (403): give the application the role "Log Analytics Reader" on it, and wait up to an hour for the role to take effect.`,
+        `${LOGS} refused to read workspace ${workspaceId} (403): give the application the role "Log Analytics Reader" on it, and wait up to an hour for the role to take effect. ${NEW_TOKENS}`,
       );
     case 404:
       return new Fault(

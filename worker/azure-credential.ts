@@ -8,17 +8,19 @@ import {
   type TokenCredentialOptions,
   WorkloadIdentityCredential,
 } from '@azure/identity';
+import { ManagedIdentityApplication } from '@azure/msal-node';
 import { clientCertificateProblem } from '../config/certificate-files.ts';
 import { readText } from '../config/read-secret.ts';
 import { type AzureIdentity, azureFault, whose } from '../http/azure-fault.ts';
 import { azureTransport } from '../http/azure-transport.ts';
 import type { Observe, ReplyBound } from '../http/http-client.ts';
+import type { KeptCredential } from '../http/kept-credential.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { trustedRoots } from '../http/trusted-roots.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { Fault } from '../indicators/fault.ts';
-import { keptTokens } from './kept-tokens.ts';
+import { keptTokens, type TokenSource } from './kept-tokens.ts';
 
 /** Whose token the Azure APIs get. */
 export interface AzureCredentialSettings {
@@ -50,7 +52,7 @@ export interface AzureCredentialOptions {
   readonly observe?: Observe;
 }
 
-export interface AzureCredential extends TokenCredential {
+export interface AzureCredential extends KeptCredential {
   close(): Promise<void>;
 }
 
@@ -76,7 +78,7 @@ export function createAzureCredential(
   const make = (): TokenCredential =>
     create(identity, () => credentialOf(settings, options, azureTransport(recorded.http)));
   let credential = make();
-  const faithful: TokenCredential = {
+  const faithful: TokenSource = {
     async getToken(scopes, tokenOptions) {
       await lookAtCertificate(settings.credential);
       try {
@@ -88,6 +90,11 @@ export function createAzureCredential(
         credential = make();
         throw azureFault(ENTRA, error, { identity, outcome: recorded.take() });
       }
+    },
+    forget() {
+      // MSAL keeps tokens with what asked for them; a managed identity's in one place for the whole process, which no option looks past.
+      Reflect.deleteProperty(ManagedIdentityApplication, 'nodeStorage');
+      credential = make();
     },
   };
   return { ...keptTokens(faithful, Date.now), close: () => http.close() };

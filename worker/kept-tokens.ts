@@ -1,4 +1,5 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
+import type { KeptCredential } from '../http/kept-credential.ts';
 
 type Options = NonNullable<Parameters<TokenCredential['getToken']>[1]>;
 type AbortSignalLike = NonNullable<Options['abortSignal']>;
@@ -19,13 +20,22 @@ const RENEW_SHARE = 0.2;
 const SPARE_SHARE = 0.05;
 /** A renewal that failed is not tried again at once: the token is still good. */
 const RENEWAL_PAUSE_MS = 30_000;
+/** Where a new token helps nothing, each request would ask for one: so many are asked for in a minute, for each audience. */
+const ANEW = { most: 6, inMs: 60_000 } as const;
+
+/** Where tokens come from. */
+export interface TokenSource extends Pick<TokenCredential, 'getToken'> {
+  /** Gives no token again that it has given. */
+  forget(): void;
+}
 
 /**
  * The credential with one request under way for each scope, however many ask: those who come together share it, and a token that
  * nears its end serves on while one request renews it. A caller that gives up is let go alone.
  */
-export function keptTokens(credential: Pick<TokenCredential, 'getToken'>, now: () => number): TokenCredential {
+export function keptTokens(source: TokenSource, now: () => number): KeptCredential {
   const held = new Map<string, Held>();
+  const droppedAt = new Map<string, readonly number[]>();
   const underWay = new Map<string, Promise<AccessToken | null>>();
 
   const request = (key: string, scopes: string | string[], options: Options): Promise<AccessToken | null> => {
@@ -34,21 +44,29 @@ export function keptTokens(credential: Pick<TokenCredential, 'getToken'>, now: (
     const begun = now();
     // Nobody's signal ends what others wait for.
     const { abortSignal: _, ...shared } = options;
-    const asked = credential
+    const isCurrent = (): boolean => underWay.get(key) === asked;
+    const asked = source
       .getToken(scopes, shared)
       .then((token) => {
-        if (token !== null) held.set(key, holding(token, begun));
+        if (token !== null && isCurrent()) held.set(key, holding(token, begun));
         return token;
       })
-      .finally(() => underWay.delete(key));
+      .finally(() => {
+        if (isCurrent()) underWay.delete(key);
+      });
     underWay.set(key, asked);
     return asked;
   };
 
   return {
     async getToken(scopes, options = {}) {
-      if (options.claims !== undefined) return credential.getToken(scopes, options);
       const key = JSON.stringify([[scopes].flat(), options.tenantId ?? '', options.enableCae === true]);
+      if (options.claims !== undefined) {
+        const begun = now();
+        const token = await source.getToken(scopes, options);
+        if (token !== null) held.set(key, holding(token, begun));
+        return token;
+      }
       const have = held.get(key);
       if (have === undefined || now() >= have.uselessAt) {
         return unlessAborted(request(key, scopes, options), options.abortSignal);
@@ -59,6 +77,19 @@ export function keptTokens(credential: Pick<TokenCredential, 'getToken'>, now: (
         });
       }
       return have.token;
+    },
+    refused(token) {
+      const key = [...held.keys()].find((each) => held.get(each)?.token.token === token);
+      // Somebody else has seen to it.
+      if (key === undefined) return true;
+      const recent = (droppedAt.get(key) ?? []).filter((at) => at > now() - ANEW.inMs);
+      if (recent.length >= ANEW.most) return false;
+      droppedAt.set(key, [...recent, now()]);
+      held.delete(key);
+      // A renewal that has begun may have come before whatever it is that the new token is to know.
+      underWay.delete(key);
+      source.forget();
+      return true;
     },
   };
 }

@@ -37,6 +37,9 @@ export interface OpenParts {
 /** Connections kept to one outside API. */
 const CONNECTIONS = 32;
 
+const LOGS_BUDGET = { budget: 'Log Analytics', api: 'Log Analytics' } as const;
+const GRAPH_BUDGET = { budget: 'Microsoft Graph', api: 'Microsoft Graph' } as const;
+
 /** Wires the parts of a worker once, from the configuration. The exclusion lists may have been read already. */
 export async function openParts(config: ResolvedConfig, metrics: Metrics, read?: ExclusionLists): Promise<OpenParts> {
   const lists = read ?? (await openExclusionLists(config.pipelines));
@@ -66,12 +69,13 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
   const reader = openReader(config, { credential, ledger, now, network, metrics });
   const graph = config.mdti;
   const halveAfterMs = config.logAnalytics.halveAfter;
+  const longestPauseMs = config.network.longestRetryAfter;
   const pipelines = new Map(
     Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
       const timeoutMs = config.network.timeout;
       const setting = `pipelines.${name}.destination.maxReply`;
       const client = http('threatstream', { bytes: pipeline.destination.maxReply, setting });
-      const deps = { ledger, http: client, timeoutMs, now, metrics, halveAfterMs, lists };
+      const deps = { ledger, http: client, timeoutMs, now, metrics, halveAfterMs, longestPauseMs, lists };
       return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
     }),
   );
@@ -96,14 +100,15 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
           'graph',
           ledgerPace(
             ledger,
-            { budget: 'Microsoft Graph' },
-            { perSecond: graph.requestsPerSecond, burst: 20 },
+            GRAPH_BUDGET,
+            { perSecond: graph.requestsPerSecond, burst: 20, longestPauseMs },
             { now, isUrgent },
           ),
         ),
         now,
       },
     ),
+    longestRetryAfterMs: longestPauseMs,
     perSecond: { logAnalytics: config.logAnalytics.per30Seconds / 30, mdti: graph.requestsPerSecond },
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
@@ -127,7 +132,7 @@ function proxyOf({ address, credentials, except }: ResolvedProxy): Proxy {
 }
 
 function openReader(
-  { logAnalytics, ledger }: ResolvedConfig,
+  { logAnalytics, ledger, network }: ResolvedConfig,
   deps: {
     credential: TokenCredential;
     ledger: LedgerDb;
@@ -152,8 +157,8 @@ function openReader(
         'logs',
         ledgerPace(
           deps.ledger,
-          { budget: 'Log Analytics' },
-          { perSecond, burst: Math.ceil(perSecond * 5) },
+          LOGS_BUDGET,
+          { perSecond, burst: Math.ceil(perSecond * 5), longestPauseMs: network.longestRetryAfter },
           { now: deps.now, isUrgent },
         ),
       ),
@@ -164,7 +169,7 @@ function openReader(
   const width = logAnalytics.concurrency;
   // An embedded ledger has one worker, which keeps the limit by itself.
   if ('path' in ledger) return limitedReader(reader, width, isUrgent);
-  return limitedReader(reader, width, isUrgent, ledgerTurns(deps.ledger, 'Log Analytics', width));
+  return limitedReader(reader, width, isUrgent, ledgerTurns(deps.ledger, LOGS_BUDGET.budget, width));
 }
 
 function openPipeline(
@@ -179,8 +184,11 @@ function openPipeline(
     metrics: Metrics;
     halveAfterMs: number;
     lists: ExclusionLists;
+    longestPauseMs: number;
   },
 ): Omit<Pipeline, 'sharing'> {
+  const own = { budget: accountOfDestination(destination), api: 'ThreatStream' };
+  const { longestPauseMs } = deps;
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
     name,
@@ -200,6 +208,7 @@ function openPipeline(
     entryBehind: createEntryBehind(() => deps.lists.of(name)),
     staleLists: () => deps.lists.stale(name),
     reader,
+    budgets: [LOGS_BUDGET, GRAPH_BUDGET, own],
     destinationPerSecond: destination.requestsPerSecond,
     destination: createThreatStream(
       { ...threatStreamSettings(destination), requestTimeoutMs: deps.timeoutMs },
@@ -209,8 +218,8 @@ function openPipeline(
           'threatstream',
           ledgerPace(
             deps.ledger,
-            { budget: accountOfDestination(destination), api: 'ThreatStream' },
-            { perSecond: destination.requestsPerSecond, burst: 5 },
+            own,
+            { perSecond: destination.requestsPerSecond, burst: 5, longestPauseMs },
             { now: deps.now, isUrgent },
           ),
         ),

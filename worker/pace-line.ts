@@ -3,6 +3,10 @@ import type { Reservation } from '../ledger/budget-law.ts';
 
 /** A longer wait than this is left to the engine: the place is freed, and the wait shows in the UI. */
 const LONGEST_WAIT_MS = 20_000;
+/** During a long pause, so often somebody looks whether it was lifted. */
+const LOOK_AGAIN_MS = 5_000;
+/** A pause this long is one that a person may want to lift. */
+const WORTH_LIFTING_MS = 60_000;
 /** So that processes that wait for the same slot do not all come back together. */
 const JITTER_MS = 50;
 
@@ -72,10 +76,10 @@ export function paceLine(
     const tooLate = now().getTime() + leastMs;
     for (const waiter of waiting.filter(({ deadline }) => deadline < tooLate)) {
       drop(waiter);
-      waiter.settle(spent(api, leastMs));
+      waiter.settle(stop === 'pause' ? paused(api, leastMs, now()) : spent(api, leastMs));
     }
     if (askMs === 0) return;
-    await sleep(askMs + random() * JITTER_MS);
+    await sleep(Math.min(askMs, LOOK_AGAIN_MS) + random() * JITTER_MS);
   };
 
   const serve = async (): Promise<void> => {
@@ -119,4 +123,14 @@ export function paceLine(
 
 function spent(api: string, waitMs: number): Fault {
   return new Fault('Throttled', `The request budget of ${api} is spent for now.`, { retryAfterMs: Math.ceil(waitMs) });
+}
+
+function paused(api: string, waitMs: number, now: Date): Fault {
+  if (waitMs < WORTH_LIFTING_MS) return spent(api, waitMs);
+  const until = new Date(now.getTime() + waitMs).toISOString().slice(0, 19);
+  return new Fault(
+    'Throttled',
+    `${api} asked to be left alone until ${until}Z. The update \`resume\` of any run of the pipeline has it tried again at once.`,
+    { retryAfterMs: Math.ceil(waitMs) },
+  );
 }

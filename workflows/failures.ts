@@ -2,9 +2,11 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   ChildWorkflowFailure,
   isCancellation,
-  rootCause,
+  TerminatedFailure,
+  TimeoutFailure,
 } from '@temporalio/workflow';
 
 /** A failure as data: the class that the activities gave it, and its sentence. */
@@ -27,11 +29,26 @@ export function blocks({ type }: Failed): boolean {
 export function failedWith(error: unknown): Failed {
   if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
   let cause: unknown = error;
-  while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined) {
+  let what = 'It';
+  while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) {
+    what =
+      cause instanceof ActivityFailure
+        ? `The step ${cause.activityType}`
+        : `The ${cause.workflowType} ${cause.execution.workflowId ?? ''}`;
+    if (cause.cause === undefined) break;
     cause = cause.cause;
   }
-  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Unexpected', message: cause.message };
-  return { type: ENDED, message: rootCause(error) ?? 'It failed without saying why.' };
+  if (cause instanceof ApplicationFailure && cause.message !== '')
+    return { type: cause.type ?? 'Unexpected', message: cause.message };
+  return { type: ENDED, message: `${what} ${endOf(cause)}.` };
+}
+
+/** The engine's own failures have words of their own, or none. */
+function endOf(cause: unknown): string {
+  if (cause instanceof CancelledFailure) return 'was cancelled';
+  if (cause instanceof TerminatedFailure) return 'was terminated';
+  if (cause instanceof TimeoutFailure) return 'did not end in the time that it may take';
+  return `failed without saying why${cause instanceof Error ? ` (${cause.name})` : ''}`;
 }
 
 export function failure({ type, message }: Failed): ApplicationFailure {

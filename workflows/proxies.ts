@@ -17,6 +17,13 @@ export const { formBatches, closeWindow, releaseWindows, answer } = proxyActivit
   retry,
 });
 
+/** For a person who waits: what cannot be lifted now comes to its end by itself. */
+export const { liftPauses } = proxyActivities<Activities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '20s',
+  retry,
+});
+
 /** A query may run for ten minutes at the server, and what is not to be had takes up to three of them. */
 export const { plan, readWindow, extract } = proxyActivities<Activities>({
   startToCloseTimeout: '45m',

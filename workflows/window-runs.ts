@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -25,7 +26,7 @@ import {
 import { runLanes } from './lanes.ts';
 import { windowWorkflowId } from './names.ts';
 import { progressDetails } from './progress-details.ts';
-import { closeWindow, releaseWindows } from './proxies.ts';
+import { closeWindow, liftPauses, releaseWindows } from './proxies.ts';
 import { MdtiDelivered, MdtiRejected, MdtiState } from './search-attributes.ts';
 import { runWindow, steerWindow } from './window-child.ts';
 
@@ -97,7 +98,8 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
   let steering: Steering = carried?.steering ?? { paused: false, lanes: null };
   let counts: Counts = carried?.counts ?? NOTHING;
   const failed: Failed[] = [...(carried?.failed ?? [])];
-  let blocked: string | null = null;
+  /** Why each that waits for a person does: windows by their ids, and the plan. */
+  const blockedBy = new Map<string, string>();
   let warning: string | null = null;
   let resumed = 0;
   let step = 'asking coverage what is missing';
@@ -109,12 +111,12 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
 
   const state = (): RunState => {
     if (step === 'done') return 'done';
-    if (blocked !== null) return 'blocked';
+    if (blockedBy.size > 0) return 'blocked';
     return steering.paused ? 'paused' : 'running';
   };
   const progress = (): Progress => ({
     state: state(),
-    blocked,
+    blocked: reasonsOf(blockedBy.values()),
     warning,
     step,
     done,
@@ -138,12 +140,22 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     await Promise.all([...children.keys()].map((id) => steerWindow(id, wish)));
   };
 
+  /** What is tried again is not to be held back by what an API asked for before somebody mended it. */
+  const lift = async (): Promise<void> => {
+    try {
+      await liftPauses.executeWithOptions({ summary: 'let APIs that asked to wait be tried again' }, [{ pipeline }]);
+    } catch (error) {
+      log.warn('the pauses that APIs asked for could not be lifted', { reason: failedWith(error).message });
+    }
+  };
+
   setHandler(progressQuery, progress);
   setHandler(pauseUpdate, async () => {
     await steer({ ...steering, paused: true });
     return state();
   });
   setHandler(resumeUpdate, async () => {
+    if (patched('resume lifts pauses')) await lift();
     resumed += 1;
     await steer({ ...steering, paused: false });
     return state();
@@ -157,8 +169,8 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     { validator: assertLanes },
   );
 
-  /** Tries until nobody refuses: between tries the run is blocked, and a person can help. */
-  const untilAllowed = async <T>(attempt: () => Promise<T>): Promise<T> => {
+  /** Tries until nobody refuses: between tries the run is blocked, and a person can help. `who` waits no longer than it says itself. */
+  const untilAllowed = async <T>(who: string, attempt: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
         return await attempt();
@@ -166,10 +178,10 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
         const reason = failedWith(error);
         if (!blocks(reason)) throw error;
         const before = resumed;
-        blocked = reason.message;
+        blockedBy.set(who, reason.message);
         show();
         await condition(() => resumed > before, PROBE_EVERY);
-        blocked = null;
+        blockedBy.delete(who);
         show();
       }
     }
@@ -183,7 +195,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     show();
     let isTaken = false;
     try {
-      const result = await untilAllowed(() => runWindow(child));
+      const result = await untilAllowed(workflowId, () => runWindow(child));
       // Others were counted meanwhile.
       counts = addCounts(counts, result);
     } catch (error) {
@@ -208,7 +220,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
   for (let waitMs: number = LOOK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MS.longest)) {
     show();
     await condition(() => !steering.paused);
-    const planned = await untilAllowed(() => job.plan(owner));
+    const planned = await untilAllowed('plan', () => job.plan(owner));
     if (warning === null && planned.warning !== null) log.warn('the source is silent', { warning: planned.warning });
     warning = planned.warning;
     if (planned.closed !== null) {
@@ -221,7 +233,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     step = total === 0 ? 'nothing is missing' : 'reading windows';
     await runLanes({
       width: () => job.width,
-      open: () => !steering.paused && blocked === null,
+      open: () => !steering.paused && blockedBy.size === 0,
       next: () => (workflowInfo().continueAsNewSuggested ? undefined : waiting.shift()),
       work: async (one) => {
         if (await runOne(one)) others += 1;
@@ -252,6 +264,12 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
   }
   setCurrentDetails(progressDetails(pipeline, progress()));
   return { kind: 'finished', counts, failed };
+}
+
+/** Each once, however many windows have it. */
+function reasonsOf(reasons: Iterable<string>): string | null {
+  const different = [...new Set(reasons)];
+  return different.length === 0 ? null : different.join(' ');
 }
 
 /** Windows are alike enough to go by their number; `Date.now()` is the workflow's own, replayable time. */

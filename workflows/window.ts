@@ -125,8 +125,7 @@ export async function window(input: WindowInput): Promise<Counts> {
         };
       } catch (error) {
         failed += 1;
-        const reason = failedWith(error);
-        if (firstFailure === null || weight(reason) > weight(firstFailure)) firstFailure = reason;
+        firstFailure = weightier(firstFailure, failedWith(error));
       }
       children.delete(workflowId);
       after = Math.max(after, number);
@@ -152,7 +151,12 @@ export async function window(input: WindowInput): Promise<Counts> {
   return counts;
 }
 
-/** Which of several failures is the window's: that another run has it, before what a person has to mend, before the rest. */
+/** Which of several failures is the window's: the first of those that weigh most. */
+function weightier(before: Failed | null, reason: Failed): Failed {
+  return before === null || weight(reason) > weight(before) ? reason : before;
+}
+
+/** That another run has it, before what a person has to mend, before the rest. */
 function weight(reason: Failed): number {
   return reason.type === TAKEN ? 3 : reason.type === 'Refused' ? 2 : blocks(reason) ? 1 : 0;
 }
@@ -186,7 +190,7 @@ async function readAll(
         } catch (error) {
           const failed = failedWith(error);
           const halves = failed.type === 'TooLarge' ? halve(slice) : null;
-          if (halves === null) reason ??= failed;
+          if (halves === null) reason = weightier(reason, failed);
           else {
             waiting.push(...halves);
             total += 2;

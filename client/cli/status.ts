@@ -55,6 +55,7 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
       [`window ${window.state}`]: `${shortTime(window.from)} to ${shortTime(window.to)}${because(window)}`,
     })),
     ...(status.unreadSlices > 0 ? [{ unread: unread(status) }] : []),
+    ...(status.waiting.length > 0 ? [{ waiting: status.waiting.map(waitingLine).join('\n') }] : []),
     { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
     {
       indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${(deliveries.pending ?? 0).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
@@ -67,6 +68,11 @@ function show(output: Output, status: PipelineStatus & { readonly running: reado
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   );
   output.print(table.toString());
+}
+
+/** What nobody asks before it said, unless a person has it tried. */
+function waitingLine({ api, until }: PipelineStatus['waiting'][number]): string {
+  return `${api} asked to be left alone until ${until.slice(0, 19)}Z; the update resume of any run of the pipeline has it tried again at once`;
 }
 
 /** What the source did not give, and when it is asked for again. */

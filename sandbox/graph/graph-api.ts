@@ -13,6 +13,8 @@ export interface GraphOptions {
   readonly seed: number;
   /** Whether the header carries a token that is current and for this audience. */
   checkToken(authorizationHeader: string | undefined, audience: string): boolean;
+  /** Whether that token has the permission. Default: all have */
+  isPermitted?(authorizationHeader: string | undefined, audience: string): boolean;
   faults(): GraphFaults;
   /** Look-ups in a second, each request of a batch counted singly. Default: no limit. */
   readonly perSecond?: number;
@@ -40,7 +42,7 @@ export function createGraphApi(options: GraphOptions): GraphApi {
   const limit = createRateLimit(options.perSecond, () => performance.now());
   let attempts = 0;
 
-  const lookUp = (path: string): GraphAnswer => {
+  const lookUp = (path: string, isPermitted: boolean): GraphAnswer => {
     const asked = hostPath(path);
     if (asked.kind === 'unknown-path') {
       return graphError(404, 'ResourceNotFound', 'Resource not found for the segment.');
@@ -51,7 +53,7 @@ export function createGraphApi(options: GraphOptions): GraphApi {
     const wait = limit.take();
     if (wait > 0) return throttle(wait);
     if (isNth(attempts, faults.everyNthInner429)) return throttle(faults.retryAfterSeconds);
-    if (faults.forbidden) {
+    if (faults.forbidden || !isPermitted) {
       return graphError(403, 'Forbidden', 'Application is missing the permission ThreatIntelligence.Read.All.');
     }
     if (faults.licence) return graphError(500, 'generalException', 'Error retrieving reputation');
@@ -78,7 +80,7 @@ export function createGraphApi(options: GraphOptions): GraphApi {
     return tooManyRequests(retryAfterSeconds);
   };
 
-  const batch = (body: string): GraphAnswer => {
+  const batch = (body: string, isPermitted: boolean): GraphAnswer => {
     if (options.faults().noBatch) return graphError(400, 'BadRequest', 'Batching is not supported for this resource.');
     const read = batchRequest(body);
     if (!read.ok) return graphError(400, 'BadRequest', read.message);
@@ -90,11 +92,12 @@ export function createGraphApi(options: GraphOptions): GraphApi {
       .filter(({ url }) => faultOfHost(url) !== 'left-out')
       .map((step) => {
         counts.inner += 1;
-        const { status, headers, body: answer } = answerStep(step, lookUp);
+        const { status, headers, body: answer } = answerStep(step, (path) => lookUp(path, isPermitted));
         return { id: step.id, status, headers, body: answer };
       });
+    const isThrottled = responses.some(({ status }) => status === 429);
     return {
-      status: 200,
+      status: isThrottled && options.faults().throttledBatch === 424 ? 424 : 200,
       headers: {},
       body: { responses: shuffled(responses, drawsFrom(`order ${counts.requests}`)) },
     };
@@ -115,7 +118,9 @@ export function createGraphApi(options: GraphOptions): GraphApi {
       const ofHost = request.method === 'GET' ? faultOfHost(request.path.slice(VERSION.length)) : undefined;
       if (ofHost === 'left-out') return 'cut';
       if (ofHost === 'fails-all' || ofHost === 'declines-all') return wire(failingAll(ofHost));
-      return wire(route(request, lookUp, batch));
+      const isPermitted = options.isPermitted?.(request.headers['authorization'], AUDIENCE) ?? true;
+      const one = (path: string): GraphAnswer => lookUp(path, isPermitted);
+      return wire(route(request, one, (body) => batch(body, isPermitted)));
     },
     counts: () => ({ ...counts }),
   };

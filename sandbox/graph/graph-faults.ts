@@ -14,6 +14,11 @@ export const graphFaults = z.strictObject({
   /** Look-ups, alone or inside a batch, that are throttled. */
   everyNthInner429: everyNth,
   everyNthInner500: everyNth,
+  /**
+   * The status of a batch with 429s in it: the documentation said 424 for years, and says 200 since. (Sources:
+   * microsoft-graph-docs-contrib#8883; learn.microsoft.com/graph/throttling, "Throttling and batching".)
+   */
+  throttledBatch: z.literal([200, 424]).default(200),
   /** Look-ups that are answered 200 with JSON of another shape. */
   unreadable: everyNth,
   /** Hosts of whom nothing else is ever answered: `host-fault.ts` has what. */

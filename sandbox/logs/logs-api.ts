@@ -112,19 +112,16 @@ function refusal(request: WireRequest, options: LogsOptions, { forbidden }: Logs
       return logsError(401, 'AuthorizationRequiredError', 'Valid authentication was not provided');
     case 'unknown':
     case 'expired':
+    case 'revoked':
       return logsError(401, 'AuthenticationFailed', 'The token is not valid or has expired');
     case 'wrong-audience':
       return logsError(403, 'InvalidAuthenticationTokenAudience', 'The access token is for another audience');
+    case 'no-permission':
+      return insufficient();
     case 'good':
       break;
   }
-  if (forbidden) {
-    return logsError(
-      403,
-      'InsufficientAccessError',
-      'The provided credentials have insufficient access to perform the requested operation',
-    );
-  }
+  if (forbidden) return insufficient();
   const workspace = /^\/v1\/workspaces\/([^/]+)\/query$/.exec(request.path)?.[1];
   if (request.method !== 'POST' || workspace === undefined) {
     return logsError(404, 'PathNotFoundError', 'The requested path does not exist');
@@ -132,6 +129,14 @@ function refusal(request: WireRequest, options: LogsOptions, { forbidden }: Logs
   if (workspace !== options.workspaceId)
     return logsError(404, 'WorkspaceNotFoundError', 'The workspace could not be found');
   return null;
+}
+
+function insufficient(): WireReply {
+  return logsError(
+    403,
+    'InsufficientAccessError',
+    'The provided credentials have insufficient access to perform the requested operation',
+  );
 }
 
 function troubled(ordinal: number, faults: LogsFaults): WireReply | null {

@@ -35,13 +35,12 @@ async function attempts(steps: readonly (() => never)[]): Promise<readonly Tried
       heartbeatDetails = details;
     });
     let delay: number | null = null;
-    const bounded = withFaultBoundary<void, void>(
-      'a step',
-      async () => step(),
-      async (_, delayMs) => {
+    const bounded = withFaultBoundary<void, void>('a step', async () => step(), {
+      longestRetryAfterMs: 3_600_000,
+      beforeRetry: async (_, delayMs) => {
         delay = delayMs;
       },
-    );
+    });
     const failure: unknown = await environment.run(bounded, undefined).catch((error: unknown) => error);
     if (!(failure instanceof ApplicationFailure)) throw new Error('It is to fail with a failure.');
     tried.push({ failure, delay });
@@ -75,14 +74,28 @@ test('an attempt that got somewhere starts the count again', async () => {
 test('before it is tried again, it is said when', async () => {
   const [tried] = await attempts([
     () => {
-      throw new Fault('Throttled', 'Too much.', { retryAfterMs: 90_000 });
+      throw new Fault('Throttled', 'Too much.', { retryAfterMs: 50_000 });
     },
   ]);
-  expect(tried?.delay).toBe(90_000);
+  expect(tried?.delay).toBe(50_000);
   const [refused] = await attempts([
     () => {
       throw new Fault('Refused', 'A wrong key.');
     },
   ]);
   expect(refused).toMatchObject({ delay: null, failure: { nonRetryable: true } });
+});
+
+test.each([
+  // The budget holds it back, and a person may lift that.
+  ['Throttled', {}, 60_000],
+  ['Throttled', { isUnpaced: true }, 3_600_000],
+  ['Unavailable', {}, 3_600_000],
+] as const)('%s for a day (%j) is tried again after %i ms', async (kind, options, expected) => {
+  const [tried] = await attempts([
+    () => {
+      throw new Fault(kind, 'In a day.', { retryAfterMs: 86_400_000, ...options });
+    },
+  ]);
+  expect(tried?.delay).toBe(expected);
 });

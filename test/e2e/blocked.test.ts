@@ -1,5 +1,6 @@
 import { afterEach, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { startBackfill } from '../../client/backfills.ts';
 import { oneWindow } from '../../client/cli/one-window.ts';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { progressQuery, resumeUpdate } from '../../workflows/handles.ts';
@@ -122,6 +123,19 @@ const scenarios: readonly Scenario[] = [
     off: { graph: { forbidden: false } },
     sentence: /ThreatIntelligence\.Read\.All/,
   },
+  // What was granted is in the tokens that are given from then on, and the worker has one of before.
+  {
+    what: 'a permission of Microsoft Graph that the token is older than',
+    faults: { entra: { withoutPermission: ['graph.microsoft.com'] } },
+    off: { entra: { withoutPermission: [] } },
+    sentence: /ThreatIntelligence\.Read\.All.* asks for a new token/,
+  },
+  {
+    what: 'a permission on the workspace that the token is older than',
+    faults: { entra: { withoutPermission: ['api.loganalytics.io'] } },
+    off: { entra: { withoutPermission: [] } },
+    sentence: /Log Analytics Reader.* asks for a new token/,
+  },
   {
     what: 'a missing permission to approve imports',
     faults: { threatstream: { noApprovePermission: true } },
@@ -168,4 +182,50 @@ test.each(scenarios)('$what blocks the run, which completes once it is mended', 
   expect(requests['threatstream']).toBeLessThan(20);
   await open.control('PUT', '/faults', off);
   await resumed(open, workflowId);
+});
+
+test('a token that is revoked while it is in use, and batches whose 429s make them a 424, hold no run up', async () => {
+  const open = await openStack({ sandbox: SANDBOX, source: SOURCE });
+  stack = open;
+  await open.startWorker();
+  await open.control('PUT', '/faults', { graph: { everyNthInner429: 30, throttledBatch: 424 } });
+  expect(await open.sync()).toMatchObject({ rejected: 0, pending: 0 });
+  await open.control('POST', '/generate', { indicators: 40 });
+  await open.control('PUT', '/faults', { entra: { era: 1 } });
+  const run = await open.sync();
+  expect(run).toMatchObject({ rejected: 0, pending: 0 });
+  expect(run['confirmed']).toBeGreaterThan(10);
+});
+
+const waits = z.object({
+  pipelines: z.array(z.object({ waiting: z.array(z.object({ api: z.string(), until: z.iso.datetime() })) })),
+});
+
+test('an API that asks to be left alone for a day is shown, for no longer than is set, and tried again at once by whoever resumes', async () => {
+  const open = await openStack({ sandbox: SANDBOX, source: SOURCE });
+  stack = open;
+  await open.control('PUT', '/faults', { graph: { everyNth429: 1, retryAfterSeconds: 86_400 } });
+  await open.startWorker();
+  const to = new Date();
+  const workflowId = await startBackfill(open.temporal, `queue of ${open.pipeline}`, {
+    pipeline: open.pipeline,
+    from: new Date(to.getTime() - 7_200_000).toISOString(),
+    to: to.toISOString(),
+    windowMs: null,
+  });
+  const status = async () => {
+    const finished = await open.command('status', '--pipeline', open.pipeline, '--json');
+    return waits.parse(lastLine(finished)).pipelines[0]?.waiting ?? [];
+  };
+  await expect.poll(status, { timeout: 60_000 }).toEqual([{ api: 'Microsoft Graph', until: expect.any(String) }]);
+  const [{ until } = { until: '' }] = await status();
+  expect(Date.parse(until)).toBeLessThanOrEqual(Date.now() + 3_600_000);
+  expect((await open.command('status', '--pipeline', open.pipeline)).stdout).toContain(
+    'Microsoft Graph asked to be left alone until',
+  );
+  await open.control('PUT', '/faults', { graph: { everyNth429: 0 } });
+  const handle = open.temporal.client.workflow.getHandle(workflowId);
+  await handle.executeUpdate(resumeUpdate);
+  expect(await handle.result()).toMatchObject({ rejected: 0, pending: 0 });
+  expect(await status()).toEqual([]);
 });

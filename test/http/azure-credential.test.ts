@@ -82,6 +82,26 @@ describe('createAzureCredential', () => {
     expect(asked()).toHaveLength(2);
   });
 
+  it('asks anew for a token that an API refused, and keeps those of other APIs', async () => {
+    let given = 0;
+    const next = (): Answer => {
+      given += 1;
+      return { status: 200, body: TOKEN.replace('a.b.c', `token ${given}`) };
+    };
+    entra.behave((request) => {
+      const answer = onToken({ status: 200 })(request);
+      return request.method === 'POST' ? next() : answer;
+    });
+    const one = credential();
+    const other = 'https://api.loganalytics.io/.default';
+    expect((await one.getToken(SCOPE))?.token).toBe('token 1');
+    expect((await one.getToken(other))?.token).toBe('token 2');
+    expect(one.refused?.('token 1')).toBe(true);
+    expect((await one.getToken(SCOPE))?.token).toBe('token 3');
+    expect((await one.getToken(other))?.token).toBe('token 2');
+    expect(asked()).toHaveLength(3);
+  });
+
   it('asks again for those who come after a refusal', async () => {
     entra.behave(onToken(refusal(401, 'AADSTS7000215: Invalid client secret provided.')));
     const one = credential();

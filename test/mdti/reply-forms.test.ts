@@ -217,6 +217,38 @@ describe('the reply to $batch', () => {
     expect(answer && readAnswer(answer, NOW)).toMatchObject({ fault: { kind: 'Throttled', retryAfterMs: 5_000 } });
   });
 
+  test('with 429s inside is read alike, whether the batch is a 200 or a 424, which says for how long where they do not', () => {
+    const responses = [
+      { id: '0', status: 429, headers: { 'Retry-After': '7' } },
+      { id: '1', status: 429 },
+      { id: '2', status: 424 },
+      { id: '3', status: 200, body: RECORDED },
+    ];
+    const hosts = responses.map(({ id }) => `${id}.example.com`);
+    const text = JSON.stringify({ responses });
+    const readings = (status: number) =>
+      batchCall('')
+        .answers(hosts, { status, headers: { 'retry-after': '9' }, text }, NOW)
+        .map((answer) => (answer === null ? null : readAnswer(answer, NOW)));
+    expect(readings(424)).toMatchObject([
+      { fault: { kind: 'Throttled', retryAfterMs: 7_000 } },
+      { fault: { kind: 'Throttled', retryAfterMs: 9_000 } },
+      { fault: { kind: 'Unavailable' } },
+      { kind: 'known' },
+    ]);
+    expect(readings(200).map((one) => one?.kind)).toEqual(readings(424).map((one) => one?.kind));
+  });
+
+  test.each(['', '<html>', '{"error":{"code":"FailedDependency","message":""}}'])(
+    'as a 424 without answers (%j) is an outage, not a refusal',
+    (text) => {
+      const reply = { status: 424, headers: {}, text };
+      expect(() => batchCall('').answers(['a.example.com'], reply, NOW)).toThrow(
+        expect.objectContaining({ kind: 'Unavailable' }),
+      );
+    },
+  );
+
   test.each([[null], [{}], ['x'], [undefined]])('without a list (%j) is an outage, not a refusal', (responses) => {
     expect(() => answers(responses)).toThrow(expect.objectContaining({ kind: 'Unavailable' }));
   });

@@ -9,7 +9,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ indicators: 0 });
 });
 afterEach(() => {
-  sandbox.setFaults({ entra: { refuse: false, tokenSeconds: 3_599 } });
+  sandbox.setFaults({ entra: { refuse: false, tokenSeconds: 3_599, withoutPermission: [] } });
 });
 afterAll(async () => {
   await sandbox.close();
@@ -54,6 +54,24 @@ test('an expired secret and an API that is not there are refused too', async () 
   await expect(real.getToken('https://nowhere.invalid/.default')).rejects.toThrow(/AADSTS500011/);
   sandbox.setFaults({ entra: { refuse: true } });
   await expect(real.getToken(LOGS_SCOPE)).rejects.toThrow(/AADSTS7000222/);
+});
+
+test('a token that was given before its permission was granted lacks it; one that was given before a revocation is not taken', async () => {
+  const { urls, credentials } = sandbox;
+  const audience = 'graph.microsoft.com';
+  // A new one each time, which keeps no tokens of before.
+  const token = async () => (await credential(credentials.clientSecret).getToken(`https://${audience}/.default`)).token;
+  const statusOf = async (bearer: string) => {
+    const url = `${urls.graph}/security/threatIntelligence/hosts/a.example.com/reputation`;
+    return (await asFetched(sandbox, url, { headers: { authorization: `Bearer ${bearer}` } })).status;
+  };
+  sandbox.setFaults({ entra: { withoutPermission: [audience] } });
+  const before = await token();
+  sandbox.setFaults({ entra: { withoutPermission: [] } });
+  const since = await token();
+  expect([await statusOf(before), await statusOf(since)]).toEqual([403, 200]);
+  sandbox.setFaults({ entra: { era: 1 } });
+  expect([await statusOf(since), await statusOf(await token())]).toEqual([401, 200]);
 });
 
 test('errors have the shape of the real ones', async () => {

@@ -1,5 +1,6 @@
-import type { AccessToken, TokenCredential } from '@azure/identity';
+import type { AccessToken } from '@azure/identity';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { KeptCredential } from '../../http/kept-credential.ts';
 import { keptTokens } from '../../worker/kept-tokens.ts';
 
 const HOUR_MS = 3_600_000;
@@ -9,14 +10,19 @@ let lifetimeMs: number;
 /** Requests that have not been answered yet. */
 let waiting: { readonly answer: () => void; readonly refuse: () => void }[];
 let asked: number;
-let tokens: TokenCredential;
+let forgotten: number;
+let tokens: KeptCredential;
 
 beforeEach(() => {
   clock = Date.parse('2026-11-24T12:00:00Z');
   lifetimeMs = HOUR_MS;
   waiting = [];
   asked = 0;
-  tokens = keptTokens({ getToken: issue }, () => clock);
+  forgotten = 0;
+  const forget = (): void => {
+    forgotten += 1;
+  };
+  tokens = keptTokens({ getToken: issue, forget }, () => clock);
 });
 
 function issue(): Promise<AccessToken> {
@@ -132,5 +138,62 @@ describe('kept tokens', () => {
     await expect(tokens.getToken(SCOPE, { abortSignal: stop.signal })).rejects.toMatchObject({ name: 'AbortError' });
     answer();
     expect(await got(patient)).toBe('token 1');
+  });
+
+  test('a token that an API refused is asked for anew once, past every cache, for all whom it refused', async () => {
+    await first();
+    expect([tokens.refused?.('token 1'), tokens.refused?.('token 1')]).toEqual([true, true]);
+    expect(forgotten).toBe(1);
+    const anew = [tokens.getToken(SCOPE), tokens.getToken(SCOPE)];
+    answer();
+    expect(await Promise.all(anew.map(got))).toEqual(['token 2', 'token 2']);
+    // One whose request had left with the token of before.
+    expect(tokens.refused?.('token 1')).toBe(true);
+    expect(await got(tokens.getToken(SCOPE))).toBe('token 2');
+    expect([asked, forgotten]).toEqual([2, 1]);
+  });
+
+  test('a token that is refused leaves those of other audiences alone', async () => {
+    const other = 'https://api.loganalytics.io/.default';
+    await first();
+    const second = tokens.getToken(other);
+    answer();
+    await second;
+    tokens.refused?.('token 1');
+    expect(await got(tokens.getToken(other))).toBe('token 2');
+  });
+
+  test('a renewal from before a token was refused does not bring another of its kind', async () => {
+    await first();
+    clock += HOUR_MS - 4 * 60_000;
+    await tokens.getToken(SCOPE);
+    tokens.refused?.('token 1');
+    const anew = tokens.getToken(SCOPE);
+    answer();
+    expect(await got(anew)).toBe('token 3');
+    expect(await got(tokens.getToken(SCOPE))).toBe('token 3');
+  });
+
+  test('tokens that are refused one after the other are asked for anew a few times a minute only', async () => {
+    await first();
+    const anew: (boolean | undefined)[] = [];
+    for (let refused = 1; refused <= 10; refused += 1) {
+      anew.push(tokens.refused?.(`token ${asked}`));
+      const next = tokens.getToken(SCOPE);
+      answer();
+      await next;
+    }
+    expect(anew).toEqual([...Array(6).fill(true), ...Array(4).fill(false)]);
+    expect(asked).toBe(7);
+    clock += 60_000;
+    expect(tokens.refused?.('token 7')).toBe(true);
+  });
+
+  test('what a challenge brought is kept in the place of the token that was challenged', async () => {
+    await first();
+    const challenged = tokens.getToken(SCOPE, { claims: '{}' });
+    answer();
+    expect(await got(challenged)).toBe('token 2');
+    expect(await got(tokens.getToken(SCOPE))).toBe('token 2');
   });
 });

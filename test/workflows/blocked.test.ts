@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_ROWS } from '../../indicators/counts.ts';
 import { type Progress, progressQuery, resumeUpdate } from '../../workflows/handles.ts';
+import { gate } from './gate.ts';
 import { openWorkflows, QUIET, type Script, type Workflows } from './open-workflows.ts';
 import { failureOf, planned, planOf, windowOf } from './planned.ts';
 
@@ -125,4 +129,123 @@ test('a question that cannot be answered ends with the sentence', async () => {
   };
   const run = await workflows.start('ask', { kind: 'status', pipeline: 'p' }, { answer });
   await expect(run.result()).rejects.toMatchObject({ cause: { cause: { message: 'This is Unexpected.' } } });
+});
+
+test('a run is blocked for as long as one of its windows waits, and says for what, whatever becomes of the others', async () => {
+  const tries: number[] = [];
+  const script: Script = {
+    plan: planOf(planned([windowOf(0), windowOf(1)])),
+    async readWindow(input) {
+      tries.push(input.windowId);
+      const times = tries.filter((id) => id === input.windowId).length;
+      if (input.windowId === 1 && times === 1) throw failureOf('Refused');
+      if (input.windowId === 2 && times === 1) {
+        throw ApplicationFailure.create({ type: 'Unavailable', message: 'Not now.', nextRetryDelay: '30m' });
+      }
+      if (input.windowId === 2 && times === 2) throw failureOf('Unexpected');
+      return QUIET.readWindow(input);
+    },
+  };
+  const run = await workflows.start('sync', SYNC, script);
+  expect(await blocked(run)).toMatchObject({ blocked: 'This is Refused.' });
+  await workflows.pass('31m');
+  const both = 'This is Refused. This is Unexpected.';
+  await expect.poll(async () => (await blocked(run)).blocked, { timeout: 30_000 }).toBe(both);
+  // The first one looks by itself whether it may go on, and may.
+  await workflows.pass('31m');
+  await expect.poll(async () => (await blocked(run)).done, { timeout: 30_000 }).toBe(1);
+  expect(await blocked(run)).toMatchObject({ state: 'blocked', blocked: 'This is Unexpected.' });
+  await run.executeUpdate(resumeUpdate);
+  expect(await run.result()).toMatchObject({ windows: 2 });
+});
+
+test('windows that wait for the same thing say it once', async () => {
+  const script: Script = {
+    plan: planOf(planned([windowOf(0), windowOf(1)])),
+    async readWindow(): Promise<never> {
+      throw failureOf('Refused');
+    },
+  };
+  const run = await workflows.start('sync', SYNC, script);
+  expect(await blocked(run)).toMatchObject({
+    blocked: 'This is Refused.',
+    children: [expect.any(String), expect.any(String)],
+  });
+  await run.terminate();
+});
+
+test('a slice that is refused blocks the run, though another one failed before it', async () => {
+  const { from, to } = windowOf(0);
+  const slices = [0, 1].map((bucket) => ({ from, to, bucket, buckets: 2 }));
+  let tries = 0;
+  const workflowId = `sync ${randomUUID()}`;
+  const window = workflows.handle(`${workflowId}/w/2026-01-01T00:00:00Z`);
+  const script: Script = {
+    plan: planOf(planned([windowOf(0)])),
+    readWindow: async () => ({ kind: 'open', slices }),
+    async extract({ slice }) {
+      tries += 1;
+      if (tries > 2) return NO_ROWS;
+      if (slice.bucket === 0) throw failureOf('Malformed');
+      await expect.poll(async () => (await window.query<Progress>(progressQuery)).done, { timeout: 30_000 }).toBe(1);
+      throw failureOf('Refused');
+    },
+  };
+  const run = await workflows.start('sync', SYNC, script, workflowId);
+  expect(await blocked(run)).toMatchObject({ blocked: 'This is Refused.' });
+  await run.executeUpdate(resumeUpdate);
+  expect(await run.result()).toMatchObject({ windows: 1 });
+});
+
+test.each([
+  ['resumes', async () => 1],
+  [
+    'resumes, even when they cannot be lifted,',
+    async (): Promise<never> => {
+      throw failureOf('Unexpected');
+    },
+  ],
+])('whoever %s has the APIs that asked to wait tried again', async (_, liftPauses) => {
+  const lifted: unknown[] = [];
+  const { script } = scripts['deliver']?.('Refused', 1) ?? expect.fail();
+  const run = await workflows.start('sync', SYNC, {
+    ...script,
+    async liftPauses(input) {
+      lifted.push(input);
+      return liftPauses();
+    },
+  });
+  await blocked(run);
+  await run.executeUpdate(resumeUpdate);
+  expect(await run.result()).toMatchObject({ windows: 1 });
+  expect(lifted).toEqual([SYNC]);
+});
+
+test('a batch that is cancelled ends its backfill with that as the reason', async () => {
+  const scoring = gate();
+  const left: (string | null)[] = [];
+  const run = await workflows.start(
+    'backfill',
+    { ...SYNC, from: '', to: '', windowMs: null },
+    {
+      plan: planOf(planned([windowOf(0)])),
+      async score(input) {
+        await scoring.pass();
+        return QUIET.score(input);
+      },
+      async closeWindow(input) {
+        left.push(input.failure);
+        return QUIET.closeWindow(input);
+      },
+    },
+  );
+  await scoring.reached;
+  const batch = `${run.workflowId}/w/2026-01-01T00:00:00Z/b/1`;
+  await workflows.handle(batch).cancel();
+  scoring.open();
+  const reason = `The batch ${batch} was cancelled.`;
+  await expect(run.result()).rejects.toMatchObject({
+    cause: { message: `${reason} The next run takes them up again.` },
+  });
+  expect(new Set(left)).toEqual(new Set([reason]));
 });

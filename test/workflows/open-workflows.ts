@@ -93,6 +93,7 @@ export const QUIET: Activities = {
   confirm: async () => TALLY,
   closeWindow: async () => ({ ...NOTHING, windows: 1, confirmed: 1 }),
   releaseWindows: async () => 0,
+  liftPauses: async () => 0,
   answer: async () => {
     throw new Error('Nothing was asked.');
   },
