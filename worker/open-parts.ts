@@ -33,8 +33,12 @@ export interface OpenParts {
 /** Connections kept to one outside API. */
 const CONNECTIONS = 32;
 
-/** Wires the parts of a worker once, from the configuration. */
-export async function openParts(config: ResolvedConfig, metrics: Metrics): Promise<OpenParts> {
+/** Wires the parts of a worker once, from the configuration. Without its ledger, should that die, none of them can go on. */
+export async function openParts(
+  config: ResolvedConfig,
+  metrics: Metrics,
+  onLedgerDeath?: (fault: Fault) => void,
+): Promise<OpenParts> {
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
     ...(config.network.proxy === undefined ? {} : { proxy: config.network.proxy }),
@@ -50,7 +54,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics): Promi
     clients.push(client);
     return client;
   };
-  const ledger = await openLedger(ledgerSettings(config.ledger));
+  const ledger = await openLedger(ledgerSettings(config.ledger, onLedgerDeath));
   const now = (): Date => new Date();
   const credential = createAzureCredential(azureSettings(config), {
     ...network,

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedDatabase, openDatabase } from '../../ledger/embedded-database.ts';
 import { openThreaded } from '../../ledger/threaded-database.ts';
 
@@ -57,4 +58,53 @@ test('one that was closed answers nothing more, and does not keep anybody waitin
   const other = await openThreaded(THREAD, { path: join(folder, 'other'), prepared: null });
   await other.close();
   await expect(other.query('select 1', [])).rejects.toThrow('has ended');
+});
+
+describe('a database that ends without being closed', () => {
+  const said: string[] = [];
+  const onDeath = (why: string): void => void said.push(why);
+  beforeEach(() => {
+    said.length = 0;
+  });
+
+  /** PostgreSQL cannot go on without its journal, and ends itself. */
+  async function loseJournal(path: string, database: EmbeddedDatabase): Promise<void> {
+    await rename(join(path, 'pg_wal'), join(path, 'elsewhere'));
+    await expect(database.query('checkpoint', [])).rejects.toThrow();
+  }
+
+  test.each<readonly [string, (path: string) => Promise<EmbeddedDatabase>]>([
+    ['here', (path) => openDatabase({ path, prepared: null }, onDeath)],
+    ['in a thread', (path) => openThreaded(THREAD, { path, prepared: null }, onDeath)],
+  ])('%s, says so once, answers nothing more, and can be closed', async (name, open) => {
+    const path = join(folder, `ends ${name}`);
+    const database = await open(path);
+    await loseJournal(path, database);
+    expect(said).toEqual([expect.stringMatching(/could not open .*pg_wal.*No such file or directory/)]);
+    // Not at work on it for ever, as PGlite would be.
+    await expect(database.query('select 1', [])).rejects.toThrow('pg_wal');
+    await database.close();
+    expect(said).toHaveLength(1);
+  });
+
+  test('because its thread has, in the middle of a statement, keeps nobody waiting', async () => {
+    const path = join(folder, 'killed');
+    let thread: Worker | null = null;
+    process.once('worker', (one) => {
+      thread = one;
+    });
+    const database = await openThreaded(THREAD, { path, prepared: null }, onDeath);
+    const long = expect(database.query('select pg_sleep(3600)', [])).rejects.toThrow('has ended with exit code 1');
+    await Object(thread).terminate();
+    await long;
+    expect(said).toEqual(['its thread has ended with exit code 1']);
+    await expect(database.query('select 1', [])).rejects.toThrow('has ended');
+    await database.close();
+  });
+
+  test('is not one that was closed', async () => {
+    const database = await openThreaded(THREAD, { path: join(folder, 'closed'), prepared: null }, onDeath);
+    await database.close();
+    expect(said).toEqual([]);
+  });
 });
