@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ import { openThreaded } from '../../ledger/threaded-database.ts';
 
 /** As the build has made it: a thread does not run from sources. */
 const THREAD = pathToFileURL(join(process.cwd(), 'dist/ledger/embedded-thread.js'));
+const prepared = new Uint8Array(await readFile('dist/ledger/prepared.tgz'));
 
 let folder: string;
 let here: EmbeddedDatabase;
@@ -16,8 +17,8 @@ let threaded: EmbeddedDatabase;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mdti-sync-thread-'));
-  here = await openDatabase({ path: join(folder, 'here'), prepared: null });
-  threaded = await openThreaded(THREAD, { path: join(folder, 'threaded'), prepared: null });
+  here = await openDatabase({ path: join(folder, 'here'), prepared });
+  threaded = await openThreaded(THREAD, { path: join(folder, 'threaded'), prepared });
   for (const database of [here, threaded]) {
     await database.query('create table things (id bigint primary key, at timestamptz, said jsonb, names text[])', []);
   }
@@ -49,13 +50,11 @@ test('a statement that is refused says what it says without a thread, and the ne
 test('one that cannot be opened says so', async () => {
   const file = join(folder, 'a file');
   await writeFile(file, '');
-  await expect(openThreaded(THREAD, { path: join(file, 'below'), prepared: null })).rejects.toThrow(
-    /ENOTDIR|not a dir/,
-  );
+  await expect(openThreaded(THREAD, { path: join(file, 'below'), prepared })).rejects.toThrow(/ENOTDIR|not a dir/);
 });
 
 test('one that was closed answers nothing more, and does not keep anybody waiting', async () => {
-  const other = await openThreaded(THREAD, { path: join(folder, 'other'), prepared: null });
+  const other = await openThreaded(THREAD, { path: join(folder, 'other'), prepared });
   await other.close();
   await expect(other.query('select 1', [])).rejects.toThrow('has ended');
 });
@@ -70,17 +69,19 @@ describe('a database that ends without being closed', () => {
   /** PostgreSQL cannot go on without its journal, and ends itself. */
   async function loseJournal(path: string, database: EmbeddedDatabase): Promise<void> {
     await rename(join(path, 'pg_wal'), join(path, 'elsewhere'));
-    await expect(database.query('checkpoint', [])).rejects.toThrow();
+    await database.query('create table written (id bigint)', []);
+    await database.query('select pg_switch_wal()', []);
+    await expect(database.query('insert into written values (1)', [])).rejects.toThrow('pg_wal');
   }
 
   test.each<readonly [string, (path: string) => Promise<EmbeddedDatabase>]>([
-    ['here', (path) => openDatabase({ path, prepared: null }, onDeath)],
-    ['in a thread', (path) => openThreaded(THREAD, { path, prepared: null }, onDeath)],
+    ['here', (path) => openDatabase({ path, prepared }, onDeath)],
+    ['in a thread', (path) => openThreaded(THREAD, { path, prepared }, onDeath)],
   ])('%s, says so once, answers nothing more, and can be closed', async (name, open) => {
     const path = join(folder, `ends ${name}`);
     const database = await open(path);
     await loseJournal(path, database);
-    expect(said).toEqual([expect.stringMatching(/could not open .*pg_wal.*No such file or directory/)]);
+    expect(said).toEqual([expect.stringMatching(/could not create .*pg_wal.*No such file or directory/)]);
     // Not at work on it for ever, as PGlite would be.
     await expect(database.query('select 1', [])).rejects.toThrow('pg_wal');
     await database.close();
@@ -93,7 +94,7 @@ describe('a database that ends without being closed', () => {
     process.once('worker', (one) => {
       thread = one;
     });
-    const database = await openThreaded(THREAD, { path, prepared: null }, onDeath);
+    const database = await openThreaded(THREAD, { path, prepared }, onDeath);
     const long = expect(database.query('select pg_sleep(3600)', [])).rejects.toThrow('has ended with exit code 1');
     await Object(thread).terminate();
     await long;
@@ -103,7 +104,7 @@ describe('a database that ends without being closed', () => {
   });
 
   test('is not one that was closed', async () => {
-    const database = await openThreaded(THREAD, { path: join(folder, 'closed'), prepared: null }, onDeath);
+    const database = await openThreaded(THREAD, { path: join(folder, 'closed'), prepared }, onDeath);
     await database.close();
     expect(said).toEqual([]);
   });
