@@ -90,7 +90,7 @@ async function demo(
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
   const configFile = join(folder, 'mdti-sync.yaml');
-  await writeFile(configFile, demoConfig(sandbox, join(folder, 'ledger'), options.minimumScore));
+  await writeFile(configFile, demoConfig(sandbox, join(folder, 'ledger'), options.minimumScore), { mode: 0o600 });
   const config = await withSecrets(await readConfig(configFile, output.say), demoSecrets(sandbox));
   const temporal = await connectTemporal({ address: server.address });
   onEnd(() => temporal.close());
@@ -138,7 +138,7 @@ function neverEnds(): never {
 async function workFolder(keep: string | undefined, onEnd: (cleanUp: () => Promise<unknown>) => void): Promise<string> {
   if (keep !== undefined) {
     const folder = resolve(keep);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
   const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-demo-'));
