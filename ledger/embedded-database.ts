@@ -66,9 +66,9 @@ async function create(path: string, prepared: EmbeddedSettings['prepared'], log:
 
 interface EndsSaid {
   /** Whether it is to be kept from the terminal. */
-  hear(line: string): boolean;
+  readonly hear: (line: string) => boolean;
   /** What PostgreSQL said when it ended; null while it has not. */
-  last(): string | null;
+  readonly last: () => string | null;
 }
 
 /** PostgreSQL's log, of which only what it says when it ends is wanted: such a line names files and pages, no values. */

@@ -25,8 +25,8 @@ type Options = Parameters<NodeFS['init']>[1];
 
 /** Of Emscripten's file system: all that makes a file or a folder, or sets its permissions, comes through these. */
 interface Making {
-  mknod(path: string, mode: number, device: number): unknown;
-  chmod(path: unknown, mode: number, isLink?: boolean): unknown;
+  mknod: (path: string, mode: number, device: number) => unknown;
+  chmod: (path: unknown, mode: number, isLink?: boolean) => unknown;
 }
 
 /**
@@ -38,8 +38,8 @@ export class PrivateFolder extends NodeFS {
     const { emscriptenOpts } = await super.init(pglite, options);
     const mask = ({ FS: made }: { readonly FS: Making }): void => {
       const { mknod, chmod: change } = made;
-      made.mknod = (path, mode, device) => mknod.call(made, path, mode & ~OTHERS, device);
-      made.chmod = (path, mode, isLink) => change.call(made, path, mode & ~OTHERS, isLink);
+      made.mknod = (path, mode, device) => mknod(path, mode & ~OTHERS, device);
+      made.chmod = (path, mode, isLink) => change(path, mode & ~OTHERS, isLink);
     };
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [mask, ...(emscriptenOpts.preRun ?? [])] } };
   }

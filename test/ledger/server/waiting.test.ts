@@ -57,10 +57,12 @@ async function atWork(ledger: LedgerDb, task: string): Promise<() => Promise<voi
     await ended;
   });
   await begun;
-  return async () => {
+  const over = async (): Promise<void> => {
     end();
     await working;
   };
+  onTestFinished(over);
+  return over;
 }
 
 const inLine = async (ledger: LedgerDb, task: string): Promise<number> =>
