@@ -31,7 +31,11 @@ export interface EmbeddedLedger {
  */
 export async function embeddedDialect({ path, onDeath = () => undefined }: EmbeddedLedger): Promise<Dialect> {
   await makeFolder(path);
-  const held = await holdFolder(path);
+  const held = await holdFolder(path).catch((error: unknown) => {
+    if (error instanceof Fault) throw error;
+    const why = textOf(error);
+    throw new Fault('Refused', `The embedded ledger in ${path} cannot be held: ${why}. ${remedy(why, WHERE)}`);
+  });
   try {
     let death: Fault | null = null;
     const database = await open(path, (why) => {
@@ -79,7 +83,7 @@ async function open(path: string, onDeath: OnDeath): Promise<EmbeddedDatabase> {
     const prepared = existsSync(PREPARED) ? new Uint8Array(await readFile(PREPARED)) : null;
     return await firstStart(path, () => start(prepared));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = textOf(error);
     throw new Fault(
       'Refused',
       isThere
@@ -92,10 +96,14 @@ async function open(path: string, onDeath: OnDeath): Promise<EmbeddedDatabase> {
 const AGAIN = 'Start the worker again: it goes on from where it was.';
 const FROM_BACKUP = 'Put the whole folder back from a backup. docs/ledger.md has more.';
 const WHERE = 'Check ledger.path, and who may write there.';
-const NO_ROOM = /No space left on device|ENOSPC/;
+const NO_ROOM = /no space left on device|ENOSPC/i;
 
 function remedy(why: string, otherwise: string): string {
   return NO_ROOM.test(why) ? 'Make room on its disk, and start the worker again: nothing is lost.' : otherwise;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function codeOf(error: unknown): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FIRST_START, POSTGRES_VERSION } from '../../ledger/embedded-folder.ts';
+import { LOCK_FOLDER } from '../../ledger/hold-folder.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { startOther } from './other-process.ts';
 
@@ -114,6 +115,12 @@ describe('a first start', () => {
     await expect.poll(() => readdir(folder).catch(() => []), { timeout: 30_000 }).toContain('global');
     await other.signal('SIGKILL');
     expect(await kept()).toHaveLength(0);
+  });
+
+  test('where the folder cannot be held says why', async () => {
+    await rm(join(folder, LOCK_FOLDER), { recursive: true });
+    await writeFile(join(folder, LOCK_FOLDER), '');
+    expect(await refused()).toMatch(/cannot be held: EEXIST.*\. Check ledger\.path, and who may write there\.$/);
   });
 
   test('where no folder can be made names the setting', async () => {
