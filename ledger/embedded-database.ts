@@ -90,6 +90,11 @@ function isDeadly(error: unknown): boolean {
   return severity === 'FATAL' || severity === 'PANIC' || name === 'ExitStatus' || name === 'RuntimeError';
 }
 
+/** Emscripten's file system throws what is no Error, with a number of WASI's. (Source: the `errno` of wasi_snapshot_preview1.) */
+const ENOSPC = 51;
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  const { errno } = Object(error);
+  return errno === ENOSPC ? 'No space left on device' : `its files cannot be written or read (errno ${errno})`;
 }
