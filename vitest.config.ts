@@ -74,8 +74,9 @@ export default defineConfig({
         test: {
           name: 'end to end on PostgreSQL',
           include: ['test/e2e/**/*.test.ts'],
-          // The demo has its embedded ledger; the others open none.
+          // These have an embedded ledger, or open none.
           exclude: [
+            'test/e2e/dead-ledger.test.ts',
             'test/e2e/demo.test.ts',
             'test/e2e/commands.test.ts',
             'test/e2e/sandbox-limits.test.ts',

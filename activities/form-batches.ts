@@ -1,5 +1,7 @@
-import { formBatches as form, openBatches } from '../ledger/batches.ts';
+import { formBatches as form, hasUnnumbered, openBatches } from '../ledger/batches.ts';
 import { takeUpSetAside } from '../ledger/set-aside.ts';
+import { refreshStatistics } from '../ledger/statistics.ts';
+import { keepHouse } from './keep-house.ts';
 import type { Parts } from './parts.ts';
 import type { WindowRef } from './window-ref.ts';
 
@@ -21,6 +23,10 @@ export interface FormedBatches {
 export async function formBatches(parts: Parts, input: FormInput): Promise<FormedBatches> {
   const { batchSize, lanes } = parts.pipeline(input.pipeline);
   await takeUpSetAside(parts.ledger, input.windowId, parts.now());
+  // The planner takes a window that it has never heard of for a few rows, and joins thousands of them one by one.
+  if (await hasUnnumbered(parts.ledger, input.windowId)) {
+    await keepHouse('new statistics of the tables', () => refreshStatistics(parts.ledger));
+  }
   const batches = await form(parts.ledger, input.windowId, batchSize);
   const open = await openBatches(parts.ledger, input.windowId, input.after, input.limit);
   return { batches, open, lanes };

@@ -3,6 +3,7 @@ import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
+import { keepHouse } from './keep-house.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
 import { readableTime, SECOND_MS } from './readable-time.ts';
@@ -52,7 +53,7 @@ export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan>
   const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const span = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
   const warning = await silence(parts, pipeline);
-  await removeDeadRows(parts.ledger);
+  await keepHouse('the removal of dead rows', () => removeDeadRows(parts.ledger));
   if (Date.parse(span.to) <= Date.parse(span.from))
     return { windows: [], remaining: 0, others: 0, closed: null, warning };
   await releaseEnded(parts, input.pipeline, input.owner);

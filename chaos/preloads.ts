@@ -37,6 +37,19 @@ export function dyingAt(write: number, afterMs: number | null): WorkerStart {
     }`);
 }
 
+/** A worker whose embedded ledger's thread, the first that it starts, ends at one of its statements. */
+export function losingItsLedgerAt(statement: number): WorkerStart {
+  return preload(`
+    process.once('worker', (ledger) => {
+      let left = ${statement};
+      const { postMessage } = ledger;
+      ledger.postMessage = (...args) => {
+        left -= 1;
+        return left === 0 ? ledger.terminate() : postMessage.apply(ledger, args);
+      };
+    });`);
+}
+
 /** Runs before the worker's own code, in its process. */
 function preload(code: string): WorkerStart {
   return { nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(code)}`] };

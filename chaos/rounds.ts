@@ -3,6 +3,7 @@ import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
 import type { Draw } from './draw.ts';
 import { helpBlocked } from './recovery.ts';
 import type { Trouble } from './trouble.ts';
+import { begin } from './troubles/worker-troubles.ts';
 import type { World } from './world.ts';
 
 export interface Rounds {
@@ -36,7 +37,11 @@ export async function takeRounds(world: World, { rounds, apis, troubles, happeni
 /** A person looks at it now and then, for as long as a round may take. */
 async function helpedToItsEnd(world: World, workflowId: string | null): Promise<void> {
   const until = performance.now() + ROUND_MS;
-  while (!(await world.hasEnded(workflowId, LOOK_EVERY_MS)) && performance.now() < until) await helpBlocked(world);
+  while (!(await world.hasEnded(workflowId, LOOK_EVERY_MS)) && performance.now() < until) {
+    // One whose ledger has died has ended by itself.
+    await begin(world);
+    await helpBlocked(world);
+  }
 }
 
 async function meanwhile(world: World, draw: Draw): Promise<void> {

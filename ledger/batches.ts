@@ -5,15 +5,12 @@ import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { onLookUpList, type SetAside, setAside, takeOffList } from './set-aside.ts';
 import { lockIndicators } from './slice-statements.ts';
-import { refreshStatistics } from './statistics.ts';
 
 /**
  * Numbers the window's items into batches of `size`, alike ones together so that one request can carry many. Items that
  * have a batch keep it. Returns how many batches the window has.
  */
 export async function formBatches(db: LedgerDb, windowId: number, size: number): Promise<number> {
-  // The planner takes a window that it has never heard of for a few rows, and joins thousands of them one by one.
-  if (await hasUnnumbered(db, windowId)) await refreshStatistics(db);
   return db.transaction().execute(async (tx) => {
     await sql`with base as (
         select coalesce(max(batch), 0) as last from batches where window_id = ${windowId}
@@ -37,7 +34,8 @@ export async function formBatches(db: LedgerDb, windowId: number, size: number):
   });
 }
 
-async function hasUnnumbered(db: LedgerDb, windowId: number): Promise<boolean> {
+/** Whether the window has items without a batch. */
+export async function hasUnnumbered(db: LedgerDb, windowId: number): Promise<boolean> {
   const first = await db
     .selectFrom('batch_items')
     .select('indicator_id')

@@ -63,6 +63,8 @@ function connectionFault(code: string, message: string, user: string): Known | n
       return refused(`does not allow user ${user} what is needed: ${message}. docs/ledger.md says what to grant.`);
     case '53300':
       return unavailable('has no connection left. Lower ledger.connections, or raise max_connections of the server.');
+    case '53100':
+      return unavailable('has no room left on its disk. Make room there: the work goes on by itself.');
     case '40P01':
     case '40001':
       return unavailable(`had two workers in each other's way (${code}), and this one gave way.`);

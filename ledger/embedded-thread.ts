@@ -9,7 +9,7 @@ const answer = (message: Answer): void => port.postMessage(message);
 
 try {
   const settings: EmbeddedSettings = workerData;
-  const database = await openDatabase(settings);
+  const database = await openDatabase(settings, (why) => answer({ kind: 'died', why }));
   port.on('message', (request: Request) => void serve(request));
   answer({ id: OPENED, kind: 'done', result: { rows: [], affectedRows: 0 } });
 
@@ -24,6 +24,7 @@ try {
       port.close();
     } catch (error) {
       answer(failure(id, error));
+      if (request.kind === 'close') port.close();
     }
   }
 } catch (error) {

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Dialect } from 'kysely';
+import { Fault } from '../indicators/fault.ts';
 import { databaseFault } from './database-fault.ts';
-import { type EmbeddedDatabase, openDatabase } from './embedded-database.ts';
+import { type EmbeddedDatabase, type OnDeath, openDatabase } from './embedded-database.ts';
+import { firstStart, hasDatabase } from './embedded-folder.ts';
 import { faultingDialect } from './faulting-dialect.ts';
 import { type HeldFolder, holdFolder } from './hold-folder.ts';
 import { pgliteDialect } from './pglite-dialect.ts';
+import { makePrivate, PRIVATE_FOLDER } from './private-files.ts';
 import { openThreaded } from './threaded-database.ts';
 
 /** An empty database that the build has prepared; not there when running from sources. */
@@ -16,19 +18,46 @@ const THREAD = new URL('./embedded-thread.js', import.meta.url);
 
 const NAME = { ledger: 'The embedded ledger', user: 'postgres' };
 
+export interface EmbeddedLedger {
+  readonly path: string;
+  /** Told once when it has ended without being closed, which no statement brings back: whoever has it is to end, too. */
+  readonly onDeath?: (fault: Fault) => void;
+}
+
 /**
  * Opens the embedded ledger of a folder, which is made when it is not there, and holds the folder until it is closed: two processes
- * on one would destroy it. `Refused` when another one has it.
+ * on one would destroy it. `Refused` when another one has it, or when what is in it cannot be opened. What is in it is its owner's alone
+ * afterwards, whoever could read it before.
  */
-export async function embeddedDialect(path: string): Promise<Dialect> {
-  await mkdir(path, { recursive: true });
-  const held = await holdFolder(path);
+export async function embeddedDialect({ path, onDeath = () => undefined }: EmbeddedLedger): Promise<Dialect> {
+  await makeFolder(path);
+  const held = await holdFolder(path).catch((error: unknown) => {
+    if (error instanceof Fault) throw error;
+    const why = textOf(error);
+    throw new Fault('Refused', `The embedded ledger in ${path} cannot be held: ${why}. ${remedy(why, WHERE)}`);
+  });
   try {
-    const database = await open(path);
-    return faultingDialect(pgliteDialect(letGo(database, held)), (error) => databaseFault(error, NAME));
+    let death: Fault | null = null;
+    const database = await open(path, (why) => {
+      death = new Fault('Unavailable', `The embedded ledger in ${path} has died: ${why}. ${remedy(why, AGAIN)}`);
+      onDeath(death);
+    });
+    await makePrivate(path);
+    return faultingDialect(pgliteDialect(letGo(database, held)), (error) => death ?? databaseFault(error, NAME));
   } catch (error) {
     await held.release();
     throw error;
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+  } catch (error) {
+    throw new Fault(
+      'Refused',
+      `The folder of the embedded ledger, ${path}, cannot be made (${codeOf(error)}). Check ledger.path, and who may write there.`,
+    );
   }
 }
 
@@ -45,9 +74,38 @@ function letGo(database: EmbeddedDatabase, held: HeldFolder): EmbeddedDatabase {
   };
 }
 
-async function open(path: string): Promise<EmbeddedDatabase> {
-  const isNew = !existsSync(join(path, 'PG_VERSION'));
-  const prepared = isNew && existsSync(PREPARED) ? new Uint8Array(await readFile(PREPARED)) : null;
-  const settings = { path, prepared };
-  return existsSync(THREAD) ? openThreaded(THREAD, settings) : openDatabase(settings);
+async function open(path: string, onDeath: OnDeath): Promise<EmbeddedDatabase> {
+  const start = (prepared: Uint8Array<ArrayBuffer> | null): Promise<EmbeddedDatabase> =>
+    existsSync(THREAD) ? openThreaded(THREAD, { path, prepared }, onDeath) : openDatabase({ path, prepared }, onDeath);
+  const isThere = await hasDatabase(path);
+  try {
+    if (isThere) return await start(null);
+    const prepared = existsSync(PREPARED) ? new Uint8Array(await readFile(PREPARED)) : null;
+    return await firstStart(path, () => start(prepared));
+  } catch (error) {
+    const why = textOf(error);
+    throw new Fault(
+      'Refused',
+      isThere
+        ? `The embedded ledger in ${path} cannot be opened: ${why}. ${remedy(why, FROM_BACKUP)}`
+        : `The embedded ledger in ${path} cannot be made: ${why}. ${remedy(why, WHERE)}`,
+    );
+  }
+}
+
+const AGAIN = 'Start the worker again: it goes on from where it was.';
+const FROM_BACKUP = 'Put the whole folder back from a backup. docs/ledger.md has more.';
+const WHERE = 'Check ledger.path, and who may write there.';
+const NO_ROOM = /no space left on device|ENOSPC/i;
+
+function remedy(why: string, otherwise: string): string {
+  return NO_ROOM.test(why) ? 'Make room on its disk, and start the worker again: nothing is lost.' : otherwise;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

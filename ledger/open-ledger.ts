@@ -1,20 +1,20 @@
 import { type Dialect, Kysely } from 'kysely';
 import { migrate } from './migrate.ts';
-import { embeddedDialect } from './open-embedded.ts';
+import { type EmbeddedLedger, embeddedDialect } from './open-embedded.ts';
 import { type ServerSettings, serverDialect } from './open-server.ts';
 import type { Database } from './schema.ts';
 
 export type LedgerDb = Kysely<Database>;
 
 /** A folder for the embedded ledger (one worker process), or a PostgreSQL (several). */
-export type LedgerSettings = { readonly path: string } | ServerSettings;
+export type LedgerSettings = EmbeddedLedger | ServerSettings;
 
 /**
  * Opens the ledger and brings it to this release's schema. The caller ends it with `db.destroy()`. Throws a `Fault`, with a sentence,
  * when it cannot be reached or used.
  */
 export async function openLedger(settings: LedgerSettings): Promise<LedgerDb> {
-  if ('path' in settings) return (await migrated(await embeddedDialect(settings.path))).db;
+  if ('path' in settings) return (await migrated(await embeddedDialect(settings))).db;
   await migrateLedger(settings);
   return new Kysely<Database>({ dialect: await serverDialect(settings) });
 }
@@ -24,7 +24,7 @@ export async function migrateLedger(settings: LedgerSettings): Promise<readonly 
   // A migration takes as long as it takes.
   const patient = 'path' in settings ? settings : { ...settings, connections: 1, statementTimeoutMs: 0 };
   const { db, added } = await migrated(
-    'path' in patient ? await embeddedDialect(patient.path) : await serverDialect(patient),
+    'path' in patient ? await embeddedDialect(patient) : await serverDialect(patient),
   );
   await db.destroy();
   return added;

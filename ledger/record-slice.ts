@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { contentHash } from '../indicators/content-hash.ts';
 import { addSliceCounts, addTallies, NO_ROWS, type SliceCounts } from '../indicators/counts.ts';
 import type { Indicator, IndicatorKey, Observation } from '../indicators/indicator.ts';
@@ -7,6 +7,7 @@ import { type ExclusionReason, isBySettings } from '../indicators/policy.ts';
 import { excerpt } from '../indicators/storable-text.ts';
 import { addBatchItems } from './add-batch-items.ts';
 import { leftUndone, takeOver, type Undone } from './left-undone.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Change, Database } from './schema.ts';
 import {
@@ -54,8 +55,7 @@ const LONGEST_EXCERPT = 500;
  */
 export async function recordSlice(db: LedgerDb, record: SliceRecord): Promise<SliceCounts> {
   const groups = groupByKey(record.observations);
-  return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtext(${`slices of ${record.pipeline}`}))`.execute(tx);
+  return oneAtATime(db, `slices of ${record.pipeline}`, async (tx) => {
     const before = await recordedCounts(tx, record.windowId, record.slice);
     if (before !== null) return before;
 

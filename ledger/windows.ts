@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { missing, split } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database, WindowKind, WindowState } from './schema.ts';
 import { idList } from './slice-statements.ts';
@@ -42,8 +43,7 @@ export interface WindowPlan {
  */
 export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
   const { owner } = request;
-  return db.transaction().execute(async (tx) => {
-    await lockWindows(tx, request.pipeline);
+  return oneAtATime(db, `windows of ${request.pipeline}`, async (tx) => {
     const { rows: touching } = await sql<TouchingRow>`select id, from_time, to_time, read_from, state,
         owner_workflow = ${owner.workflowId} as mine, owner_run = ${owner.runId} as "sameRun", leased_until > now() as leased
       from windows where pipeline = ${request.pipeline}
@@ -112,11 +112,6 @@ async function takeWindows(
       and (state = 'failed' or owner_workflow = ${owner.workflowId} or leased_until <= now())
     returning id`.execute(tx);
   return rows.map(({ id }) => id);
-}
-
-/** Whoever changes several windows of a pipeline does so alone. */
-async function lockWindows(tx: Transaction<Database>, pipeline: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext(${`windows of ${pipeline}`}))`.execute(tx);
 }
 
 /** Writes new windows down as running; their ids by where they begin. */

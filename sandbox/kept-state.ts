@@ -33,7 +33,7 @@ export async function loadState(directory: string): Promise<KeptState | null> {
 
 /** Whole or not at all: a process that dies while it writes leaves what was there. */
 export async function saveState(directory: string, state: KeptState): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = stateFile(directory);
   const fresh = `${file}.${process.pid}`;
   await writeFile(fresh, JSON.stringify(state), { mode: 0o600 });

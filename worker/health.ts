@@ -7,10 +7,15 @@ export interface Health {
 }
 
 /**
- * Serves `/healthz` (200 while the process answers at all) and `/readyz` (200, or 503 with one line of JSON that says why not).
- * `notReady` gives the reason as a sentence, or null; requests that come while it is looking share its answer.
+ * Serves `/healthz` (200 while the process answers and nothing that it cannot do without has died) and `/readyz`; else 503 with one line
+ * of JSON that says why. `notAlive` and `notReady` give the reason as a sentence, or null; requests that come while `notReady` is
+ * looking share its answer.
  */
-export async function serveHealth(listen: ListenAddress, notReady: () => Promise<string | null>): Promise<Health> {
+export async function serveHealth(
+  listen: ListenAddress,
+  notReady: () => Promise<string | null>,
+  notAlive: () => string | null = () => null,
+): Promise<Health> {
   let looking: Promise<string | null> | null = null;
   const look = (): Promise<string | null> => {
     looking ??= notReady().finally(() => {
@@ -21,8 +26,11 @@ export async function serveHealth(listen: ListenAddress, notReady: () => Promise
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, { error: 'only GET' });
-    else if (path === '/healthz') answer(response, 200, { alive: true });
-    else if (path === '/readyz') {
+    else if (path === '/healthz') {
+      const reason = notAlive();
+      if (reason === null) answer(response, 200, { alive: true });
+      else answer(response, 503, { alive: false, reason });
+    } else if (path === '/readyz') {
       look().then(
         (reason) =>
           reason === null ? answer(response, 200, { ready: true }) : answer(response, 503, { ready: false, reason }),

@@ -1,9 +1,10 @@
 import type { ResolvedLedger } from '../config/resolve-secrets.ts';
+import type { Fault } from '../indicators/fault.ts';
 import { type LedgerSettings, migrateLedger } from '../ledger/open-ledger.ts';
 
-/** Where and how the worker opens its ledger. */
-export function ledgerSettings(ledger: ResolvedLedger): LedgerSettings {
-  if ('path' in ledger) return ledger;
+/** Where and how the worker opens its ledger. An embedded one says when it has died. */
+export function ledgerSettings(ledger: ResolvedLedger, onDeath?: (fault: Fault) => void): LedgerSettings {
+  if ('path' in ledger) return { ...ledger, ...(onDeath === undefined ? {} : { onDeath }) };
   const { url, statementTimeout, connections, caFile } = ledger;
   return {
     url: url.reveal(),

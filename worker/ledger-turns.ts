@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
-import { endTurn, joinLine, keepTurn, TURN_LEASE_MS, takeTurn } from '../ledger/query-turns.ts';
+import { endTurn, joinLine, keepTurn, TURN_LEASE_MS, type Turn, takeTurn } from '../ledger/query-turns.ts';
 
 /** Runs a query when it is its turn among those of all workers. */
 export type Turns = <T>(isUrgent: boolean, signal: AbortSignal, query: () => Promise<T>) => Promise<T>;
@@ -13,24 +13,29 @@ const ASK_AGAIN_MS = 100;
  */
 export function ledgerTurns(ledger: LedgerDb, api: string, width: number): Turns {
   return async (isUrgent, signal, query) => {
-    const id = await joinLine(ledger, api, isUrgent);
+    const turn = await joinLine(ledger, api, isUrgent);
     try {
-      while (!(await takeTurn(ledger, api, id, width))) {
+      while (!(await takeTurn(ledger, turn, width))) {
         await sleep(ASK_AGAIN_MS * (1 + Math.random()), undefined, { signal });
       }
-      return await renewing(ledger, id, query);
+      return await renewing(ledger, turn, query);
     } finally {
-      await endTurn(ledger, id);
+      await endTurn(ledger, turn);
     }
   };
 }
 
-async function renewing<T>(ledger: LedgerDb, id: number, query: () => Promise<T>): Promise<T> {
+async function renewing<T>(ledger: LedgerDb, turn: Turn, query: () => Promise<T>): Promise<T> {
+  let renewal: Promise<void> = Promise.resolve();
   // A renewal that fails is made up for by the next; the query is under way whatever the ledger says.
-  const timer = setInterval(() => void keepTurn(ledger, id).catch(() => undefined), TURN_LEASE_MS / 3);
+  const timer = setInterval(() => {
+    renewal = keepTurn(ledger, turn, true).catch(() => undefined);
+  }, TURN_LEASE_MS / 3);
   try {
     return await query();
   } finally {
     clearInterval(timer);
+    // One that came after the end would make a turn of nobody.
+    await renewal;
   }
 }

@@ -40,9 +40,16 @@ const CONNECTIONS = 32;
 const LOGS_BUDGET = { budget: 'Log Analytics', api: 'Log Analytics' } as const;
 const GRAPH_BUDGET = { budget: 'Microsoft Graph', api: 'Microsoft Graph' } as const;
 
-/** Wires the parts of a worker once, from the configuration. The exclusion lists may have been read already. */
-export async function openParts(config: ResolvedConfig, metrics: Metrics, read?: ExclusionLists): Promise<OpenParts> {
-  const lists = read ?? (await openExclusionLists(config.pipelines));
+export interface Given {
+  /** The exclusion lists, where they have been read already. */
+  readonly lists?: ExclusionLists;
+  /** Without its ledger, should that die, none of the parts can go on. */
+  readonly onLedgerDeath?: (fault: Fault) => void;
+}
+
+/** Wires the parts of a worker once, from the configuration. */
+export async function openParts(config: ResolvedConfig, metrics: Metrics, given: Given = {}): Promise<OpenParts> {
+  const lists = given.lists ?? (await openExclusionLists(config.pipelines));
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
     ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
@@ -59,7 +66,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, read?:
     clients.push(client);
     return client;
   };
-  const ledger = await openLedger(ledgerSettings(config.ledger));
+  const ledger = await openLedger(ledgerSettings(config.ledger, given.onLedgerDeath));
   const now = (): Date => new Date();
   const credential = createAzureCredential(azureSettings(config), {
     ...network,

@@ -7,6 +7,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import type { ExclusionLists } from '../config/exclusion-lists.ts';
 import { hostAndPort, type ListenAddress } from '../config/listen-address.ts';
 import type { ResolvedConfig } from '../config/resolve-secrets.ts';
+import type { Fault } from '../indicators/fault.ts';
 import { cannotListen, serveHealth } from './health.ts';
 import { BUCKETS, createMetrics } from './metrics.ts';
 import { openParts } from './open-parts.ts';
@@ -30,19 +31,43 @@ export interface WorkerOptions {
 /**
  * Runs one worker process until the signal aborts, and then no longer than `worker.stopWithin`: what is under way gets half of
  * that to finish, is then cancelled, which hands it to another worker at once, and at last abandoned, which hands it over when
- * its heartbeats are missed. Rejects when it cannot go on. The process is to end after it: it may have left threads behind.
+ * its heartbeats are missed. Rejects when it cannot go on, as when its ledger has died. The process is to end after it: it may have left threads behind.
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { config } = options;
   installRuntime(options.logger, config.worker.metrics?.listen);
   const made: Readiness = { ledger: null, connection: null, worker: null };
   const { health } = config.worker;
-  const served = health === undefined ? null : await serveHealth(health.listen, () => reasonNotReady(made));
+  const death = new AbortController();
+  const notAlive = (): string | null => (death.signal.aborted ? 'The ledger has died.' : null);
+  const served = health === undefined ? null : await serveHealth(health.listen, () => reasonNotReady(made), notAlive);
+  const mortal = { ...options, signal: AbortSignal.any([options.signal, death.signal]) };
   try {
-    await withinDeadline(options, work(options, made));
+    await Promise.race([
+      withinDeadline(
+        mortal,
+        work(mortal, made, (fault) => death.abort(fault)),
+      ),
+      lastWill(death.signal),
+    ]);
+    death.signal.throwIfAborted();
+  } catch (error) {
+    // What else failed, failed for that.
+    death.signal.throwIfAborted();
+    throw error;
   } finally {
     await served?.close();
   }
+}
+
+/** What is under way when the ledger dies meets that at its next statement; what waits for somebody else is not waited for. */
+const LAST_WILL_MS = 3_000;
+
+/** Rejects with the reason some time after the ledger has died, so that steps can fail in order: then they are taken up again at once. */
+async function lastWill(death: AbortSignal): Promise<never> {
+  if (!death.aborted) await once(death, 'abort');
+  await sleep(LAST_WILL_MS);
+  throw death.reason;
 }
 
 /** Waits no longer than this share of the time to stop: the rest is for the process to end. */
@@ -62,12 +87,15 @@ async function withinDeadline({ config, signal, logger }: WorkerOptions, working
   }
 }
 
-async function work(options: WorkerOptions, made: Readiness): Promise<void> {
+async function work(options: WorkerOptions, made: Readiness, onLedgerDeath: (fault: Fault) => void): Promise<void> {
   const { config, namespace, signal, logger } = options;
   const { taskQueue } = config.temporal;
   const pipelines = Object.keys(config.pipelines);
   const metrics = createMetrics(Runtime.instance().metricMeter, pipelines);
-  const { parts, lists, close } = await openParts(config, metrics, options.lists);
+  const { parts, lists, close } = await openParts(config, metrics, {
+    ...(options.lists === undefined ? {} : { lists: options.lists }),
+    onLedgerDeath,
+  });
   made.ledger = parts.ledger;
   try {
     const connection = await connect(options.connection);

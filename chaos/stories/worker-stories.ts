@@ -7,6 +7,7 @@ import {
   freezeWorkerLong,
   killWhileAsking,
   killWorker,
+  loseLedger,
   stopWorker,
   wrongClock,
 } from '../troubles/worker-troubles.ts';
@@ -33,6 +34,15 @@ export const WORKER_STORIES: readonly Story[] = [
         apis: ['logs', 'graph', 'threatstream'],
         troubles: [killWorker, dieAtWrite, dieAtWrite, killWhileAsking],
       }),
+  },
+  {
+    name: 'lost-ledger',
+    about: 'The embedded ledger dies under its worker, which ends by itself.',
+    ledger: 'embedded',
+    temporal: 'shared',
+    setup: (draw) => drawSetup(draw),
+    happen: (world) =>
+      takeRounds(world, { rounds: 3, apis: ['logs', 'graph', 'threatstream'], troubles: [loseLedger] }),
   },
   {
     name: 'frozen-worker',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireApiName, WireFaultMoment } from '../../sandbox/wire-faults/wire-fault.ts';
-import { dyingAt, withClock } from '../preloads.ts';
+import { dyingAt, losingItsLedgerAt, withClock } from '../preloads.ts';
 import { sentenceOf } from '../sentences.ts';
 import type { Trouble } from '../trouble.ts';
 import { WEATHER } from '../wire-storm.ts';
@@ -45,6 +45,20 @@ export const dieAtWrite: Trouble = async (world, draw) => {
   }
   world.say(`a worker died at its write ${write}, ${moment} it, or did not come so far`);
   world.troubles.add(`worker SIGKILL at a write, ${moment} it`);
+  await begin(world);
+};
+
+/** The thread of the embedded ledger ends before a statement of a run: the worker ends by itself. */
+export const loseLedger: Trouble = async (world, draw) => {
+  const statement = draw.between(WRITES.polling, WRITES.atWork);
+  await world.workers.end('SIGTERM');
+  if (await begin(world, losingItsLedgerAt(statement))) {
+    const until = performance.now() + DEATH_MS;
+    while (!world.workers.isAnyDead && performance.now() < until) await sleep(50);
+    if (!world.workers.isAnyDead) await world.workers.end('SIGKILL');
+  }
+  world.say(`the ledger of a worker died at its statement ${statement}, or did not come so far`);
+  world.troubles.add('ledger died under its worker');
   await begin(world);
 };
 
@@ -101,7 +115,8 @@ export const wrongClock: Trouble = async (world, draw) => {
 };
 
 /** Whether it polls: one that ends before is started again by the recovery. */
-async function begin(world: World, how?: WorkerStart): Promise<boolean> {
+/** Starts the workers that are missing, as whatever supervises them does. */
+export async function begin(world: World, how?: WorkerStart): Promise<boolean> {
   try {
     await world.workers.start(how);
     return true;

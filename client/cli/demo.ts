@@ -90,7 +90,7 @@ async function demo(
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
   const configFile = join(folder, 'mdti-sync.yaml');
-  await writeFile(configFile, demoConfig(sandbox, join(folder, 'ledger'), options.minimumScore));
+  await writeFile(configFile, demoConfig(sandbox, join(folder, 'ledger'), options.minimumScore), { mode: 0o600 });
   const config = await withSecrets(await readConfig(configFile, output.say), demoSecrets(sandbox));
   const temporal = await connectTemporal({ address: server.address });
   onEnd(() => temporal.close());
@@ -109,18 +109,23 @@ async function demo(
     stopWorker.abort();
     await worker.catch(() => undefined);
   });
-  worker.catch(() => undefined);
+  const partEnds = Promise.race([
+    worker.then(() => endsEarly('worker')),
+    server.exited.then(() => endsEarly('Temporal dev server')),
+    sandbox.ended.then(() => endsEarly('sandbox')),
+  ]);
+  partEnds.catch(() => undefined);
   const pipeline = config.pipelines[DEMO_PIPELINE];
   if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
   await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);
 
   // What a kept sandbox has published again has to settle, to the whole second, or it would be left to the next run.
   await sleep(Math.max(0, published + pipeline.source.settle + 1_000 - Date.now()), undefined, { signal });
-  const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), worker.then(neverEnds)]);
+  const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), partEnds]);
   await report(run, server.uiUrl, sandbox, output);
   if (options.once === true) return;
   output.say('The schedule goes on every 15 minutes. Press Ctrl-C to end the demo.');
-  await Promise.race([aborted(signal), worker.then(neverEnds)]);
+  await Promise.race([aborted(signal), partEnds]);
 }
 
 /** What did not start needs no stopping; what is still starting when the other one failed does. */
@@ -131,14 +136,14 @@ function stopOnceStarted(starting: Promise<{ stop(): Promise<void> }>): () => Pr
   };
 }
 
-function neverEnds(): never {
-  throw new CommandError('The worker ended before the run did; its log above says why.', EXIT.failed);
+function endsEarly(part: string): never {
+  throw new CommandError(`The ${part} has ended before the demo did; what it said is above, if anything.`, EXIT.failed);
 }
 
 async function workFolder(keep: string | undefined, onEnd: (cleanUp: () => Promise<unknown>) => void): Promise<string> {
   if (keep !== undefined) {
     const folder = resolve(keep);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
   const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-demo-'));

@@ -26,6 +26,8 @@ export const sandboxReady = z.object({
 export type SandboxReady = z.infer<typeof sandboxReady>;
 
 export interface SandboxProcess extends SandboxReady {
+  /** When it has ended, however. */
+  readonly ended: Promise<unknown>;
   /** Ends it cleanly: what it holds is saved first. */
   stop(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export async function startSandboxProcess(args: readonly string[]): Promise<Sand
   ]);
   return {
     ...sandboxReady.parse(JSON.parse(String(line))),
+    ended: exited,
     async stop() {
       child.stdin.end();
       await exited;

@@ -16,6 +16,16 @@ export interface ServerProcess {
 
 const GRACE_MS = 10_000;
 
+/** What is started within makes files that are its owner's alone. */
+function privately<T>(start: () => T): T {
+  const before = process.umask(0o077);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
+}
+
 /**
  * Starts a program that goes on until it is stopped, with its output in a file. It has a process group of its own: a Ctrl-C at the
  * terminal reaches this process only, which then can stop it last. It ends with this process at the latest.
@@ -26,9 +36,11 @@ export async function startProcess(
   logFile: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ServerProcess> {
-  const log = await open(logFile, 'a');
+  const log = await open(logFile, 'a', 0o600);
   try {
-    const child = spawn(binary, args, { env, stdio: ['ignore', log.fd, log.fd], detached: true, windowsHide: true });
+    const child = privately(() =>
+      spawn(binary, args, { env, stdio: ['ignore', log.fd, log.fd], detached: true, windowsHide: true }),
+    );
     const exited = new Promise<ServerExit>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -74,7 +74,11 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 async function tryToStart({ binary, signal, ...options }: DevServerOptions): Promise<DevServer> {
   signal?.throwIfAborted();
   const { namespace = 'default', dbFile, searchAttributes } = options;
-  if (dbFile !== undefined) await mkdir(dirname(dbFile), { recursive: true });
+  if (dbFile !== undefined) {
+    await mkdir(dirname(dbFile), { recursive: true, mode: 0o700 });
+    // One that is kept may have been made for all to read.
+    for (const file of [dbFile, `${dbFile}-wal`, `${dbFile}-shm`]) await chmod(file, 0o600).catch(() => undefined);
+  }
   const log = await openLog(options.logFile);
   const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
@@ -141,8 +145,8 @@ interface ServerLog {
 /** The file for the server's output; one that nobody asked for goes when the server does. */
 async function openLog(asked: string | undefined): Promise<ServerLog> {
   if (asked !== undefined) {
-    await mkdir(dirname(asked), { recursive: true });
-    await appendFile(asked, '');
+    await mkdir(dirname(asked), { recursive: true, mode: 0o700 });
+    await appendFile(asked, '', { mode: 0o600 });
     const { size } = await stat(asked);
     return {
       file: asked,

@@ -11,7 +11,7 @@ export interface CaFile {
 /** Writes the authority's certificate where clients find it: in the folder that is kept, else in one of its own. */
 export async function writeCaFile(certificate: string, keptIn: string | undefined): Promise<CaFile> {
   const folder = keptIn ?? (await mkdtemp(join(tmpdir(), 'mdti-sync-sandbox-')));
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'ca.pem');
   await writeFile(path, certificate);
   return {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -13,6 +13,15 @@ test('a process is stopped once, and politely', async () => {
   const started = await startProcess('/bin/sleep', ['600'], join(await folder(), 'log'), process.env);
   await Promise.all([started.stop(), started.stop()]);
   expect(await started.exited).toEqual({ code: null, signal: 'SIGTERM' });
+});
+
+test('what a process makes is its user’s alone', async () => {
+  const at = await folder();
+  const [log, made, inside] = [join(at, 'log'), join(at, 'made'), join(at, 'folder')];
+  const started = await startProcess('/bin/sh', ['-c', `mkdir '${inside}'; echo > '${made}'`], log, process.env);
+  await started.exited;
+  const modes = await Promise.all([log, made, inside].map(async (path) => (await stat(path)).mode & 0o777));
+  expect(modes).toEqual([0o600, 0o600, 0o700]);
 });
 
 test('a process ends with the one that started it, even when that is killed', async () => {

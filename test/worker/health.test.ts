@@ -15,9 +15,12 @@ afterEach(async () => {
   other = null;
 });
 
-async function served(notReady: () => Promise<string | null>): Promise<string> {
+async function served(
+  notReady: () => Promise<string | null>,
+  notAlive: () => string | null = () => null,
+): Promise<string> {
   const port = await freePort();
-  health = await serveHealth({ host, port }, notReady);
+  health = await serveHealth({ host, port }, notReady, notAlive);
   return `http://${host}:${port}`;
 }
 
@@ -32,6 +35,17 @@ test('a process that answers is alive, whether it is ready or not', async () => 
   expect(await get(`${url}/readyz`)).toEqual({
     status: 503,
     body: '{"ready":false,"reason":"The worker is starting."}\n',
+  });
+});
+
+test('a process without what it cannot do without is not alive, and says why', async () => {
+  const url = await served(
+    async () => null,
+    () => 'The ledger has died.',
+  );
+  expect(await get(`${url}/healthz`)).toEqual({
+    status: 503,
+    body: '{"alive":false,"reason":"The ledger has died."}\n',
   });
 });
 

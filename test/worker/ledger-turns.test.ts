@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
-import { joinLine, takeTurn } from '../../ledger/query-turns.ts';
+import { endTurn, joinLine, keepTurn, type Turn, takeTurn } from '../../ledger/query-turns.ts';
 import { ledgerTurns } from '../../worker/ledger-turns.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 
@@ -87,9 +87,45 @@ it('gives the place back when the query fails, and when nobody waits for it any 
 
 it('gives the place of a worker that died to the next', async () => {
   const dead = await joinLine(ledger, 'dead', true);
-  expect(await takeTurn(ledger, 'dead', dead, 1)).toBe(true);
+  expect(await takeTurn(ledger, dead, 1)).toBe(true);
   const next = await joinLine(ledger, 'dead', false);
-  expect(await takeTurn(ledger, 'dead', next, 1)).toBe(false);
-  await sql`update query_turns set until = until - interval '1 minute' where id = ${dead}`.execute(ledger);
-  expect(await takeTurn(ledger, 'dead', next, 1)).toBe(true);
+  expect(await takeTurn(ledger, next, 1)).toBe(false);
+  await letRunOut(dead);
+  expect(await takeTurn(ledger, next, 1)).toBe(true);
 });
+
+describe('a turn that was taken for gone, since nothing was heard of it for long', () => {
+  it('comes all the same, in its old place', async () => {
+    const running = await joinLine(ledger, 'stalled', true);
+    expect(await takeTurn(ledger, running, 1)).toBe(true);
+    const stalled = await joinLine(ledger, 'stalled', false);
+    expect(await takeTurn(ledger, stalled, 1)).toBe(false);
+    await letRunOut(stalled);
+    const later = await joinLine(ledger, 'stalled', false);
+    expect(await isInLine(stalled)).toBe(false);
+    expect(await takeTurn(ledger, stalled, 1)).toBe(false);
+    await endTurn(ledger, running);
+    expect(await takeTurn(ledger, later, 1)).toBe(false);
+    expect(await takeTurn(ledger, stalled, 1)).toBe(true);
+  });
+
+  it('counts again as under way, once it is heard of', async () => {
+    const stalled = await joinLine(ledger, 'under way', false);
+    expect(await takeTurn(ledger, stalled, 1)).toBe(true);
+    await letRunOut(stalled);
+    const next = await joinLine(ledger, 'under way', true);
+    expect(await isInLine(stalled)).toBe(false);
+    await keepTurn(ledger, stalled, true);
+    expect(await takeTurn(ledger, next, 1)).toBe(false);
+    await endTurn(ledger, stalled);
+    expect(await takeTurn(ledger, next, 1)).toBe(true);
+  });
+});
+
+async function letRunOut({ id }: Turn): Promise<void> {
+  await sql`update query_turns set until = until - interval '1 minute' where id = ${id}`.execute(ledger);
+}
+
+async function isInLine({ id }: Turn): Promise<boolean> {
+  return (await sql`select id from query_turns where id = ${id}`.execute(ledger)).rows.length > 0;
+}

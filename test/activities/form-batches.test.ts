@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { formBatches } from '../../ledger/batches.ts';
+import { formBatches } from '../../activities/form-batches.ts';
 import { recordSlice } from '../../ledger/record-slice.ts';
 import { planWindows } from '../../ledger/windows.ts';
-import { observation } from './observation.ts';
-import { RUN } from './run.ts';
-import { openTestLedger } from './test-ledger.ts';
+import { observation } from '../ledger/observation.ts';
+import { RUN } from '../ledger/run.ts';
+import { openTestLedger } from '../ledger/test-ledger.ts';
+import { partsWith } from './parts.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 
@@ -35,7 +36,9 @@ test('the planner knows how large the tables are before a window is put into bat
     now: NOW,
   });
 
-  expect(await formBatches(ledger, window.id, 100)).toBe(3);
+  const parts = partsWith(ledger, { name: 'p', batchSize: 100 });
+  const input = { pipeline: 'p', windowId: window.id, after: 0, limit: 10 };
+  expect((await formBatches(parts, input)).batches).toBe(3);
 
   const { rows } = await sql<{ name: string; items: number }>`select relname as name, reltuples::int as items
     from pg_class where oid in ('batch_items'::regclass, 'indicators'::regclass) order by 1`.execute(ledger);

@@ -1,0 +1,172 @@
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { FIRST_START, POSTGRES_VERSION } from '../../ledger/embedded-folder.ts';
+import { LOCK_FOLDER } from '../../ledger/hold-folder.ts';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { startOther } from './other-process.ts';
+
+let place: string;
+/** A ledger that holds something, closed. */
+let whole: string;
+let folder: string;
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'mdti-sync-folder-'));
+  whole = join(place, 'whole');
+  const ledger = await openLedger({ path: whole });
+  await sql`insert into rate_budgets (api, next_at, interval_ms) values ('kept', now(), 1)`.execute(ledger);
+  await ledger.destroy();
+});
+afterAll(() => rm(place, { recursive: true, force: true }));
+beforeEach(async () => {
+  folder = join(place, 'ledger');
+  await cp(whole, folder, { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** What the ledger of the folder holds. */
+async function kept(): Promise<readonly string[]> {
+  const ledger = await openLedger({ path: folder });
+  try {
+    const { rows } = await sql<{ api: string }>`select api from rate_budgets`.execute(ledger);
+    return rows.map(({ api }) => api);
+  } finally {
+    await ledger.destroy();
+  }
+}
+
+async function refused(): Promise<string> {
+  const error: unknown = await openLedger({ path: folder }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ kind: 'Refused' });
+  return String(Reflect.get(Object(error), 'message'));
+}
+
+describe('a ledger', () => {
+  test('of another PostgreSQL is left as it is, and both versions are named', async () => {
+    expect(await readFile(join(folder, 'PG_VERSION'), 'utf8')).toBe(`${POSTGRES_VERSION}\n`);
+    await writeFile(join(folder, 'PG_VERSION'), '17\n');
+    expect(await refused()).toBe(
+      `The embedded ledger in ${folder} was made by PostgreSQL 17, and this release of mdti-sync has PostgreSQL 18. Go back to the release that made it, or set ledger.path to an empty folder: a ledger that is made there reads the source anew. docs/ledger.md has more.`,
+    );
+    expect(await readFile(join(folder, 'PG_VERSION'), 'utf8')).toBe('17\n');
+  });
+
+  test.each([
+    'PG_VERSION',
+    'global/pg_control',
+    'postgresql.conf',
+    'pg_hba.conf',
+    'base/5/pg_filenode.map',
+    'pg_wal',
+    'pg_xact',
+    'pg_multixact/members',
+  ])('without %s is refused with what is missing, and not written over', async (name) => {
+    await rm(join(folder, name), { recursive: true });
+    expect(await refused()).toBe(
+      `The embedded ledger in ${folder} is not whole: ${name} is missing or empty. If its first start was interrupted, it holds nothing yet: delete the folder and start again. Else put the whole folder back from a backup. docs/ledger.md has more.`,
+    );
+    await cp(join(whole, name), join(folder, name), { recursive: true });
+    expect(await kept()).toEqual(['kept']);
+  });
+
+  test.each(['PG_VERSION', 'global/pg_control'])('with nothing in %s, as after a loss of power, too', async (name) => {
+    await truncate(join(folder, name));
+    expect(await refused()).toContain(`${name} is missing or empty`);
+  });
+
+  test('of which hardly anything is left is told by a few names', async () => {
+    for (const name of await readdir(folder)) {
+      if (name !== 'base') await rm(join(folder, name), { recursive: true });
+    }
+    expect(await refused()).toMatch(/PG_VERSION, postgresql\.conf, pg_hba\.conf, \d+ more are missing or empty/);
+  });
+
+  test('that PostgreSQL itself does not take says what it says', async () => {
+    await rm(join(folder, 'base/5/1259'));
+    expect(await refused()).toBe(
+      `The embedded ledger in ${folder} cannot be opened: could not open file "base/5/1259": No such file or directory. Put the whole folder back from a backup. docs/ledger.md has more.`,
+    );
+  });
+
+  test('from a backup that left out empty folders is opened', async () => {
+    const empty = ['pg_notify', 'pg_replslot', 'pg_tblspc', 'pg_twophase', 'pg_serial', 'pg_snapshots', 'pg_dynshmem'];
+    for (const name of [...empty, 'pg_logical/snapshots']) await rm(join(folder, name), { recursive: true });
+    expect(await kept()).toEqual(['kept']);
+  });
+});
+
+describe('a first start', () => {
+  test('that was interrupted is made anew, beside what is not of the ledger', async () => {
+    await writeFile(join(folder, FIRST_START), '');
+    await rm(join(folder, 'global'), { recursive: true });
+    await mkdir(join(folder, 'lost+found'));
+    expect(await kept()).toEqual([]);
+    expect(await readdir(folder)).toContain('lost+found');
+    expect(await readdir(folder)).not.toContain(FIRST_START);
+  });
+
+  test('that is killed leaves nothing that the next one stumbles over', async () => {
+    await rm(folder, { recursive: true });
+    const other = await startOther('ledger');
+    void other.ask(folder).catch(() => undefined);
+    await expect.poll(() => readdir(folder).catch(() => []), { timeout: 30_000 }).toContain('global');
+    await other.signal('SIGKILL');
+    expect(await kept()).toHaveLength(0);
+  });
+
+  test('where the folder cannot be held says why', async () => {
+    await rm(join(folder, LOCK_FOLDER), { recursive: true });
+    await writeFile(join(folder, LOCK_FOLDER), '');
+    expect(await refused()).toMatch(/cannot be held: EEXIST.*\. Check ledger\.path, and who may write there\.$/);
+  });
+
+  test('where no folder can be made names the setting', async () => {
+    const file = join(place, 'a file');
+    await writeFile(file, '');
+    await expect(openLedger({ path: join(file, 'below') })).rejects.toThrow(
+      `The folder of the embedded ledger, ${join(file, 'below')}, cannot be made (ENOTDIR). Check ledger.path, and who may write there.`,
+    );
+  });
+});
+
+describe('the files of a ledger', () => {
+  /** Those of a folder, itself included, that anybody but the owner may do anything with. */
+  async function open(path: string): Promise<readonly string[]> {
+    const all = await readdir(path, { recursive: true });
+    const modes = await Promise.all(
+      ['.', ...all].map(async (name) => ({ name, found: await lstat(join(path, name)).catch(() => null) })),
+    );
+    // A socket lets in whoever gets to it, and its folder nobody.
+    return modes.flatMap(({ name, found }) =>
+      found === null || found.isSocket() || (found.mode & 0o077) === 0 ? [] : name,
+    );
+  }
+
+  test('are their owner’s alone, those that are made later too', async () => {
+    await rm(folder, { recursive: true });
+    const ledger = await openLedger({ path: folder });
+    expect(await open(folder)).toEqual([]);
+    await sql`create table later as select g from generate_series(1, 100000) g`.execute(ledger);
+    await sql`create index on later (g)`.execute(ledger);
+    await sql`vacuum full later`.execute(ledger);
+    await sql`checkpoint`.execute(ledger);
+    expect(await open(folder)).toEqual([]);
+    await ledger.destroy();
+    expect(await open(folder)).toEqual([]);
+  });
+
+  test('that everybody could read and write are mended when it is opened', async () => {
+    await chmod(folder, 0o755);
+    for (const name of await readdir(folder, { recursive: true })) {
+      const path = join(folder, name);
+      await chmod(path, (await lstat(path)).isDirectory() ? 0o755 : 0o666);
+    }
+    const ledger = await openLedger({ path: folder });
+    expect(await open(folder)).toEqual([]);
+    await ledger.destroy();
+    expect(await kept()).toEqual(['kept']);
+  });
+});
