@@ -1,5 +1,5 @@
 import type { ResolvedLedger } from '../config/resolve-secrets.ts';
-import { type LedgerSettings, migrateLedger } from '../ledger/open-ledger.ts';
+import { type LedgerSettings, migrateLedger, reindexLedger } from '../ledger/open-ledger.ts';
 
 /** Where and how the worker opens its ledger. */
 export function ledgerSettings(ledger: ResolvedLedger): LedgerSettings {
@@ -16,4 +16,9 @@ export function ledgerSettings(ledger: ResolvedLedger): LedgerSettings {
 /** Brings the ledger to the schema of this release. Returns the names of the migrations that were missing. */
 export function migrateLedgerOf(ledger: ResolvedLedger): Promise<readonly string[]> {
   return migrateLedger(ledgerSettings(ledger));
+}
+
+/** Builds the ledger's indexes anew. */
+export function reindexLedgerOf(ledger: ResolvedLedger): Promise<void> {
+  return reindexLedger(ledgerSettings(ledger));
 }
