@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { configJsonSchema } from '../../config/config-json-schema.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import { connectTemporal } from '../connect.ts';
+import { type Orphan, orphansOn } from '../orphans.ts';
 import { configOption } from './config-option.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
@@ -19,7 +22,9 @@ export function configCommand(): Command {
 
 function checkCommand(): Command {
   return new Command('check')
-    .description('is the file right, and are the secrets that it refers to there? Nothing is contacted')
+    .description(
+      'is the file right, and are the secrets that it refers to there? Asks Temporal, if it is there, for schedules of pipelines that are gone',
+    )
     .addOption(configOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { config: string; json?: true }) => {
@@ -35,6 +40,26 @@ function checkCommand(): Command {
       await withSecrets(config, process.env);
       const pipelines = Object.keys(config.pipelines);
       output.print(`${options.config} is right, and its secrets are there. Pipelines: ${pipelines.join(', ')}.`);
-      output.result({ ok: true, pipelines });
+      const orphans = await orphansOf(config);
+      if (orphans === null)
+        output.say('Temporal was not reached: nobody has looked for schedules of pipelines that are gone.');
+      for (const { sentence } of orphans ?? []) output.print(sentence);
+      output.result({ ok: true, pipelines, ...(orphans === null ? {} : { orphans }) });
     });
+}
+
+/** The file is right without it: nobody waits for long. */
+const PATIENCE_MS = 2_000;
+
+/** Null when Temporal cannot be asked, for whatever reason: the commands that need it say which. */
+async function orphansOf({ temporal: { taskQueue }, pipelines }: Config): Promise<readonly Orphan[] | null> {
+  const temporal = await connectTemporal({ withinMs: PATIENCE_MS }).catch(() => null);
+  if (temporal === null) return null;
+  try {
+    return await orphansOn(temporal, taskQueue, Object.keys(pipelines));
+  } catch {
+    return null;
+  } finally {
+    await temporal.close();
+  }
 }
