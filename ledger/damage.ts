@@ -16,7 +16,7 @@ export function damage(code: string, message: string): string | null {
 const REINDEX =
   "Stop the workers, keep a copy of it, and build its indexes anew (REINDEX): 'mdti-sync worker --reindex', as the role that owns the tables.";
 const OR_ELSE =
-  "If that fails or does not help, restore a backup: docs/deployment.md, 'Backups'. Look at the disk, too.";
+  "If that fails or does not help, restore a backup: docs/deployment.md, 'Restoring the ledger'. Look at the disk, too.";
 
 /** Data and index pages; a file that is not there, is there twice, or cannot be read. */
 const BROKEN_FILES: ReadonlySet<string> = new Set(['XX001', '58030', '58P01', '58P02']);
