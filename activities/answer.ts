@@ -1,3 +1,5 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
 import { answerCoverage, type Coverage } from './answer-coverage.ts';
 import { answerEstimate, type BackfillEstimate } from './answer-estimate.ts';
@@ -19,9 +21,18 @@ export interface Answers {
   readonly redeliver: Redelivered;
 }
 
+/** An unknown pipeline is refused, rather than answered with nothing, in a way of its own: whoever asks for several has the others. */
+function mustBeConfigured(parts: Parts, pipeline: string): void {
+  try {
+    parts.pipeline(pipeline);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw ApplicationFailure.create({ type: 'UnknownPipeline', message: error.message, nonRetryable: true });
+  }
+}
+
 export async function answer(parts: Parts, question: Question): Promise<Answers[Question['kind']]> {
-  // An unknown pipeline is refused, rather than answered with nothing.
-  parts.pipeline(question.pipeline);
+  mustBeConfigured(parts, question.pipeline);
   const { pipeline } = question;
   switch (question.kind) {
     case 'status':

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
 import { claimWindow, type Owner, renewLeases } from '../ledger/window-owners.ts';
+import { mustBeKnown } from './restored-ledger.ts';
 import type { Owned } from './window-ref.ts';
 
 /** Far below the length of a lease, and rarely enough to cost nothing. */
@@ -12,11 +13,16 @@ export type Step = Owned<{
   readonly pipeline: string;
   /** Without: a step that is about no window in particular. */
   readonly windowId?: number;
+  readonly from?: string;
+  readonly batch?: number;
 }>;
 
 /** Keeps the windows of the runs that this process works for theirs. */
 export interface WindowKeeper {
-  /** Runs a step that is its owner's to run, and says meanwhile that all windows of the owner are at work; else fails as `Taken`. */
+  /**
+   * Runs a step that is its owner's to run, and says meanwhile that all windows of the owner are at work; else fails as `Taken`. Where
+   * the ledger has never heard of the step's window or batch, it is `Refused`.
+   */
   readonly during: <T>(step: Step, work: () => Promise<T>) => Promise<T>;
   /** Says that nothing will be heard of the owner for so long, and that it will be back then. */
   readonly until: (step: Step, delayMs: number) => Promise<void>;
@@ -36,13 +42,17 @@ export function windowKeeper(ledger: LedgerDb): WindowKeeper {
   };
 
   return {
-    async during({ pipeline, owner, windowId }, work) {
-      if (windowId !== undefined && !(await claimWindow(ledger, windowId, owner))) {
-        throw ApplicationFailure.create({
-          type: 'Taken',
-          message: 'Another run has taken the window up: it is left to that one.',
-          nonRetryable: true,
-        });
+    async during({ owner, windowId, ...given }, work) {
+      const { pipeline } = given;
+      if (windowId !== undefined) {
+        await mustBeKnown(ledger, { ...given, windowId }, owner);
+        if (!(await claimWindow(ledger, windowId, owner))) {
+          throw ApplicationFailure.create({
+            type: 'Taken',
+            message: 'Another run has taken the window up: it is left to that one.',
+            nonRetryable: true,
+          });
+        }
       }
       await renew(pipeline, owner);
       // When the ledger cannot be reached, the step meets that itself.

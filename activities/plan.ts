@@ -14,6 +14,8 @@ import type { Owned } from './window-ref.ts';
 export type WindowToDo = PlannedWindow & {
   /** What is left to extract of it; not there when it has not been counted yet. */
   readonly slices?: readonly Slice[];
+  /** Rows of it that were read when it was planned. */
+  readonly rows?: number;
 };
 
 export type PlanInput = {
@@ -81,7 +83,8 @@ async function readLone(
   try {
     const reading = await readWindow(parts, { pipeline, windowId: lone.id });
     if (reading.kind === 'closed') return { windows: [], remaining: 0, closed: reading.counts };
-    return { windows: [{ ...lone, slices: reading.slices }], remaining: 1, closed: null };
+    const { slices, rows = 0 } = reading;
+    return { windows: [{ ...lone, slices, rows }], remaining: 1, closed: null };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { windows: [lone], remaining: 1, closed: null };

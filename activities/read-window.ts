@@ -16,8 +16,8 @@ import type { WindowRef } from './window-ref.ts';
 export type WindowReading =
   /** It had nothing to deliver, and is closed. */
   | { readonly kind: 'closed'; readonly counts: Counts }
-  /** These slices are left to extract; none when it was small and batches of it have work. */
-  | { readonly kind: 'open'; readonly slices: readonly Slice[] };
+  /** These slices are left to extract; none when it was small and batches of it have work. `rows`: those that were read at once. */
+  | { readonly kind: 'open'; readonly slices: readonly Slice[]; readonly rows?: number };
 
 /**
  * Counts what a window has to read, as far as it is settled by the source's clock, and plans its slices; a live one has those besides
@@ -33,20 +33,21 @@ export async function readWindow(parts: Parts, input: WindowRef): Promise<Window
   const slices = [...own, ...(await takeUpUnread(parts.ledger, input.windowId, parts.now()))];
   const [only, ...others] = slices;
   if (others.length > 0) return { kind: 'open', slices };
-  if (only !== undefined && !(await extracted(parts, input, only))) return { kind: 'open', slices };
+  const read = only === undefined ? 0 : await extracted(parts, input, only);
+  if (read === null) return { kind: 'open', slices };
   await takeUpSetAside(parts.ledger, input.windowId, parts.now());
   await formBatches(parts.ledger, input.windowId, pipeline.batchSize);
-  if ((await openBatches(parts.ledger, input.windowId, 0, 1)).length > 0) return { kind: 'open', slices: [] };
+  if ((await openBatches(parts.ledger, input.windowId, 0, 1)).length > 0)
+    return { kind: 'open', slices: [], rows: read };
   return { kind: 'closed', counts: await closeWindow(parts, { ...input, failure: null }) };
 }
 
-/** Whether it could be read at once. What hinders it, the step of the slice deals with: the count is not asked for again. */
-async function extracted(parts: Parts, input: WindowRef, slice: Slice): Promise<boolean> {
+/** Its rows, if it could be read at once. What hinders it, the step of the slice deals with: the count is not asked for again. */
+async function extracted(parts: Parts, input: WindowRef, slice: Slice): Promise<number | null> {
   try {
-    await extract(parts, { ...input, slice });
-    return true;
+    return (await extract(parts, { ...input, slice })).rows;
   } catch (error) {
-    if (error instanceof Fault) return false;
+    if (error instanceof Fault) return null;
     throw error;
   }
 }

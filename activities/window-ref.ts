@@ -6,6 +6,8 @@ export type { Owner };
 export interface WindowRef {
   readonly pipeline: string;
   readonly windowId: number;
+  /** Where it begins, by which a ledger that is older than the run shows; a run of an earlier release does not say it. */
+  readonly from?: string;
 }
 
 /** What a step is given besides, by the workflows of the run that it works for. */

@@ -17,7 +17,12 @@ export class NoWorker extends Error {
   }
 }
 
-/** Asks a worker what the ledger knows. Throws `NoWorker`, or an error with the worker's own sentence. */
+/** The worker's configuration has no such pipeline; the message names those that it has. */
+export class UnknownPipeline extends Error {
+  override readonly name = 'UnknownPipeline';
+}
+
+/** Asks a worker what the ledger knows. Throws `NoWorker`, `UnknownPipeline`, or an error with the worker's own sentence. */
 export async function askLedger<K extends Question['kind']>(
   temporal: Temporal,
   taskQueue: string,
@@ -39,6 +44,7 @@ export async function askLedger<K extends Question['kind']>(
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const refusal = applicationFailure(error.cause);
+    if (refusal?.type === 'UnknownPipeline') throw new UnknownPipeline(refusal.message, { cause: error });
     if (refusal !== null) throw new Error(refusal.message, { cause: error });
     throw new NoWorker(taskQueue, address);
   }

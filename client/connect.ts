@@ -17,13 +17,15 @@ export class TemporalUnreachable extends Error {
 }
 
 /** Connects to where the settings say, and sees that the namespace is there. Throws `TemporalUnreachable` or `TemporalMisconfigured`. */
-export async function connectTemporal(overrides: { readonly address?: string } = {}): Promise<Temporal> {
+export async function connectTemporal(
+  overrides: { readonly address?: string; readonly withinMs?: number } = {},
+): Promise<Temporal> {
   const known = temporalSettings();
   const address = overrides.address ?? known.address;
   checkAddress(address);
   const settings: TemporalSettings = { ...known, address, connection: { ...known.connection, address } };
   const { namespace } = settings;
-  const connection = await connected(settings);
+  const connection = await connected(settings, overrides.withinMs ?? 5_000);
   try {
     await connection.workflowService.describeNamespace({ namespace });
   } catch (error) {
@@ -40,9 +42,9 @@ export async function connectTemporal(overrides: { readonly address?: string } =
   };
 }
 
-async function connected(settings: TemporalSettings): Promise<Connection> {
+async function connected(settings: TemporalSettings, withinMs: number): Promise<Connection> {
   try {
-    return await Connection.connect({ ...settings.connection, connectTimeout: '5s' });
+    return await Connection.connect({ ...settings.connection, connectTimeout: withinMs });
   } catch (error) {
     throw new TemporalUnreachable(temporalFailure(error, settings) ?? (await whyUnreachable(settings)), {
       cause: error,

@@ -16,6 +16,8 @@ export interface ScheduleSettings {
 export interface ScheduleView {
   readonly pipeline: string;
   readonly scheduleId: string;
+  /** Of the workers that its runs are for. */
+  readonly taskQueue: string;
   readonly everyMs: number | null;
   readonly paused: boolean;
   readonly note: string | null;
@@ -104,6 +106,7 @@ export async function describeSchedule({ client }: Temporal, pipeline: string): 
   return {
     pipeline,
     scheduleId: described.scheduleId,
+    taskQueue: described.action.taskQueue,
     everyMs: described.spec.intervals?.[0]?.every ?? null,
     paused: described.state.paused,
     note: described.state.note ?? null,

@@ -1,4 +1,5 @@
 import { Fault, type FaultKind } from '../indicators/fault.ts';
+import { damage } from './damage.ts';
 
 /** Where a ledger is, for sentences: never its password. */
 export interface LedgerName {
@@ -52,6 +53,8 @@ interface Known {
 function connectionFault(code: string, message: string, user: string): Known | null {
   const refused = (text: string): Known => ({ kind: 'Refused', text });
   const unavailable = (text: string): Known => ({ kind: 'Unavailable', text });
+  const damaged = damage(code, message);
+  if (damaged !== null) return refused(damaged);
   switch (code) {
     case '28P01':
       return refused(`did not accept the password of user ${user}. Put the right one into the address of ledger.url.`);

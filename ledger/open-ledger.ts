@@ -1,4 +1,4 @@
-import { type Dialect, Kysely } from 'kysely';
+import { type Dialect, Kysely, sql } from 'kysely';
 import { migrate } from './migrate.ts';
 import { type EmbeddedLedger, embeddedDialect } from './open-embedded.ts';
 import { type ServerSettings, serverDialect } from './open-server.ts';
@@ -21,13 +21,26 @@ export async function openLedger(settings: LedgerSettings): Promise<LedgerDb> {
 
 /** Brings the ledger to this release's schema and closes it. Returns the names of the migrations that were missing. */
 export async function migrateLedger(settings: LedgerSettings): Promise<readonly string[]> {
-  // A migration takes as long as it takes.
-  const patient = 'path' in settings ? settings : { ...settings, connections: 1, statementTimeoutMs: 0 };
-  const { db, added } = await migrated(
-    'path' in patient ? await embeddedDialect(patient) : await serverDialect(patient),
-  );
+  const { db, added } = await migrated(await patientDialect(settings));
   await db.destroy();
   return added;
+}
+
+/** Builds all indexes of the ledger anew: one that is broken is whole after it. */
+export async function reindexLedger(settings: LedgerSettings): Promise<void> {
+  const db = new Kysely<Database>({ dialect: await patientDialect(settings) });
+  try {
+    const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(db);
+    await sql`reindex schema ${sql.id(rows[0]?.schema ?? 'public')}`.execute(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** For what takes as long as it takes. */
+async function patientDialect(settings: LedgerSettings): Promise<Dialect> {
+  if ('path' in settings) return embeddedDialect(settings);
+  return serverDialect({ ...settings, connections: 1, statementTimeoutMs: 0 });
 }
 
 async function migrated(dialect: Dialect): Promise<{ readonly db: LedgerDb; readonly added: readonly string[] }> {

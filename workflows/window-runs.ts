@@ -82,15 +82,22 @@ export async function runWindows(job: WindowJob): Promise<JobEnd> {
     end = await runPlanned(job, owner);
   } catch (error) {
     const reason = `the ${job.called} ${isCancellation(error) ? 'was cancelled' : 'failed'}`;
-    await CancellationScope.nonCancellable(() =>
-      releaseWindows.executeWithOptions({ summary: 'leave unfinished windows to the next' }, [
-        { pipeline: job.pipeline, owner, reason },
-      ]),
-    );
+    await CancellationScope.nonCancellable(() => release(job.pipeline, owner, reason));
     throw error;
   }
   if (end.kind === 'finished') throwIfAny(end.failed);
   return end;
+}
+
+/** A ledger that is not fit for it, as one that is damaged, keeps no run from its end: the next one sees that this one is over. */
+async function release(pipeline: string, owner: Owner, reason: string): Promise<void> {
+  try {
+    await releaseWindows.executeWithOptions({ summary: 'leave unfinished windows to the next' }, [
+      { pipeline, owner, reason },
+    ]);
+  } catch (error) {
+    log.warn('unfinished windows could not be released', { error });
+  }
 }
 
 async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
@@ -211,9 +218,9 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     return isTaken;
   };
   /** A window that could not do so itself. */
-  const leaveOpen = async ({ id: windowId }: WindowToDo, message: string): Promise<void> => {
+  const leaveOpen = async ({ id: windowId, from }: WindowToDo, message: string): Promise<void> => {
     await closeWindow.executeWithOptions({ summary: 'leave the window open' }, [
-      { pipeline, windowId, owner, failure: message },
+      { pipeline, windowId, from, owner, failure: message },
     ]);
   };
 

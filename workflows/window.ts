@@ -27,6 +27,8 @@ export interface WindowInput extends Window {
   readonly steering: Steering;
   /** What is left to extract, when whoever planned it has read it. */
   readonly slices?: readonly Slice[];
+  /** Rows that whoever planned it has read. */
+  readonly rows?: number;
   /** Set when the run before has extracted everything and handled the batches up to this one. */
   readonly carried?: Carried;
 }
@@ -35,6 +37,8 @@ interface Carried {
   readonly after: number;
   readonly failed: number;
   readonly firstFailure: Failed | null;
+  /** What was read; a run of an earlier release does not say it. */
+  readonly rows?: number;
 }
 
 /** Failures of a batch after which the others are not begun. */
@@ -46,15 +50,25 @@ const BATCHES_A_RUN = 400;
 
 /** Reads one window of ingestion time, runs a batch for each thousand that need work, and closes the window. */
 export async function window(input: WindowInput): Promise<Counts> {
-  const { pipeline, windowId, owner } = input;
-  const ref = { pipeline, windowId, owner };
+  const { pipeline, windowId, owner, from } = input;
+  const ref = { pipeline, windowId, owner, from };
   let steering = input.steering;
   let lanes = 1;
   let step = 'planning';
   let done = 0;
   let total = 0;
   let counts: Counts = NOTHING;
-  let { after, failed, firstFailure }: Carried = input.carried ?? { after: 0, failed: 0, firstFailure: null };
+  let {
+    after,
+    failed,
+    firstFailure,
+    rows = 0,
+  }: Carried = input.carried ?? {
+    after: 0,
+    failed: 0,
+    firstFailure: null,
+    rows: input.rows ?? 0,
+  };
   const children = new Set<string>();
 
   setHandler(steerSignal, (wish) => {
@@ -89,6 +103,7 @@ export async function window(input: WindowInput): Promise<Counts> {
     });
     if (read.kind === 'failed') return fail(read.reason);
     if (read.kind === 'closed') return read.counts;
+    rows += read.rows;
   }
 
   step = 'delivering';
@@ -135,7 +150,7 @@ export async function window(input: WindowInput): Promise<Counts> {
   if (!isStopped() && (waiting.length > 0 || formed.open.length === BATCHES_A_RUN)) {
     await condition(allHandlersFinished);
     after = waiting[0] === undefined ? after : waiting[0].batch - 1;
-    return continueAsNew<typeof window>({ ...input, steering, carried: { after, failed, firstFailure } });
+    return continueAsNew<typeof window>({ ...input, steering, carried: { after, failed, firstFailure, rows } });
   }
   if (firstFailure !== null) {
     const several = failed > 1 ? `${failed} batches failed; the first: ` : '';
@@ -143,7 +158,9 @@ export async function window(input: WindowInput): Promise<Counts> {
   }
 
   step = 'closing';
-  counts = await closeWindow.executeWithOptions({ summary: 'check the sums and close' }, [{ ...ref, failure: null }]);
+  counts = await closeWindow.executeWithOptions({ summary: 'check the sums and close' }, [
+    { ...ref, failure: null, read: { rows, by: owner } },
+  ]);
   upsertSearchAttributes([
     { key: MdtiDelivered, value: counts.confirmed },
     { key: MdtiRejected, value: counts.rejected },
@@ -162,7 +179,7 @@ function weight(reason: Failed): number {
 }
 
 type ReadEnd =
-  | { readonly kind: 'read' }
+  | { readonly kind: 'read'; readonly rows: number }
   /** There was nothing to deliver. */
   | { readonly kind: 'closed'; readonly counts: Counts }
   | { readonly kind: 'failed'; readonly reason: Failed };
@@ -175,9 +192,12 @@ async function readAll(
 ): Promise<ReadEnd> {
   let reason: Failed | null = null;
   let done = 0;
+  /** By slice, since one may be read twice: as its own, and as one that was set aside. */
+  const rows = new Map<string, number>();
   try {
-    const reading = planned === null ? await readNow(ref) : { kind: 'open' as const, slices: planned };
+    const reading = planned === null ? await readNow(ref) : { kind: 'open' as const, slices: planned, rows: 0 };
     if (reading.kind === 'closed') return reading;
+    rows.set('', reading.rows ?? 0);
     const waiting: Slice[] = [...reading.slices];
     let total = waiting.length;
     await runLanes({
@@ -186,7 +206,9 @@ async function readAll(
       next: () => (reason === null ? waiting.shift() : undefined),
       work: async (slice) => {
         try {
-          await extract.executeWithOptions({ summary: `extract slice ${sliceName(slice)}` }, [{ ...ref, slice }]);
+          const name = sliceName(slice);
+          const read = await extract.executeWithOptions({ summary: `extract slice ${name}` }, [{ ...ref, slice }]);
+          rows.set(name, read.rows);
         } catch (error) {
           const failed = failedWith(error);
           const halves = failed.type === 'TooLarge' ? halve(slice) : null;
@@ -203,7 +225,8 @@ async function readAll(
   } catch (error) {
     reason = failedWith(error);
   }
-  return reason === null ? { kind: 'read' } : { kind: 'failed', reason };
+  if (reason !== null) return { kind: 'failed', reason };
+  return { kind: 'read', rows: [...rows.values()].reduce((sum, one) => sum + one, 0) };
 }
 
 function readNow(ref: Owned<WindowRef>): Promise<WindowReading> {

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { configJsonSchema } from '../../config/config-json-schema.ts';
+import type { Config } from '../../config/config-schema.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { ResolvedLedger } from '../../config/resolve-secrets.ts';
 import { Fault } from '../../indicators/fault.ts';
 import { serverAddress } from '../../ledger/server-address.ts';
+import { connectTemporal } from '../connect.ts';
+import { type Orphan, orphansOn } from '../orphans.ts';
 import { temporalSettings } from '../temporal-settings.ts';
 import { configOption } from './config-option.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -24,7 +27,7 @@ export function configCommand(): Command {
 function checkCommand(): Command {
   return new Command('check')
     .description(
-      'is the file right, and are the secrets, certificates and lists that it refers to there? Nothing is contacted',
+      'is the file right, and are the secrets, certificates and lists that it refers to there? Asks Temporal, if it is there, for schedules of pipelines that are gone',
     )
     .addOption(configOption())
     .option('--json', 'print one JSON object')
@@ -42,18 +45,38 @@ function checkCommand(): Command {
         const { ledger } = await withSecrets(config, process.env);
         await checkLedgerAddress(ledger);
         temporalSettings();
+        await withLists(config, output.say);
       } catch (error) {
         if (error instanceof Error)
           output.result({ ok: false, problems: error.message.split('\n').map((message) => ({ message })) });
         throw error;
       }
-      await withLists(config, output.say);
       const pipelines = Object.keys(config.pipelines);
       output.print(
         `${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`,
       );
-      output.result({ ok: true, pipelines });
+      const orphans = await orphansOf(config);
+      if (orphans === null)
+        output.say('Temporal was not reached: nobody has looked for schedules of pipelines that are gone.');
+      for (const { sentence } of orphans ?? []) output.print(sentence);
+      output.result({ ok: true, pipelines, ...(orphans === null ? {} : { orphans }) });
     });
+}
+
+/** The file is right without it: nobody waits for long. */
+const PATIENCE_MS = 2_000;
+
+/** Null when Temporal cannot be asked, for whatever reason: the commands that need it say which. */
+async function orphansOf({ temporal: { taskQueue }, pipelines }: Config): Promise<readonly Orphan[] | null> {
+  const temporal = await connectTemporal({ withinMs: PATIENCE_MS }).catch(() => null);
+  if (temporal === null) return null;
+  try {
+    return await orphansOn(temporal, taskQueue, Object.keys(pipelines));
+  } catch {
+    return null;
+  } finally {
+    await temporal.close();
+  }
 }
 
 /** The address of a PostgreSQL and the files that it names. */

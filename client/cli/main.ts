@@ -10,6 +10,7 @@ import { coverageCommand } from './coverage.ts';
 import { demoCommand } from './demo.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { redeliverCommand } from './redeliver.ts';
+import { runsCommand } from './runs.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { scheduleCommand } from './schedule.ts';
 import { setupCommand } from './setup.ts';
@@ -41,6 +42,7 @@ for (const command of [
   scheduleCommand(),
   syncCommand(),
   backfillCommand(),
+  runsCommand(),
   coverageCommand(),
   statusCommand(),
   redeliverCommand(),

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { Temporal } from '../connect.ts';
+import { orphansOn } from '../orphans.ts';
 import {
   applySchedule,
   deleteSchedule,
@@ -96,7 +97,9 @@ function applyCommand(): Command {
           applied[name] = await apply(temporal, name, schedule, config.temporal.taskQueue);
           output.print(`The schedule of ${name} is ${applied[name]}.`);
         }
-        output.result({ applied });
+        const orphans = await orphansOn(temporal, config.temporal.taskQueue, Object.keys(config.pipelines));
+        for (const { sentence } of orphans) output.print(sentence);
+        output.result({ applied, orphans });
       });
     });
 }

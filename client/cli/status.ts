@@ -2,9 +2,10 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { OpenWindow, PipelineStatus } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
-import { askLedger } from '../ask-ledger.ts';
+import { askLedger, UnknownPipeline } from '../ask-ledger.ts';
+import type { Temporal } from '../connect.ts';
+import { type Orphan, orphan, schedulesOn } from '../orphans.ts';
 import { type RunningRun, runningRuns } from '../running-runs.ts';
-import { listSchedules } from '../schedules.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
 import { taskQueueOption } from './pipeline-option.ts';
@@ -19,28 +20,53 @@ export function statusCommand(): Command {
     .action(async (options: { pipeline?: string; taskQueue: string; json?: true }) => {
       const output = createOutput(options.json === true);
       await withTemporal(async (temporal) => {
-        const pipelines = options.pipeline === undefined ? await listSchedules(temporal) : [options.pipeline];
-        if (pipelines.length === 0) {
-          throw new CommandError(
-            "No pipeline has a schedule yet. Create them with 'mdti-sync schedule apply'.",
-            EXIT.failed,
-          );
-        }
-        const all = await Promise.all(
-          pipelines.map(async (pipeline) => {
-            const running = await runningRuns(temporal, pipeline);
-            return Object.assign(await askLedger(temporal, options.taskQueue, { kind: 'status', pipeline }), {
-              running,
-            });
-          }),
-        );
-        for (const status of all) show(output, status);
-        output.result({ pipelines: all });
+        const { taskQueue } = options;
+        const { pipelines, orphans } =
+          options.pipeline === undefined
+            ? await statusOfAll(temporal, taskQueue)
+            : { pipelines: [await statusOf(temporal, taskQueue, options.pipeline)], orphans: [] };
+        for (const status of pipelines) show(output, status);
+        for (const { sentence } of orphans) output.print(sentence);
+        output.result({ pipelines, orphans });
       });
     });
 }
 
-function show(output: Output, status: PipelineStatus & { readonly running: readonly RunningRun[] }): void {
+type Status = PipelineStatus & { readonly running: readonly RunningRun[] };
+
+async function statusOf(temporal: Temporal, taskQueue: string, pipeline: string): Promise<Status> {
+  const running = await runningRuns(temporal, pipeline);
+  return Object.assign(await askLedger(temporal, taskQueue, { kind: 'status', pipeline }), { running });
+}
+
+/** Of every pipeline that has a schedule; those that the worker's configuration no longer has are named, and cost the others nothing. */
+async function statusOfAll(
+  temporal: Temporal,
+  taskQueue: string,
+): Promise<{ readonly pipelines: readonly Status[]; readonly orphans: readonly Orphan[] }> {
+  const schedules = await schedulesOn(temporal, taskQueue);
+  if (schedules.length === 0) {
+    throw new CommandError(
+      `No pipeline has a schedule on the task queue ${taskQueue} yet. Create them with 'mdti-sync schedule apply'; --task-queue, or MDTI_SYNC_TASK_QUEUE, names another one.`,
+      EXIT.failed,
+    );
+  }
+  const orphans: Orphan[] = [];
+  const answers = await Promise.all(
+    schedules.map(async (schedule) => {
+      try {
+        return [await statusOf(temporal, taskQueue, schedule.pipeline)];
+      } catch (error) {
+        if (!(error instanceof UnknownPipeline)) throw error;
+        orphans.push(orphan(schedule));
+        return [];
+      }
+    }),
+  );
+  return { pipelines: answers.flat(), orphans };
+}
+
+function show(output: Output, status: Status): void {
   const { coverage, deliveries } = status;
   const table = new Table({ style: { head: [], border: [] } });
   table.push(

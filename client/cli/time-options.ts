@@ -9,6 +9,13 @@ export function instant(text: string): string {
   return new Date(Math.floor(at / 1_000) * 1_000).toISOString();
 }
 
+/** A length of time such as `30s`, in milliseconds. */
+export function shortLengthOfTime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('It must be a length of time such as 30s or 5m.');
+  return ms;
+}
+
 /** A length of time such as `6h`, in milliseconds. */
 export function lengthOfTime(text: string): number {
   const ms = parseDuration(text);

@@ -30,7 +30,7 @@ describe('the commands over Temporal', () => {
 
   test('a schedule is applied again, described, paused and unpaused, and keeps what the operator did', async () => {
     const { pipeline } = stack;
-    expect(lastLine(await schedule('apply'))).toEqual({ applied: { [pipeline]: 'updated' } });
+    expect(lastLine(await schedule('apply'))).toEqual({ applied: { [pipeline]: 'updated' }, orphans: [] });
     expect(lastLine(await schedule('describe'))).toMatchObject({
       pipeline,
       scheduleId: `mdti-sync/${pipeline}`,
@@ -40,7 +40,7 @@ describe('the commands over Temporal', () => {
       running: [],
     });
     expect(lastLine(await schedule('pause'))).toEqual({ pipeline, paused: true });
-    expect(lastLine(await schedule('apply'))).toEqual({ applied: { [pipeline]: 'updated' } });
+    expect(lastLine(await schedule('apply'))).toEqual({ applied: { [pipeline]: 'updated' }, orphans: [] });
     expect(lastLine(await schedule('describe'))).toMatchObject({
       paused: true,
       note: expect.stringContaining('command line'),
@@ -139,7 +139,7 @@ describe('the commands over Temporal', () => {
     const { pipeline } = stack;
     expect(lastLine(await schedule('delete'))).toEqual({ pipeline, deleted: true });
     expect((await schedule('describe')).code).toBe(1);
-    expect(lastLine(await schedule('apply'))).toEqual({ applied: { [pipeline]: 'created' } });
+    expect(lastLine(await schedule('apply'))).toEqual({ applied: { [pipeline]: 'created' }, orphans: [] });
   });
 });
 

@@ -30,13 +30,21 @@ describe('config', () => {
   });
 
   const check = (args: readonly string[], env: Readonly<Record<string, string>> = SECRETS): Promise<Finished> =>
-    run(['config', 'check', ...args], { cwd: folder, env });
+    run(['config', 'check', ...args], { cwd: folder, env: { TEMPORAL_ADDRESS: NOWHERE, ...env } });
 
   test('check is content with the example and its secrets, and does not say them', async () => {
     const finished = await check(['--config', EXAMPLE, '--json']);
     expect(finished.code, finished.stderr).toBe(0);
     expect(lastLine(finished)).toEqual({ ok: true, pipelines: ['threatstream'] });
     expect(finished.stdout + finished.stderr).not.toMatch(/that nobody says|someone@example/);
+  });
+
+  test('check without Temporal is content all the same, and says in a line what nobody has looked for', async () => {
+    const finished = await check(['--config', EXAMPLE]);
+    expect(finished.code).toBe(0);
+    expect(finished.stderr).toBe(
+      'Temporal was not reached: nobody has looked for schedules of pipelines that are gone.\n',
+    );
   });
 
   test('check says of each mistake where it is, what was expected, and what was meant', async () => {
@@ -161,6 +169,8 @@ test('without Temporal, every command that needs it says where it looked, with e
     ['sync', '--pipeline', 'threatstream'],
     ['setup'],
     ['schedule', 'list'],
+    ['runs', 'list'],
+    ['runs', 'cancel', 'sync/threatstream'],
     ['coverage', '--pipeline', 'threatstream'],
     ['backfill', '--pipeline', 'threatstream', '--from', '2026-01-01', '--to', '2026-01-02', '--yes'],
   ];
