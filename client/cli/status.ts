@@ -7,17 +7,18 @@ import { type RunningRun, runningRuns } from '../running-runs.ts';
 import { listSchedules } from '../schedules.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
-import { taskQueueOption } from './pipeline-option.ts';
+import { pipelineOption } from './pipeline-option.ts';
+import { chosenTaskQueue, type TaskQueueChoice, taskQueueOptions } from './task-queue.ts';
 import { withTemporal } from './with-temporal.ts';
 
 export function statusCommand(): Command {
-  return new Command('status')
+  const command = new Command('status')
     .description('what is covered, what the destination holds, what is running, and what is wrong')
-    .option('--pipeline <name>', 'only this pipeline (default: every pipeline that has a schedule)')
-    .addOption(taskQueueOption())
+    .addOption(pipelineOption('only this pipeline (default: every pipeline that has a schedule)'))
     .option('--json', 'print one JSON object')
-    .action(async (options: { pipeline?: string; taskQueue: string; json?: true }) => {
+    .action(async (options: { pipeline?: string; json?: true } & TaskQueueChoice) => {
       const output = createOutput(options.json === true);
+      const taskQueue = await chosenTaskQueue(options);
       await withTemporal(async (temporal) => {
         const pipelines = options.pipeline === undefined ? await listSchedules(temporal) : [options.pipeline];
         if (pipelines.length === 0) {
@@ -29,7 +30,7 @@ export function statusCommand(): Command {
         const all = await Promise.all(
           pipelines.map(async (pipeline) => {
             const running = await runningRuns(temporal, pipeline);
-            return Object.assign(await askLedger(temporal, options.taskQueue, { kind: 'status', pipeline }), {
+            return Object.assign(await askLedger(temporal, taskQueue, { kind: 'status', pipeline }), {
               running,
             });
           }),
@@ -38,6 +39,8 @@ export function statusCommand(): Command {
         output.result({ pipelines: all });
       });
     });
+  for (const option of taskQueueOptions()) command.addOption(option);
+  return command;
 }
 
 function show(output: Output, status: PipelineStatus & { readonly running: readonly RunningRun[] }): void {
