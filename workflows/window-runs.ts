@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -169,6 +170,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
         blocked = reason.message;
         show();
         await condition(() => resumed > before, PROBE_EVERY);
+        if (steering.paused && patched('a pause holds the probe')) await condition(() => !steering.paused);
         blocked = null;
         show();
       }
