@@ -123,14 +123,16 @@ async function estimateOf(
   }
 }
 
-function inWords({ pipeline, from, to, windows, windowsDone, rows, hosts, requests, hours }: BackfillEstimate): string {
+function inWords(estimate: BackfillEstimate): string {
+  const { pipeline, from, to, windows, windowsDone, rows, indicators, hosts, deliveries, requests, hours } = estimate;
   const n = (count: number): string => Math.ceil(count).toLocaleString('en');
   const h = (value: number): string => (value < 1 ? `${Math.ceil(value * 60)} min` : `${value.toFixed(1)} h`);
   return [
     `Backfill of ${pipeline}, ${shortTime(from)} to ${shortTime(to)}:`,
     `  windows      ${n(windows)} to do, ${n(windowsDone)} done already`,
-    `  rows         ${n(rows)} at most, ${n(hosts)} of them about hosts that may need a look-up`,
-    `  requests     Log Analytics ${n(requests.logAnalytics)}, MDTI ${n(requests.mdti)}, destination about ${n(requests.destination)}`,
+    `  rows         ${n(rows)}, by a sample of them about ${n(indicators)} indicators that are new or changed, and ${n(hosts)} hosts to look up`,
+    `  deliveries   about ${n(deliveries)}, less what its reputation holds back`,
+    `  requests     about: Log Analytics ${n(requests.logAnalytics)}, MDTI ${n(requests.mdti)}, destination ${n(requests.destination)}`,
     `  time         at the configured rates: Log Analytics ${h(hours.logAnalytics)}, MDTI ${h(hours.mdti)}, destination ${h(hours.destination)}; they run side by side`,
   ].join('\n');
 }

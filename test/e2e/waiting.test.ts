@@ -62,7 +62,11 @@ describe('without a worker', () => {
       Array.from({ length: 30 }, async (_, second) => {
         const at = new Date((now + second) * 1_000).toISOString().replace('.000Z', 'Z');
         const workflowId = `${syncWorkflowId(pipeline)}-${at}`;
-        await temporal.client.workflow.start('sync', { workflowId, taskQueue: 'nobody polls this', args: [{ pipeline }] });
+        await temporal.client.workflow.start('sync', {
+          workflowId,
+          taskQueue: 'nobody polls this',
+          args: [{ pipeline }],
+        });
         ids.push(workflowId);
       }),
     );
@@ -86,7 +90,9 @@ describe('without a worker', () => {
     const following = followRun(temporal, workflowId, () => undefined, new AbortController().signal, PATIENCE);
     await expect(following).rejects.toThrow(NoWorker);
     await expect(following).rejects.toThrow(
-      new RegExp(`^No worker answers on the task queue nobody polls ${pipeline} .* The run ${workflowId} waits for one\\.$`),
+      new RegExp(
+        `^No worker answers on the task queue nobody polls ${pipeline} .* The run ${workflowId} waits for one\\.$`,
+      ),
     );
   });
 
