@@ -1,3 +1,4 @@
+import type * as Workflow from '@temporalio/workflow';
 import { expect, test, vi } from 'vitest';
 import type { Steering } from '../../workflows/handles.ts';
 import { runWindow } from '../../workflows/window-child.ts';
@@ -8,7 +9,7 @@ const starting = vi.hoisted(() => ({ meanwhile: (): void => undefined }));
 
 /** The moment between a start and its being known is the server's: here it is the test's. */
 vi.mock('@temporalio/workflow', async (original) => ({
-  ...(await original<typeof import('@temporalio/workflow')>()),
+  ...(await original<typeof Workflow>()),
   patched: () => true,
   startChild: async () => {
     starting.meanwhile();
