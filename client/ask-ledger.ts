@@ -79,12 +79,13 @@ async function unanswered(
   const within = timeoutMs < 120_000 ? `${Math.round(timeoutMs / 1_000)} s` : `${Math.round(timeoutMs / 60_000)} min`;
   const { raw } = await handle.describe();
   const [step] = raw.pendingActivities ?? [];
-  if (step === undefined || (step.lastStartedTime ?? null) === null) {
+  const trouble = step?.lastFailure?.message ?? '';
+  // One that waits for its next try has not started, as far as the server says.
+  if (trouble === '' && (step?.lastStartedTime ?? null) === null) {
     return new NoWorker(
       `A worker has asked for work on the task queue ${taskQueue} within the last minutes, and has not taken the question up within ${within}: it has ended since, or is busy. Look at its log, and try again.`,
     );
   }
-  const trouble = step.lastFailure?.message ?? '';
   return new NotAnsweredYet(
     trouble === ''
       ? `A worker is at it, and was not done within ${within}.`
