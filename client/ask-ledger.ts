@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import proto from '@temporalio/proto';
 import type { Answers, Question } from '../workflows/ask.ts';
 import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
+import { isPolled, NoWorker, noWorkerOn } from './no-worker.ts';
 
-/** Nobody answers on the task queue; the message says so and what to look at. */
-export class NoWorker extends Error {
-  override readonly name = 'NoWorker';
-
-  constructor(taskQueue: string, address: string) {
-    super(
-      `No worker answers on the task queue ${taskQueue} of Temporal at ${address}. Is 'mdti-sync worker' running there, and is temporal.taskQueue in its configuration the same? (--task-queue, or MDTI_SYNC_TASK_QUEUE)`,
-    );
-  }
+/** A worker is at it, and had no answer within the time; the message says what is in its way. */
+export class NotAnsweredYet extends Error {
+  override readonly name = 'NotAnsweredYet';
 }
 
 /** The worker's configuration has no such pipeline; the message names those that it has. */
@@ -22,42 +17,86 @@ export class UnknownPipeline extends Error {
   override readonly name = 'UnknownPipeline';
 }
 
-/** Asks a worker what the ledger knows. Throws `NoWorker`, `UnknownPipeline`, or an error with the worker's own sentence. */
+export interface AskOptions {
+  readonly timeoutMs?: number;
+  /** Whoever asks has given up: so does the question. */
+  readonly signal?: AbortSignal;
+}
+
+/** For what ends the question by itself when whoever asked it has died. */
+const GRACE_MS = 60_000;
+
+/** Asks a worker what the ledger knows. Throws `NoWorker`, `NotAnsweredYet`, `UnknownPipeline`, or an error with the worker's own sentence. */
 export async function askLedger<K extends Question['kind']>(
   temporal: Temporal,
   taskQueue: string,
   question: Extract<Question, { kind: K }>,
-  timeoutMs = 30_000,
+  { timeoutMs = 30_000, signal }: AskOptions = {},
 ): Promise<Answers[K]> {
-  const { client, address } = temporal;
-  if (!(await isPolled(temporal, taskQueue))) throw new NoWorker(taskQueue, address);
+  const { client, connection } = temporal;
+  if (!(await isPolled(temporal, taskQueue))) throw noWorkerOn(taskQueue, temporal);
+  signal?.throwIfAborted();
+  const handle = await client.workflow.start('ask', {
+    // A question is not part of a pipeline's story: any two may be asked at once.
+    workflowId: `ask/${question.pipeline}/${question.kind}/${randomUUID().slice(0, 8)}`,
+    taskQueue,
+    args: [question],
+    workflowExecutionTimeout: timeoutMs + GRACE_MS,
+    staticSummary: `${question.kind} of ${question.pipeline}`,
+    typedSearchAttributes: [{ key: MdtiPipeline, value: question.pipeline }],
+  });
+  // Waiting for the answer is a call that stays open: it must not outlive the asking.
+  const asking = new AbortController();
+  const answered = connection.withAbortSignal(asking.signal, () => answerOf<Answers[K]>(handle));
+  answered.catch(() => undefined);
   try {
-    return await client.workflow.execute('ask', {
-      // A question is not part of a pipeline's story: any two may be asked at once.
-      workflowId: `ask/${question.pipeline}/${question.kind}/${randomUUID().slice(0, 8)}`,
-      taskQueue,
-      args: [question],
-      workflowExecutionTimeout: timeoutMs,
-      staticSummary: `${question.kind} of ${question.pipeline}`,
-      typedSearchAttributes: [{ key: MdtiPipeline, value: question.pipeline }],
-    });
+    const late = sleep(timeoutMs, null, signal === undefined ? {} : { signal });
+    late.catch(() => undefined);
+    const answer = await Promise.race([answered, late]);
+    if (answer !== null) return answer;
+    throw await unanswered(temporal, taskQueue, handle, timeoutMs);
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const refusal = applicationFailure(error.cause);
-    if (refusal?.type === 'UnknownPipeline') throw new UnknownPipeline(refusal.message, { cause: error });
-    if (refusal !== null) throw new Error(refusal.message, { cause: error });
-    throw new NoWorker(taskQueue, address);
+    await handle.terminate('nobody waits for the answer any more').catch(() => undefined);
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    asking.abort();
   }
 }
 
-/** Whether anybody has polled the queue in the last minutes. */
-async function isPolled({ connection, namespace }: Temporal, taskQueue: string): Promise<boolean> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  return pollers.length > 0;
+async function answerOf<A>(handle: WorkflowHandle): Promise<A> {
+  try {
+    const answer: A = await handle.result();
+    return answer;
+  } catch (error) {
+    const refusal = error instanceof WorkflowFailedError ? applicationFailure(error.cause) : null;
+    if (refusal?.type === 'UnknownPipeline') throw new UnknownPipeline(refusal.message, { cause: error });
+    throw refusal === null ? error : new Error(refusal.message, { cause: error });
+  }
+}
+
+/** Which of the ways in which no answer comes it was. */
+async function unanswered(
+  temporal: Temporal,
+  taskQueue: string,
+  handle: WorkflowHandle,
+  timeoutMs: number,
+): Promise<Error> {
+  if (!(await isPolled(temporal, taskQueue))) return noWorkerOn(taskQueue, temporal);
+  const within = timeoutMs < 120_000 ? `${Math.round(timeoutMs / 1_000)} s` : `${Math.round(timeoutMs / 60_000)} min`;
+  const { raw } = await handle.describe();
+  const [step] = raw.pendingActivities ?? [];
+  const trouble = step?.lastFailure?.message ?? '';
+  // One that waits for its next try has not started, as far as the server says.
+  if (trouble === '' && (step?.lastStartedTime ?? null) === null) {
+    return new NoWorker(
+      `A worker has asked for work on the task queue ${taskQueue} within the last minutes, and has not taken the question up within ${within}: it has ended since, or is busy. Look at its log, and try again.`,
+    );
+  }
+  return new NotAnsweredYet(
+    trouble === ''
+      ? `A worker is at it, and was not done within ${within}.`
+      : `A worker tries to answer, and did not succeed within ${within}: ${trouble}`,
+  );
 }
 
 function applicationFailure(error: unknown): ApplicationFailure | null {

@@ -35,14 +35,6 @@ export async function startBackfill(
   return handle.workflowId;
 }
 
-/** The backfills of a pipeline that are going now. */
-export async function runningBackfills({ client }: Temporal, pipeline: string): Promise<readonly string[]> {
-  const query = `WorkflowType = 'backfill' and MdtiPipeline = '${pipeline}' and ExecutionStatus = 'Running'`;
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-  return ids;
-}
-
 export type Wish =
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }

@@ -3,12 +3,15 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { Counts } from '../indicators/counts.ts';
 import type { Progress } from '../workflows/handles.ts';
 import type { Temporal } from './connect.ts';
+import { isPolled, NoWorker, noWorkerOn } from './no-worker.ts';
 import { progressOf } from './running-runs.ts';
 
 export type RunEnd =
   | { readonly kind: 'completed'; readonly counts: Counts }
   /** The run goes on: it waits for a person. */
   | { readonly kind: 'blocked'; readonly reason: string }
+  /** So does this one: somebody has paused it, and not just now. */
+  | { readonly kind: 'paused' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface RunProgress extends Progress {
@@ -16,15 +19,31 @@ export interface RunProgress extends Progress {
   readonly windows: readonly Progress[];
 }
 
+/** How long a run is followed that does not get on: nobody is kept waiting without end. */
+export interface Patience {
+  /** Paused all the while. */
+  readonly pausedMs: number;
+  /** No answer, and no worker on its task queue. */
+  readonly withoutWorkerMs: number;
+  /** No answer, whoever seems to be there: Temporal shows a worker for minutes after it has ended. */
+  readonly muteMs: number;
+}
+
+const PATIENCE: Patience = { pausedMs: 60_000, withoutWorkerMs: 60_000, muteMs: 600_000 };
+
 /** How often a run is asked how far it is. */
 const ASK_EVERY_MS = 500;
 
-/** Watches a run until it ends, or until it is blocked and waits for a person. */
+/**
+ * Watches a run until it ends, or until it is blocked, or stays paused, and waits for a person. Throws `NoWorker` when nobody is there
+ * who could get on with it.
+ */
 export async function followRun(
   temporal: Temporal,
   workflowId: string,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
+  patience: Patience = PATIENCE,
 ): Promise<RunEnd> {
   // Waiting for the end is a call that stays open: it must not outlive the following.
   const following = new AbortController();
@@ -34,7 +53,7 @@ export async function followRun(
   // When the following stops first, nobody is left to hear how the call ended.
   ended.catch(() => undefined);
   try {
-    return await follow(temporal, workflowId, ended, onProgress, signal);
+    return await follow(temporal, workflowId, ended, onProgress, signal, patience);
   } finally {
     following.abort();
   }
@@ -46,18 +65,45 @@ async function follow(
   ended: Promise<RunEnd>,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
+  patience: Patience,
 ): Promise<RunEnd> {
+  let running = performance.now();
+  let heard = performance.now();
   while (!signal.aborted) {
     const progress = await progressOf(temporal, workflowId);
+    const now = performance.now();
     if (progress !== null) {
+      heard = now;
       const windows = await Promise.all(progress.children.map((id) => progressOf(temporal, id)));
       onProgress({ ...progress, windows: windows.filter((window) => window !== null) });
       if (progress.state === 'blocked') return { kind: 'blocked', reason: progress.blocked ?? 'It does not say why.' };
     }
+    if (progress !== null && progress.state !== 'paused') running = now;
     const end = await Promise.race([ended, sleep(ASK_EVERY_MS, null)]);
     if (end !== null) return end;
+    if (progress === null) await requireWorker(temporal, workflowId, now - heard, patience);
+    else if (now - running >= patience.pausedMs) return { kind: 'paused' };
   }
   throw signal.reason;
+}
+
+async function requireWorker(
+  temporal: Temporal,
+  workflowId: string,
+  silentMs: number,
+  { withoutWorkerMs, muteMs }: Patience,
+): Promise<void> {
+  if (silentMs < Math.min(withoutWorkerMs, muteMs)) return;
+  const { taskQueue } = await temporal.client.workflow.getHandle(workflowId).describe();
+  if (silentMs >= withoutWorkerMs && !(await isPolled(temporal, taskQueue))) {
+    const { message } = noWorkerOn(taskQueue, temporal);
+    throw new NoWorker(`${message} The run ${workflowId} waits for one.`);
+  }
+  if (silentMs >= muteMs) {
+    throw new NoWorker(
+      `The run ${workflowId} has not answered for ${Math.round(silentMs / 1_000)} s, although a worker is there: look at the worker's log, and at the run in the Temporal UI. The run goes on.`,
+    );
+  }
 }
 
 async function endOf(handle: WorkflowHandle): Promise<RunEnd> {

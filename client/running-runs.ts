@@ -1,4 +1,5 @@
 import { type Progress, progressQuery } from '../workflows/handles.ts';
+import { MdtiPipeline, quoted } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
 
 export interface RunningRun {
@@ -10,11 +11,25 @@ export interface RunningRun {
 /** The syncs and backfills of a pipeline that are going now, with what each says of itself. */
 export async function runningRuns(temporal: Temporal, pipeline: string): Promise<readonly RunningRun[]> {
   const running: RunningRun[] = [];
-  const query = `WorkflowType in ('sync', 'backfill') and MdtiPipeline = '${pipeline}' and ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of temporal.client.workflow.list({ query })) {
+  for (const workflowId of await runningIds(temporal, pipeline, ['sync', 'backfill'])) {
     running.push({ workflowId, progress: await progressOf(temporal, workflowId) });
   }
   return running;
+}
+
+/** Workflow ids of the pipeline's runs of these types that are going now. */
+export async function runningIds(
+  { client }: Temporal,
+  pipeline: string,
+  types: readonly ('sync' | 'backfill')[],
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  const query = `WorkflowType in (${types.map(quoted).join(', ')}) and MdtiPipeline = ${quoted(pipeline)} and ExecutionStatus = 'Running'`;
+  for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query })) {
+    // The server takes quotes off both ends of a value, however many there are.
+    if (typedSearchAttributes.get(MdtiPipeline) === pipeline) ids.push(workflowId);
+  }
+  return ids;
 }
 
 /** A question stays open until a worker takes it: whoever asks does not wait for one that may never come. */

@@ -78,27 +78,52 @@ export interface Triggered {
 
 /** How often a schedule is asked what became of a trigger. */
 const ASK_EVERY_MS = 200;
+/** A schedule acts within a second or two. What it could not start, it forgets without a word. */
+const ACTS_WITHIN_MS = 60_000;
 
-/** Starts a run now, unless one is going. */
-export async function triggerSchedule(temporal: Temporal, pipeline: string): Promise<Triggered> {
+/** Starts a run now, unless one is going, also of a schedule that is paused. Throws when the schedule does neither within the time. */
+export async function triggerSchedule(
+  temporal: Temporal,
+  pipeline: string,
+  { withinMs = ACTS_WITHIN_MS, signal }: { readonly withinMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<Triggered> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const triggered = await triggerOnce(temporal, pipeline, deadline, signal);
+    if (triggered === 'in the way, and over') continue;
+    if (triggered !== null) return triggered;
+    throw new Error(
+      `The schedule of ${pipeline} took the trigger, and has neither started a run nor met one within ${Math.round(withinMs / 1_000)} s. Look at it with 'mdti-sync schedule describe --pipeline ${pipeline}' and at the schedule in the Temporal UI, and try again.`,
+    );
+  }
+}
+
+/** Null when the time is up. */
+async function triggerOnce(
+  temporal: Temporal,
+  pipeline: string,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<Triggered | 'in the way, and over' | null> {
   const handle = temporal.client.schedule.getHandle(scheduleId(pipeline));
   const before = await handle.describe();
   // By run: two runs that are started within one second have one workflow id.
   const seen = new Set(before.info.recentActions.map(({ action }) => action.workflow.firstExecutionRunId));
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
-  for (;;) {
+  while (performance.now() < deadline) {
+    signal?.throwIfAborted();
     const { info } = await handle.describe();
     const started = info.recentActions.find(({ action }) => !seen.has(action.workflow.firstExecutionRunId));
     if (started !== undefined) return { workflowId: started.action.workflow.workflowId, started: true };
     if (info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) {
       const [running] = info.runningActions;
-      // The run that was in the way may have ended since.
       return running === undefined
-        ? triggerSchedule(temporal, pipeline)
+        ? 'in the way, and over'
         : { workflowId: running.workflow.workflowId, started: false };
     }
     await sleep(ASK_EVERY_MS);
   }
+  return null;
 }
 
 export async function describeSchedule({ client }: Temporal, pipeline: string): Promise<ScheduleView> {

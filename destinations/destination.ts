@@ -81,6 +81,8 @@ export interface Destination {
   render(item: Deliverable): Rendered;
   /** Pure: requests of one group each, within the destination's limits, in a stable order. */
   plan(items: readonly Rendered[]): readonly (readonly Rendered[])[];
+  /** Pure: about how many requests such a shipment costs when nothing goes wrong, with asking what became of it. */
+  requestsFor(items: readonly Rendered[]): number;
   /**
    * Sends one shipment. Its acknowledgement is not a confirmation. `leaving` is called when its turn has come, and has ended before
    * the first byte leaves. From then on any fault but `Unavailable` is the destination's own answer: it has not taken the request in.

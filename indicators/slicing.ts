@@ -1,7 +1,7 @@
 import type { Slice, Window } from './window.ts';
 
 /** Kusto's `hash(x, n)` is even; more buckets than this would only repeat single values. */
-const MOST_BUCKETS = 65_536;
+export const MOST_BUCKETS = 65_536;
 
 /** Slices of about `targetRows` rows each, by hash bucket; none for an empty window. */
 export function planSlices(

@@ -22,6 +22,18 @@ export async function knownReputations(
   return new Map(rows.map((row) => [row.host, reputationOf(row)]));
 }
 
+/** Some of the reputations that are known, without order or preference. */
+export async function someReputations(db: LedgerDb, most: number): Promise<readonly Reputation[]> {
+  const rows = await db
+    .selectFrom('reputations')
+    .select(['kind', 'score', 'classification', 'rules'])
+    .where('kind', 'is not', null)
+    .orderBy(sql`hashtext(host)`)
+    .limit(most)
+    .execute();
+  return rows.map(reputationOf);
+}
+
 /**
  * Takes the look-up of hosts that nobody knows, nobody else is looking up, and that are not to wait after a failure. The lease
  * ends by itself, so that a worker that dies holds nobody up for longer than `leaseMs`; the same `by` may take its own again.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { Parts } from '../activities/parts.ts';
-import { MdtiPipeline } from '../workflows/search-attributes.ts';
+import { MdtiPipeline, quoted } from '../workflows/search-attributes.ts';
 import { coverageGauge } from './coverage-gauge.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -42,7 +42,7 @@ export async function watchPipelines({ parts, metrics, logger, signal, ...watch 
 
 /** Blocked is a state of the run, which Temporal shows in its lists: it outlives the worker that ran into it. */
 async function blockedPipelines(client: Client, taskQueue: string): Promise<ReadonlySet<string>> {
-  const query = `MdtiState = 'blocked' and ExecutionStatus = 'Running' and TaskQueue = '${taskQueue.replaceAll("'", "''")}'`;
+  const query = `MdtiState = 'blocked' and ExecutionStatus = 'Running' and TaskQueue = ${quoted(taskQueue)}`;
   const blocked = new Set<string>();
   for await (const run of client.workflow.list({ query })) {
     const pipeline = run.typedSearchAttributes.get(MdtiPipeline);

@@ -8,5 +8,11 @@ export type { Answers, Question };
 
 /** Asks the ledger a question on behalf of the command line, so that every question is on record. */
 export async function ask(question: Question): Promise<Answers[Question['kind']]> {
-  return answer.executeWithOptions({ summary: `${question.kind} of ${question.pipeline}` }, [question]);
+  return answer.executeWithOptions(
+    {
+      summary: `${question.kind} of ${question.pipeline}`,
+      ...(question.kind === 'estimate' ? { startToCloseTimeout: '45m' } : {}),
+    },
+    [question],
+  );
 }

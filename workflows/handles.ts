@@ -24,7 +24,7 @@ export interface Progress {
 
 export const progressQuery = defineQuery<Progress>('progress');
 
-/** Lets running batches end and starts no more. */
+/** Lets what is under way end, and reads and delivers no more. */
 export const pauseUpdate = defineUpdate<RunState>('pause');
 /** Goes on after `pause`, or tries again at once when blocked. */
 export const resumeUpdate = defineUpdate<RunState>('resume');

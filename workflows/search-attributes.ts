@@ -9,6 +9,11 @@ export const MdtiWindowTo = defineSearchAttributeKey('MdtiWindowTo', 'DATETIME')
 export const MdtiDelivered = defineSearchAttributeKey('MdtiDelivered', 'INT');
 export const MdtiRejected = defineSearchAttributeKey('MdtiRejected', 'INT');
 
+/** A value of a query over them, in its quotes: whatever it holds, it is one value and nothing else. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
 export const SEARCH_ATTRIBUTES = [
   MdtiPipeline,
   MdtiState,

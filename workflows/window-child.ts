@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ApplicationFailure, executeChild, getExternalWorkflowHandle, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, getExternalWorkflowHandle, patched, sleep, startChild } from '@temporalio/workflow';
 import type { WindowToDo } from '../activities/plan.ts';
 import type { Owner } from '../activities/window-ref.ts';
 import type { Counts } from '../indicators/counts.ts';
@@ -26,14 +26,20 @@ const LONGEST_WAIT_MS = 60_000;
  */
 export async function runWindow({ workflowId, pipeline, owner, ...child }: WindowChild): Promise<Counts> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    const steering = child.steering();
+    const given = { pipeline, windowId: child.window.id, owner, steering, pauseHoldsReading: true } as const;
     try {
-      return await executeChild(window, {
+      const started = await startChild(window, {
         workflowId,
-        args: [{ ...child.window, pipeline, windowId: child.window.id, owner, steering: child.steering() }],
+        args: [{ ...child.window, ...given }],
         priority: { priorityKey: child.priorityKey },
         staticSummary: `${pipeline}: ${shortTime(child.window.from)} to ${shortTime(child.window.to)}`,
         typedSearchAttributes: windowSearchAttributes(pipeline, child.window),
       });
+      // A wish that came before there was anybody to hear it.
+      if (child.steering() !== steering && patched('steer a late child'))
+        await steerWindow(workflowId, child.steering());
+      return await started.result();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       await sleep(waitMs);

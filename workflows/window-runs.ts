@@ -188,6 +188,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
         blockedBy.set(who, reason.message);
         show();
         await condition(() => resumed > before, PROBE_EVERY);
+        if (steering.paused && patched('a pause holds the probe')) await condition(() => !steering.paused);
         blockedBy.delete(who);
         show();
       }

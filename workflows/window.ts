@@ -25,6 +25,8 @@ export interface WindowInput extends Window {
   readonly windowId: number;
   readonly owner: Owner;
   readonly steering: Steering;
+  /** A pause holds the reading, too; not so in a window that a run of an older build has started. */
+  readonly pauseHoldsReading?: true;
   /** What is left to extract, when whoever planned it has read it. */
   readonly slices?: readonly Slice[];
   /** Rows that whoever planned it has read. */
@@ -97,9 +99,12 @@ export async function window(input: WindowInput): Promise<Counts> {
 
   if (input.carried === undefined) {
     step = 'reading';
-    const read = await readAll(ref, input.slices ?? null, (change) => {
-      done = change.done;
-      total = change.total;
+    const read = await readAll(ref, input.slices ?? null, {
+      isOpen: () => !steering.paused || input.pauseHoldsReading === undefined,
+      onProgress: (change) => {
+        done = change.done;
+        total = change.total;
+      },
     });
     if (read.kind === 'failed') return fail(read.reason);
     if (read.kind === 'closed') return read.counts;
@@ -188,13 +193,20 @@ type ReadEnd =
 async function readAll(
   ref: Owned<WindowRef>,
   planned: readonly Slice[] | null,
-  onProgress: (change: { readonly done: number; readonly total: number }) => void,
+  {
+    isOpen,
+    onProgress,
+  }: {
+    readonly isOpen: () => boolean;
+    readonly onProgress: (change: { readonly done: number; readonly total: number }) => void;
+  },
 ): Promise<ReadEnd> {
   let reason: Failed | null = null;
   let done = 0;
   /** By slice, since one may be read twice: as its own, and as one that was set aside. */
   const rows = new Map<string, number>();
   try {
+    await condition(isOpen);
     const reading = planned === null ? await readNow(ref) : { kind: 'open' as const, slices: planned, rows: 0 };
     if (reading.kind === 'closed') return reading;
     rows.set('', reading.rows ?? 0);
@@ -202,7 +214,7 @@ async function readAll(
     let total = waiting.length;
     await runLanes({
       width: () => SLICES_AT_ONCE,
-      open: () => true,
+      open: isOpen,
       next: () => (reason === null ? waiting.shift() : undefined),
       work: async (slice) => {
         try {

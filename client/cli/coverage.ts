@@ -2,16 +2,17 @@ import { Command } from 'commander';
 import type { Coverage, Stretch } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
-import { pipelineOption, taskQueueOption } from './pipeline-option.ts';
+import { pipelineOption } from './pipeline-option.ts';
+import { chosenTaskQueue, type TaskQueueChoice, taskQueueOptions } from './task-queue.ts';
 import { instant } from './time-options.ts';
 import { withTemporal } from './with-temporal.ts';
 
-interface CoverageOptions {
+interface CoverageOptions extends TaskQueueChoice {
   readonly pipeline: string;
   readonly from?: string;
   readonly to?: string;
-  readonly taskQueue: string;
   readonly json?: true;
 }
 
@@ -27,20 +28,20 @@ const SIGNS = [
 ] as const satisfies readonly (readonly [Stretch['state'], string])[];
 
 export function coverageCommand(): Command {
-  return new Command('coverage')
+  const command = new Command('coverage')
     .description("a pipeline's windows laid end to end: what is done, running, abandoned, failed or missing")
-    .addOption(pipelineOption())
-    .option('--from <time>', `from here on (default: ${DAYS_BACK} days ago)`, instant)
+    .addOption(pipelineOption().makeOptionMandatory())
+    .option('--from <time>', `from here on (default: ${DAYS_BACK} days before its end)`, instant)
     .option('--to <time>', 'up to here (default: now)', instant)
-    .addOption(taskQueueOption())
     .option('--json', 'print one JSON object')
     .action(async (options: CoverageOptions) => {
       const output = createOutput(options.json === true);
-      const now = Date.now();
-      const from = options.from ?? instant(new Date(now - DAYS_BACK * 86_400_000).toISOString());
-      const to = options.to ?? instant(new Date(now).toISOString());
+      const to = options.to ?? instant(new Date().toISOString());
+      const from = options.from ?? new Date(Date.parse(to) - DAYS_BACK * 86_400_000).toISOString();
+      if (from >= to) throw new CommandError('--from must be before --to.', EXIT.usage);
+      const taskQueue = await chosenTaskQueue(options);
       await withTemporal(async (temporal) => {
-        const coverage = await askLedger(temporal, options.taskQueue, {
+        const coverage = await askLedger(temporal, taskQueue, {
           kind: 'coverage',
           pipeline: options.pipeline,
           from,
@@ -50,6 +51,8 @@ export function coverageCommand(): Command {
         output.result(coverage);
       });
     });
+  for (const option of taskQueueOptions()) command.addOption(option);
+  return command;
 }
 
 /** A strip for the whole span, and a line for each stretch. */

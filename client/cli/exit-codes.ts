@@ -7,7 +7,7 @@ export const EXIT = {
   usage: 2,
   /** Temporal, or a worker that could answer, was not reached. */
   unreachable: 3,
-  /** The run is blocked: it waits for a person. */
+  /** The run is blocked, or paused: it waits for a person. */
   blocked: 4,
   interrupted: 130,
 } as const;

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { NoWorker } from '../ask-ledger.ts';
 import { TemporalUnreachable } from '../connect.ts';
+import { NoWorker } from '../no-worker.ts';
 import { TemporalMisconfigured } from '../temporal-settings.ts';
 import { backfillCommand } from './backfill.ts';
 import { configCommand } from './config.ts';
@@ -32,7 +32,7 @@ const program = new Command('mdti-sync')
 Temporal is reached as its own tools reach it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, temporal.toml.
 
 Exit codes: 0 done, 1 tried and failed, 2 wrong option or configuration, 3 Temporal or a worker was not reached,
-4 the run is blocked and waits for a person, 130 interrupted.`,
+4 the run is blocked or paused and waits for a person, 130 interrupted.`,
   );
 for (const command of [
   demoCommand(),

@@ -6,8 +6,13 @@ import type { z } from 'zod';
  * that is not set, as Compose files have them.
  */
 export function parsedBy<T>(schema: z.ZodType<T>): (text: string) => T | '' {
+  const parse = setBy(schema);
+  return (text) => (text === '' ? '' : parse(text));
+}
+
+/** The same for an option that no variable sets: an empty text is a mistake like any other. */
+export function setBy<T>(schema: z.ZodType<T>): (text: string) => T {
   return (text) => {
-    if (text === '') return '';
     const parsed = schema.safeParse(text, { reportInput: true });
     if (parsed.success) return parsed.data;
     throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? 'It is not understood'}.`);

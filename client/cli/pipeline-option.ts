@@ -1,11 +1,8 @@
 import { Option } from 'commander';
+import { pipelineName } from '../../config/pipeline-section.ts';
+import { setBy } from './parsed-by.ts';
 
-export function pipelineOption(): Option {
-  return new Option('--pipeline <name>', 'the pipeline, as it is named in the configuration').makeOptionMandatory();
-}
-
-export function taskQueueOption(): Option {
-  return new Option('--task-queue <name>', 'the task queue of the workers')
-    .default('mdti-sync')
-    .env('MDTI_SYNC_TASK_QUEUE');
+/** A name as the configuration takes it: it becomes a part of ids and of queries. */
+export function pipelineOption(about = 'the pipeline, as it is named in the configuration'): Option {
+  return new Option('--pipeline <name>', about).argParser(setBy(pipelineName));
 }

@@ -15,6 +15,13 @@ export function showEnd(
     output.result({ ...end.counts, ...about });
     return;
   }
+  if (end.kind === 'paused') {
+    output.result({ state: end.kind, ...about });
+    throw new CommandError(
+      `The run ${workflowId} is paused, and waits for somebody to let it go on: send it the update 'resume' (of a backfill, 'mdti-sync backfill resume').`,
+      EXIT.blocked,
+    );
+  }
   output.result({ state: end.kind, reason: end.reason, ...about });
   throw end.kind === 'blocked'
     ? new CommandError(

@@ -19,7 +19,9 @@ export async function runSync(
   signal: AbortSignal,
 ): Promise<SyncRun> {
   const begun = performance.now();
-  const { workflowId, started } = await withSchedule(temporal, pipeline, () => triggerSchedule(temporal, pipeline));
+  const { workflowId, started } = await withSchedule(temporal, pipeline, () =>
+    triggerSchedule(temporal, pipeline, { signal }),
+  );
   output.say(
     started
       ? `Started ${workflowId}.`

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { type EndedRun, endRun, type GoingRun, goingRuns, NoSuchRun } from '../runs.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
-import { shortLengthOfTime } from './time-options.ts';
+import { pipelineOption } from './pipeline-option.ts';
+import { lengthOfTime } from './time-options.ts';
 import { withTemporal } from './with-temporal.ts';
 
 export function runsCommand(): Command {
@@ -16,7 +17,7 @@ export function runsCommand(): Command {
 function listCommand(): Command {
   return new Command('list')
     .description('the syncs and backfills that are going')
-    .option('--pipeline <name>', 'only of this pipeline')
+    .addOption(pipelineOption('only of this pipeline'))
     .option('--json', 'print one JSON object')
     .action(async (options: { pipeline?: string; json?: true }) => {
       const output = createOutput(options.json === true);
@@ -32,7 +33,12 @@ function cancelCommand(): Command {
   return new Command('cancel')
     .description('end a run, whatever it is at, blocked or stuck too; the next one takes up what it leaves')
     .argument('<run>', "its workflow id, as 'runs list' and 'status' show it")
-    .option('--wait <length>', 'terminate it when it has not ended within this: 30s, 5m', shortLengthOfTime, 30_000)
+    .option(
+      '--wait <length>',
+      'terminate it when it has not ended within this: 30s, 5m',
+      lengthOfTime({ min: '1s', max: '1h' }),
+      30_000,
+    )
     .option('--json', 'print one JSON object')
     .action(async (workflowId: string, options: { wait: number; json?: true }) => {
       const output = createOutput(options.json === true);

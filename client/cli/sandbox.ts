@@ -35,7 +35,7 @@ export function sandboxCommand(): Command {
     .option(
       '--ingested-over <length>',
       'the generated rows came in over this long, up to a minute ago',
-      lengthOfTime,
+      lengthOfTime({ min: '1m', max: '4400d' }),
       HOUR_MS,
     )
     .option('--latency <ms>', 'added to every answer', number, 0)
@@ -94,8 +94,9 @@ function stdinEnds(): Promise<void> {
 }
 
 export function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  // An empty text is no 0.
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
   return value;
 }
 

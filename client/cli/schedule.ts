@@ -77,7 +77,7 @@ function applyCommand(): Command {
   return new Command('apply')
     .description('create the schedules of the configured pipelines, or bring them to the configuration')
     .addOption(configOption())
-    .option('--pipeline <name>', 'only this pipeline')
+    .addOption(pipelineOption('only this pipeline'))
     .option('--json', 'print one JSON object')
     .action(async (options: { config: string; pipeline?: string; json?: true }) => {
       const output = createOutput(options.json === true);
@@ -143,7 +143,7 @@ function onPipeline(
 ): Command {
   return new Command(name)
     .description(description)
-    .addOption(pipelineOption())
+    .addOption(pipelineOption().makeOptionMandatory())
     .option('--json', 'print one JSON object')
     .action(async (options: { pipeline: string; json?: true }) => {
       await withTemporal(async (temporal) => {

@@ -8,19 +8,19 @@ import { type Orphan, orphan, schedulesOn } from '../orphans.ts';
 import { type RunningRun, runningRuns } from '../running-runs.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput, type Output } from './output.ts';
-import { taskQueueOption } from './pipeline-option.ts';
+import { pipelineOption } from './pipeline-option.ts';
+import { chosenTaskQueue, type TaskQueueChoice, taskQueueOptions } from './task-queue.ts';
 import { withTemporal } from './with-temporal.ts';
 
 export function statusCommand(): Command {
-  return new Command('status')
+  const command = new Command('status')
     .description('what is covered, what the destination holds, what is running, and what is wrong')
-    .option('--pipeline <name>', 'only this pipeline (default: every pipeline that has a schedule)')
-    .addOption(taskQueueOption())
+    .addOption(pipelineOption('only this pipeline (default: every pipeline that has a schedule)'))
     .option('--json', 'print one JSON object')
-    .action(async (options: { pipeline?: string; taskQueue: string; json?: true }) => {
+    .action(async (options: { pipeline?: string; json?: true } & TaskQueueChoice) => {
       const output = createOutput(options.json === true);
+      const taskQueue = await chosenTaskQueue(options);
       await withTemporal(async (temporal) => {
-        const { taskQueue } = options;
         const { pipelines, orphans } =
           options.pipeline === undefined
             ? await statusOfAll(temporal, taskQueue)
@@ -30,6 +30,8 @@ export function statusCommand(): Command {
         output.result({ pipelines, orphans });
       });
     });
+  for (const option of taskQueueOptions()) command.addOption(option);
+  return command;
 }
 
 type Status = PipelineStatus & { readonly running: readonly RunningRun[] };

@@ -9,7 +9,7 @@ import { withTemporal } from './with-temporal.ts';
 export function syncCommand(): Command {
   return new Command('sync')
     .description('run a pipeline now and follow the run to its end; Ctrl-C stops following, not the run')
-    .addOption(pipelineOption())
+    .addOption(pipelineOption().makeOptionMandatory())
     .option('--json', 'print one JSON object as the last line of standard output')
     .action(async (options: { pipeline: string; json?: true }) => {
       const output = createOutput(options.json === true);

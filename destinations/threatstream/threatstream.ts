@@ -4,6 +4,7 @@ import { directDelivery } from './direct-delivery.ts';
 import { withGrace } from './lost-acknowledgement.ts';
 import { plan } from './plan.ts';
 import { render } from './render.ts';
+import { requestsFor } from './requests-for.ts';
 import { retractor } from './retract.ts';
 import { sessionDelivery } from './session-delivery.ts';
 import { createThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
@@ -24,6 +25,7 @@ export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatS
     describe: `ThreatStream at ${new URL(resolved.baseUrl).host}`,
     render: (item) => render(item, resolved),
     plan: (items) => plan(items, resolved),
+    requestsFor: (items) => requestsFor(items, resolved),
     send: own.send,
     find: withGrace(look, resolved, deps.now),
     confirm: (shipment, receipt, signal) =>

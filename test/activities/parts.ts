@@ -32,6 +32,7 @@ export function partsWith(
     reader: { count: unused, estimate: unused, read: unused, close: unused },
     destination: {
       describe: 'unused',
+      requestsFor: unused,
       render: unused,
       plan: unused,
       send: unused,

@@ -26,6 +26,8 @@ describe('status and coverage', () => {
       sandbox: ['--indicators', '120'],
       source: { window: oneWindow(new Date()) },
       policy: { exclude: { tags: [{ file: join(folder, 'tags.txt') }] } },
+      // The task queue is what the configuration says.
+      env: { MDTI_SYNC_TASK_QUEUE: '' },
     });
     await stack.startWorker();
   });
@@ -35,9 +37,8 @@ describe('status and coverage', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const queue = (): string => `queue of ${stack.pipeline}`;
   const ask = (command: string, ...more: string[]): Promise<Finished> =>
-    stack.command(command, '--pipeline', stack.pipeline, '--task-queue', queue(), ...more);
+    stack.command(command, '--pipeline', stack.pipeline, ...more);
 
   test('before the first run nothing is covered', async () => {
     const status = await ask('status', '--json');
@@ -145,7 +146,7 @@ describe('status and coverage', () => {
   });
 
   test('a pipeline that the worker does not know is said to be unknown', async () => {
-    const finished = await stack.command('status', '--pipeline', 'nobody-has-this', '--task-queue', queue());
+    const finished = await stack.command('status', '--pipeline', 'nobody-has-this');
     expect(finished.code).toBe(1);
     expect(finished.stderr).toContain('nobody-has-this');
     expect(finished.stderr).not.toContain('No worker');

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NOTHING } from '../../indicators/counts.ts';
+import { NO_ROWS, NOTHING } from '../../indicators/counts.ts';
 import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate } from '../../workflows/handles.ts';
 import { gate } from './gate.ts';
 import { openWorkflows, QUIET, type Script, type Workflows } from './open-workflows.ts';
-import { planned, planOf, windowOf } from './planned.ts';
+import { failureOf, planned, planOf, windowOf } from './planned.ts';
 
 let workflows: Workflows;
 beforeAll(async () => {
@@ -101,4 +101,56 @@ test('a run that goes on as a new one is its windows’ owner still, and hands o
   expect(JSON.parse(Buffer.from(input).toString())).toMatchObject({
     carried: { done: 1, steering: { paused: false, lanes: 7 } },
   });
+});
+
+test('a pause holds the reading of a window that has begun, and what is being read ends', async () => {
+  const reading = gate();
+  const SLICES = 9;
+  let begun = 0;
+  const { from, to } = windowOf(0);
+  const slices = Array.from({ length: SLICES }, (_, bucket) => ({ from, to, bucket, buckets: SLICES }));
+  const script: Script = {
+    plan: planOf(planned([windowOf(0)])),
+    readWindow: async () => ({ kind: 'open', slices }),
+    async extract() {
+      begun += 1;
+      await reading.pass();
+      return NO_ROWS;
+    },
+  };
+  const run = await workflows.start('backfill', { pipeline: 'p', from: '', to: '', windowMs: null }, script);
+  await reading.reached;
+  await expect.poll(() => begun, { timeout: 30_000 }).toBe(4);
+  expect(await run.executeUpdate(pauseUpdate)).toBe('paused');
+  const { children } = await run.query(progressQuery);
+  const [windowId = ''] = children;
+  const window = () => workflows.handle(windowId).query(progressQuery);
+  await expect.poll(window, { timeout: 30_000 }).toMatchObject({ state: 'paused', step: 'reading' });
+  reading.open();
+  await expect.poll(window, { timeout: 30_000 }).toMatchObject({ done: 4, total: SLICES });
+  await workflows.pass('3 days');
+  expect(begun).toBe(4);
+  expect(await run.query(progressQuery)).toMatchObject({ state: 'paused' });
+  expect(await run.executeUpdate(resumeUpdate)).toBe('running');
+  expect(await run.result()).toMatchObject({ windows: 1 });
+  expect(begun).toBe(SLICES);
+});
+
+test('a run that is blocked and paused does not look by itself whether it may go on', async () => {
+  let tries = 0;
+  const script: Script = {
+    async plan() {
+      tries += 1;
+      if (tries === 1) throw failureOf('Refused');
+      return planned([]);
+    },
+  };
+  const run = await workflows.start('sync', { pipeline: 'p' }, script);
+  await expect.poll(async () => (await run.query(progressQuery)).state, { timeout: 30_000 }).toBe('blocked');
+  await run.executeUpdate(pauseUpdate);
+  await workflows.pass('3 days');
+  expect(tries).toBe(1);
+  await run.executeUpdate(resumeUpdate);
+  await run.result();
+  expect(tries).toBe(2);
 });

@@ -1,0 +1,107 @@
+import { afterEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { askLedger, NotAnsweredYet } from '../../client/ask-ledger.ts';
+import { openStack } from './open-stack.ts';
+import { lastLine, type Stack } from './stack.ts';
+
+const estimated = z.object({
+  estimate: z.object({
+    windows: z.number(),
+    rows: z.number(),
+    indicators: z.number(),
+    hosts: z.number(),
+    deliveries: z.number(),
+    requests: z.object({ logAnalytics: z.number(), mdti: z.number(), destination: z.number() }),
+  }),
+});
+const counted = z.object({
+  requests: z.object({ logs: z.number(), graph: z.number(), threatstream: z.number() }),
+  lookUps: z.number(),
+  holds: z.number(),
+});
+
+/** An estimate is for planning a night or a week: neither a third nor three times of what it is. */
+const FACTOR = 3;
+const HOUR_MS = 3_600_000;
+
+let stack: Stack | null = null;
+afterEach(async () => {
+  await stack?.close();
+  stack = null;
+});
+
+function spanOf(hours: number): { readonly from: string; readonly to: string } {
+  const to = Date.now() - 1_000;
+  return { from: new Date(to - hours * HOUR_MS).toISOString(), to: new Date(to).toISOString() };
+}
+
+function expectNear(estimate: number, real: number, what: string): void {
+  const said = `${what}: estimated ${estimate}, in fact ${real}`;
+  expect(estimate, said).toBeLessThanOrEqual(real * FACTOR);
+  expect(estimate * FACTOR, said).toBeGreaterThanOrEqual(real);
+}
+
+test.each(['required', 'automatic', 'bypass'])(
+  'with approval %s an estimate is near what the backfill costs',
+  async (approval) => {
+    const opened = await openStack({
+      sandbox: ['--indicators', '600', '--ingested-over', '2d'],
+      destination: { approval, confirmFor: '10s' },
+    });
+    stack = opened;
+    await opened.startWorker();
+    const { from, to } = spanOf(49);
+    const backfill = ['backfill', '--pipeline', opened.pipeline, '--from', from, '--to', to, '--json'];
+    const { estimate } = estimated.parse(lastLine(await opened.command(...backfill, '--dry-run')));
+    const before = counted.parse(await opened.control('GET', '/counts'));
+    const run = await opened.command(...backfill, '--yes');
+    expect(run.code, run.stderr).toBe(0);
+    const after = counted.parse(await opened.control('GET', '/counts'));
+
+    expectNear(estimate.deliveries, after.holds, 'deliveries');
+    expectNear(estimate.hosts, after.lookUps, 'look-ups');
+    expectNear(
+      estimate.requests.destination,
+      after.requests.threatstream - before.requests.threatstream,
+      'destination',
+    );
+    expectNear(estimate.requests.mdti, after.requests.graph - before.requests.graph, 'MDTI');
+    // The second run counts and samples once more.
+    expectNear(estimate.requests.logAnalytics, after.requests.logs - before.requests.logs, 'Log Analytics');
+
+    // What is held already costs nothing more than reading it.
+    const again = await opened.command(
+      'backfill',
+      '--pipeline',
+      opened.pipeline,
+      '--json',
+      '--dry-run',
+      '--from',
+      spanOf(60).from,
+      '--to',
+      from,
+    );
+    expect(estimated.parse(lastLine(again)).estimate.requests).toMatchObject({ mdti: 0, destination: 0 });
+  },
+);
+
+test('an estimate that takes long, or does not succeed, says so, and not that no worker is there', async () => {
+  const opened = await openStack({ sandbox: ['--indicators', '50', '--latency', '5000'] });
+  stack = opened;
+  await opened.startWorker();
+  const queue = `queue of ${opened.pipeline}`;
+  const question = { kind: 'estimate', pipeline: opened.pipeline, ...spanOf(2), windowMs: null } as const;
+  const asked = askLedger(opened.temporal, queue, question, { timeoutMs: 2_000 });
+  await expect(asked).rejects.toThrow(NotAnsweredYet);
+  await expect(asked).rejects.toThrow('A worker is at it, and was not done within 2 s.');
+
+  await opened.control('PUT', '/faults', { logs: { everyNth503: 1 } });
+  const failing = askLedger(opened.temporal, queue, question, { timeoutMs: 20_000 });
+  await expect(failing).rejects.toThrow(/^A worker tries to answer, and did not succeed within 20 s: .*Log Analytics/);
+
+  const interrupted = askLedger(opened.temporal, queue, question, {
+    timeoutMs: 60_000,
+    signal: AbortSignal.abort(new Error('interrupted')),
+  });
+  await expect(interrupted).rejects.toThrow('interrupted');
+});
