@@ -199,5 +199,5 @@ async function hasOptions(command: string): Promise<void> {
   const { code, stdout, stderr } = await answer;
   expect(code, stderr).toBe(0);
   expect(stdout).toContain(commands);
-  expect(options.filter((option) => !stdout.includes(option))).toEqual([]);
+  expect(options.filter((option) => !new RegExp(`${option}(?![\\w-])`).test(stdout))).toEqual([]);
 }
