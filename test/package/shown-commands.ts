@@ -8,7 +8,7 @@ export interface ShownCommand {
 }
 
 /** The pages for users: README and docs. */
-export async function pages(): Promise<readonly string[]> {
+async function pages(): Promise<readonly string[]> {
   const docs = (await readdir('docs')).filter((name) => name.endsWith('.md')).sort();
   return ['README.md', ...docs.map((name) => `docs/${name}`)];
 }

@@ -175,7 +175,7 @@ describe('what is no file that can be read is refused', () => {
 
   test('a pipe, which would be waited for', async () => {
     const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
+    execFileSync('/usr/bin/env', ['mkfifo', pipe]);
     expect(await refusal(pipe)).toMatch(/: it is no regular file; save what comes from it in one first\.$/);
     expect(await refusal('/dev/null')).toMatch(/: it is no regular file/);
   });
