@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../indicators/fault.ts';
-import { PRIVATE_FOLDER } from './private-files.ts';
+import { PRIVATE_FOLDER } from './make-folder.ts';
 
 /** The major version that PGlite is: it reads the files of no other. */
 export const POSTGRES_VERSION = '18';

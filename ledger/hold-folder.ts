@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../indicators/fault.ts';
 import { type Holder, holderOf, socketOf, standingOf, thisProcess } from './folder-holder.ts';
 import { listenIn } from './live-socket.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface HeldFolder {
   release(): Promise<void>;
@@ -25,7 +26,7 @@ const MOST_TRIES = 100;
  */
 export async function holdFolder(folder: string): Promise<HeldFolder> {
   const place = join(folder, LOCK_FOLDER);
-  await mkdir(place, { recursive: true });
+  await makeFolder(place);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const newest = await newestLock(place);
     await requireFree(folder, place, newest);

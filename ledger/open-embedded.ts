@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Dialect } from 'kysely';
 import { Fault } from '../indicators/fault.ts';
 import { databaseFault } from './database-fault.ts';
@@ -7,8 +7,9 @@ import { type EmbeddedDatabase, type OnDeath, openDatabase } from './embedded-da
 import { firstStart, hasDatabase } from './embedded-folder.ts';
 import { faultingDialect } from './faulting-dialect.ts';
 import { type HeldFolder, holdFolder } from './hold-folder.ts';
+import { folderTrouble, makeFolder } from './make-folder.ts';
 import { pgliteDialect } from './pglite-dialect.ts';
-import { makePrivate, PRIVATE_FOLDER } from './private-files.ts';
+import { makePrivate } from './private-files.ts';
 import { openThreaded } from './threaded-database.ts';
 
 /** An empty database that the build has prepared; not there when running from sources. */
@@ -30,7 +31,7 @@ export interface EmbeddedLedger {
  * afterwards, whoever could read it before.
  */
 export async function embeddedDialect({ path, onDeath = () => undefined }: EmbeddedLedger): Promise<Dialect> {
-  await makeFolder(path);
+  await makeLedgerFolder(path);
   const held = await holdFolder(path).catch((error: unknown) => {
     if (error instanceof Fault) throw error;
     const why = textOf(error);
@@ -50,13 +51,13 @@ export async function embeddedDialect({ path, onDeath = () => undefined }: Embed
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeLedgerFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
+    await makeFolder(path);
   } catch (error) {
     throw new Fault(
       'Refused',
-      `The folder of the embedded ledger, ${path}, cannot be made (${codeOf(error)}). Check ledger.path, and who may write there.`,
+      `The folder of the embedded ledger, ${path}, cannot be made: ${folderTrouble(error)}. Check ledger.path, and who may write there.`,
     );
   }
 }
@@ -104,8 +105,4 @@ function remedy(why: string, otherwise: string): string {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
-/** Who made a folder of ours goes into it, and nobody else. */
-export const PRIVATE_FOLDER = 0o700;
 const OTHERS = 0o077;
 
 /**

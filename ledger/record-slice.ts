@@ -1,11 +1,10 @@
 import type { Transaction } from 'kysely';
-import { contentHash } from '../indicators/content-hash.ts';
 import { addSliceCounts, addTallies, NO_ROWS, type SliceCounts } from '../indicators/counts.ts';
-import type { Indicator, IndicatorKey, Observation } from '../indicators/indicator.ts';
-import { merge } from '../indicators/merge.ts';
-import { type ExclusionReason, isBySettings } from '../indicators/policy.ts';
+import type { IndicatorKey, Observation } from '../indicators/indicator.ts';
+import { isBySettings } from '../indicators/policy.ts';
 import { excerpt } from '../indicators/storable-text.ts';
 import { addBatchItems } from './add-batch-items.ts';
+import { isExcluded, type Judgement, merged } from './judged.ts';
 import { leftUndone, takeOver, type Undone } from './left-undone.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { LedgerDb } from './open-ledger.ts';
@@ -24,7 +23,7 @@ import {
   writeSources,
 } from './slice-statements.ts';
 
-export interface SliceRecord {
+export interface SliceRecord extends Judgement {
   readonly pipeline: string;
   readonly windowId: number;
   /** Names the slice inside its window; a slice is recorded once. */
@@ -35,10 +34,6 @@ export interface SliceRecord {
     readonly reason: string;
     readonly excerpt: string;
   }[];
-  readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
-  /** Where the entry stands that excludes for that reason; it is kept for a person who asks why. */
-  readonly entryBehind?: (indicator: Indicator, reason: ExclusionReason) => string | null;
-  readonly now: Date;
 }
 
 /** Indicators handled by one round of statements: bounds memory and the size of a parameter. */
@@ -266,24 +261,6 @@ function tallyNotes(observations: readonly Observation[]): Readonly<Record<strin
   const noted: Record<string, number> = {};
   for (const note of observations.flatMap(({ facts }) => facts.notes ?? [])) noted[note] = (noted[note] ?? 0) + 1;
   return noted;
-}
-
-function merged(key: IndicatorKey, sources: Parameters<typeof merge>[1], record: SliceRecord): Merged {
-  const { exclude, entryBehind, now } = record;
-  const indicator = merge(key, sources, now);
-  const exclusion = exclude(indicator, now);
-  const entry = exclusion === null ? null : (entryBehind?.(indicator, exclusion) ?? null);
-  return {
-    indicator,
-    hash: contentHash(indicator),
-    exclusion,
-    entry: entry === null ? null : excerpt(entry, LONGEST_EXCERPT),
-  };
-}
-
-/** By the settings as they are now, as far as this row goes. */
-function isExcluded({ key, facts, sourceSystem }: Observation, { exclude, now }: SliceRecord): boolean {
-  return isBySettings(exclude({ key, facts, sources: [sourceSystem] }, now));
 }
 
 const NOTHING_STORED = { hash: null, exclusion: null, delivered: false } as const;

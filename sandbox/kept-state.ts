@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { authorityShape } from './https/certificates.ts';
 import { savedRows } from './rows/workspace-rows.ts';
+import { WrongInput } from './wrong-input.ts';
 
 /** What a sandbox goes on from. */
 const keptState = z.object({
@@ -14,7 +15,7 @@ const keptState = z.object({
 });
 export type KeptState = z.infer<typeof keptState>;
 
-/** Null when nothing is kept there yet. Throws an Error that names the file when it holds something else. */
+/** Null when nothing is kept there yet. Throws `WrongInput` that names the file when it holds something else. */
 export async function loadState(directory: string): Promise<KeptState | null> {
   const file = stateFile(directory);
   let text: string;
@@ -27,7 +28,9 @@ export async function loadState(directory: string): Promise<KeptState | null> {
   try {
     return keptState.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${file} is not what a sandbox keeps: delete it, or keep the state elsewhere.`, { cause: error });
+    throw new WrongInput(`${file} is not what a sandbox keeps: delete it, or keep the state elsewhere.`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,8 +1,11 @@
 import { DefaultLogger, type Logger } from '@temporalio/worker';
 import { pino } from 'pino';
 
-/** JSON lines on standard error: standard output belongs to the command. Fields that could hold a secret are never written. */
-export function createLogger(level: string): Logger {
+/**
+ * JSON lines on standard error, or at the end of a file: standard output belongs to the command. Fields that could hold a secret are never
+ * written.
+ */
+export function createLogger(level: string, file?: string): Logger {
   const log = pino(
     {
       level,
@@ -11,7 +14,7 @@ export function createLogger(level: string): Logger {
       serializers: { error: pino.stdSerializers.err },
       redact: { paths: ['*.apiKey', '*.clientSecret', '*.authorization', '*.password', '*.url'], censor: '[secret]' },
     },
-    pino.destination({ dest: 2, sync: true }),
+    pino.destination({ dest: file ?? 2, sync: true }),
   );
   return new DefaultLogger('DEBUG', ({ level: at, message, meta }) => {
     const { taskToken: _, ...fields } = meta ?? {};

@@ -13,6 +13,7 @@ import {
 import type { Plan, WindowToDo } from '../activities/plan.ts';
 import type { Owner } from '../activities/window-ref.ts';
 import { addCounts, type Counts, NOTHING } from '../indicators/counts.ts';
+import { expectedEnd } from './expected-end.ts';
 import { blocks, ENDED, type Failed, failedWith, failure, TAKEN } from './failures.ts';
 import {
   type Progress,
@@ -278,13 +279,6 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
 function reasonsOf(reasons: Iterable<string>): string | null {
   const different = [...new Set(reasons)];
   return different.length === 0 ? null : different.join(' ');
-}
-
-/** Windows are alike enough to go by their number; `Date.now()` is the workflow's own, replayable time. */
-function expectedEnd(begun: number, done: number, total: number): string | null {
-  if (done === 0 || done >= total) return null;
-  const now = Date.now();
-  return new Date(now + ((now - begun) / done) * (total - done)).toISOString();
 }
 
 function throwIfAny(failed: readonly Failed[]): void {

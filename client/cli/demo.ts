@@ -1,22 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
-import { locateTemporal } from '../dev-server/locate-temporal.ts';
+import { type Located, locateTemporal, TemporalNotFound } from '../dev-server/locate-temporal.ts';
 import { startDevServer } from '../dev-server/start-dev-server.ts';
 import { applySchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
 import { DEMO_PIPELINE, demoConfig, demoSecrets } from './demo-config.ts';
+import { type DemoFolder, keptFolder, passingFolder, writeConfig } from './demo-folder.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { aborted, interruptSignal } from './interrupt.ts';
 import { createOutput, type Output } from './output.ts';
 import { readConfig, withSecrets } from './read-config.ts';
 import { showEnd } from './run-end.ts';
 import { runSync, type SyncRun } from './run-sync.ts';
-import { number } from './sandbox.ts';
+import { number, path, readableFeed } from './sandbox.ts';
 import { sandboxCounts } from './sandbox-counts.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 
@@ -40,11 +39,12 @@ export function demoCommand(): Command {
     .option(
       '--keep <dir>',
       "keep ledger, Temporal's state and what the sandbox holds there; a second run goes on from them",
+      path,
     )
-    .option('--feed <file>', 'the indicators of a CSV with the columns type,value,… instead of generated ones')
+    .option('--feed <file>', 'the indicators of a CSV with the columns type,value,… instead of generated ones', path)
     .option('--indicators <count>', 'how many indicators to generate', number, 5_000)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
-    .option('--minimum-score <score>', 'deliver hosts with a reputation score of at least this', number, 75)
+    .option('--minimum-score <score>', 'deliver hosts with a reputation score of at least this', score, 75)
     .action(async (options: DemoOptions) => {
       const output = createOutput(options.json === true);
       const signal = interruptSignal(output.say);
@@ -70,28 +70,38 @@ async function demo(
   const { createLogger } = await import('../../worker/logger.ts');
   const { runWorker } = await import('../../worker/run-worker.ts');
   const { migrateLedgerOf } = await import('../../worker/ledger-settings.ts');
-  const folder = await workFolder(options.keep, onEnd);
+  // What is wrong with what was given is told before anything is begun.
+  if (options.feed !== undefined) await readableFeed(options.feed);
+  const folder = await folderOf(options.keep, onEnd);
   // Another demo may have what is kept: it is told before anything else of it is opened twice.
-  if (options.keep !== undefined) await migrateLedgerOf({ path: join(folder, 'ledger') });
-  const binary = await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
-  // Neither gets the signal: a worker that is stopping still needs both.
+  if (options.keep !== undefined) await migrateLedgerOf({ path: folder.ledger });
+  const binary = await unlessAborted(signal, temporalBinary(output));
+  // Once they are up, neither gets the signal: a worker that is stopping still needs both.
+  const starting = new AbortController();
+  const giveUp = (): void => starting.abort(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
   const startingServer = startDevServer({
     binary: binary.path,
-    dbFile: join(folder, 'temporal.db'),
-    logFile: join(folder, 'temporal.log'),
+    dbFile: folder.temporalState,
+    logFile: folder.temporalLog,
+    signal: starting.signal,
     searchAttributes: {},
   });
   const startingSandbox = startSandboxProcess(sandboxArguments(options, folder));
   onEnd(stopOnceStarted(startingServer));
   onEnd(stopOnceStarted(startingSandbox));
-  const [server, sandbox] = await Promise.all([startingServer, startingSandbox]);
+  const [server, sandbox] = await Promise.all([startingServer, startingSandbox]).catch((error: unknown) => {
+    // Where one does not come up, the other one is not waited for.
+    starting.abort(error);
+    throw error;
+  });
+  signal.removeEventListener('abort', giveUp);
   const published = Date.now();
   signal.throwIfAborted();
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
-  const configFile = join(folder, 'mdti-sync.yaml');
-  await writeFile(configFile, demoConfig(sandbox, join(folder, 'ledger'), options.minimumScore), { mode: 0o600 });
-  const config = await withSecrets(await readConfig(configFile, output.say), demoSecrets(sandbox));
+  await writeConfig(folder, demoConfig(sandbox, folder.ledger, options.minimumScore));
+  const config = await withSecrets(await readConfig(folder.configFile, output.say), demoSecrets(sandbox));
   const temporal = await connectTemporal({ address: server.address });
   onEnd(() => temporal.close());
   await registerSearchAttributes(temporal);
@@ -101,7 +111,8 @@ async function demo(
     config,
     connection: { address: server.address },
     namespace: temporal.namespace,
-    logger: createLogger('warn'),
+    // Lines for machines: a person reads the progress, and what ends the demo.
+    logger: createLogger('warn', folder.workerLog),
     signal: stopWorker.signal,
   });
   // That it ended is told by whoever waits for it below; the other parts are taken down either way.
@@ -109,23 +120,23 @@ async function demo(
     stopWorker.abort();
     await worker.catch(() => undefined);
   });
-  const partEnds = Promise.race([
-    worker.then(() => endsEarly('worker')),
-    server.exited.then(() => endsEarly('Temporal dev server')),
-    sandbox.ended.then(() => endsEarly('sandbox')),
+  const ended = Promise.race([
+    worker.then(() => endedEarly('worker', options, folder.workerLog)),
+    server.exited.then(() => endedEarly('Temporal dev server', options, folder.temporalLog)),
+    sandbox.exited.then(() => endedEarly('sandbox', options)),
   ]);
-  partEnds.catch(() => undefined);
+  ended.catch(() => undefined);
   const pipeline = config.pipelines[DEMO_PIPELINE];
   if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
   await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);
 
   // What a kept sandbox has published again has to settle, to the whole second, or it would be left to the next run.
   await sleep(Math.max(0, published + pipeline.source.settle + 1_000 - Date.now()), undefined, { signal });
-  const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), partEnds]);
+  const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), ended]);
   await report(run, server.uiUrl, sandbox, output);
   if (options.once === true) return;
   output.say('The schedule goes on every 15 minutes. Press Ctrl-C to end the demo.');
-  await Promise.race([aborted(signal), partEnds]);
+  await Promise.race([aborted(signal), ended]);
 }
 
 /** What did not start needs no stopping; what is still starting when the other one failed does. */
@@ -136,23 +147,48 @@ function stopOnceStarted(starting: Promise<{ stop(): Promise<void> }>): () => Pr
   };
 }
 
-function endsEarly(part: string): never {
-  throw new CommandError(`The ${part} has ended before the demo did; what it said is above, if anything.`, EXIT.failed);
+function endedEarly(part: string, { keep }: DemoOptions, log?: string): never {
+  const why = keep === undefined ? 'With --keep DIR its log stays there.' : `Its log is ${log}.`;
+  throw new CommandError(`The ${part} ended before the demo did.${log === undefined ? '' : ` ${why}`}`, EXIT.failed);
 }
 
-async function workFolder(keep: string | undefined, onEnd: (cleanUp: () => Promise<unknown>) => void): Promise<string> {
-  if (keep !== undefined) {
-    const folder = resolve(keep);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return folder;
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'mdti-sync-demo-'));
-  onEnd(() => rm(folder, { recursive: true, force: true }));
+async function folderOf(
+  keep: string | undefined,
+  onEnd: (cleanUp: () => Promise<unknown>) => void,
+): Promise<DemoFolder> {
+  if (keep !== undefined) return keptFolder(keep);
+  const folder = await passingFolder();
+  onEnd(() => folder.remove());
   return folder;
 }
 
-function sandboxArguments(options: DemoOptions, folder: string): string[] {
-  const kept = options.keep === undefined ? [] : ['--keep', join(folder, 'sandbox')];
+async function temporalBinary(output: Output): Promise<Located> {
+  try {
+    return await locateTemporal({ env: process.env, cacheDir: cacheFolder(process.env), say: output.say });
+  } catch (error) {
+    if (!(error instanceof TemporalNotFound) || !error.wrongSetting) throw error;
+    throw new CommandError(error.message, EXIT.usage, { cause: error });
+  }
+}
+
+/** What takes long and gets no signal is not waited for any more. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return Promise.race([
+    work,
+    aborted(signal).then(() => {
+      throw signal.reason;
+    }),
+  ]);
+}
+
+function score(text: string): number {
+  const value = number(text);
+  if (value > 100) throw new InvalidArgumentError('It must be a whole number from 0 to 100.');
+  return value;
+}
+
+function sandboxArguments(options: DemoOptions, folder: DemoFolder): string[] {
+  const kept = options.keep === undefined ? [] : ['--keep', folder.sandbox];
   const rows =
     options.feed === undefined
       ? ['--indicators', String(options.indicators), '--seed', String(options.seed)]

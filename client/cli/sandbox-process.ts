@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { CommandError, EXIT } from './exit-codes.ts';
 
 /** What the `sandbox` command says of itself, as one JSON line, once it serves. */
 export const sandboxReady = z.object({
@@ -26,8 +27,8 @@ export const sandboxReady = z.object({
 export type SandboxReady = z.infer<typeof sandboxReady>;
 
 export interface SandboxProcess extends SandboxReady {
-  /** When it has ended, however. */
-  readonly ended: Promise<unknown>;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly exited: Promise<unknown>;
   /** Ends it cleanly: what it holds is saved first. */
   stop(): Promise<void>;
 }
@@ -35,24 +36,33 @@ export interface SandboxProcess extends SandboxReady {
 /**
  * Runs the sandbox as a process of its own, as the outside APIs are: it shares no memory and no processor time with the
  * worker. It ends by itself when this process does, since it watches its standard input.
+ * When it does not come up, the error is its own sentence and exit code.
  */
 export async function startSandboxProcess(args: readonly string[]): Promise<SandboxProcess> {
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   // Its own process group: a terminal's Ctrl-C is for us, and we end it in order.
   const child = spawn(process.execPath, [main, 'sandbox', '--json', '--until-stdin-ends', ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const exited = once(child, 'exit');
+  const exited = once(child, 'close');
+  let said = '';
+  const hear = (text: string): void => {
+    said += text;
+  };
+  child.stderr.setEncoding('utf8').on('data', hear);
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
-    exited.then(([code]) => {
-      throw new Error(`The sandbox ended with exit code ${String(code)} before it served.`);
+    exited.then(([code, signal]) => {
+      const sentence = said.trim().replace(/^mdti-sync: /, '');
+      const nothing = `The sandbox ended before it served (${code === null ? String(signal) : `exit code ${String(code)}`}).`;
+      throw new CommandError(sentence === '' ? nothing : sentence, code === EXIT.usage ? EXIT.usage : EXIT.failed);
     }),
   ]);
+  child.stderr.off('data', hear).pipe(process.stderr, { end: false });
   return {
     ...sandboxReady.parse(JSON.parse(String(line))),
-    ended: exited,
+    exited,
     async stop() {
       child.stdin.end();
       await exited;

@@ -1,4 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { folderTrouble, makeFolder } from '../../ledger/make-folder.ts';
+import { WrongInput } from '../../sandbox/wrong-input.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
 import { aborted, interruptSignal } from './interrupt.ts';
 import { createOutput } from './output.ts';
 import { lengthOfTime } from './time-options.ts';
@@ -26,10 +29,10 @@ interface SandboxOptions {
 export function sandboxCommand(): Command {
   return new Command('sandbox')
     .description('stand-ins for Entra ID, Log Analytics, Microsoft Graph and ThreatStream over HTTPS, until Ctrl-C')
-    .option('--port <port>', 'the port; 0 takes a free one', number, 0)
+    .option('--port <port>', 'the port; 0 takes a free one', port, 0)
     .option('--listen <address>', 'the network address to listen on; 0.0.0.0 for all of them', '127.0.0.1')
     .option('--name <name>', 'the name that others reach it by, in its addresses and its certificate', 'localhost')
-    .option('--feed <file>', 'a CSV with the columns type,value,… instead of generated indicators')
+    .option('--feed <file>', 'a CSV with the columns type,value,… instead of generated indicators', path)
     .option('--indicators <count>', 'how many to generate', number, 5_000)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
     .option(
@@ -43,7 +46,7 @@ export function sandboxCommand(): Command {
     .option('--logs-per-30s <count>', 'queries in 30 seconds, else 429 (default: 200)', positive)
     .option('--graph-per-second <count>', 'look-ups in a second, else 429 (default: no limit)', positive)
     .option('--threatstream-per-second <count>', 'requests in a second, else 429 (default: no limit)', positive)
-    .option('--keep <dir>', 'keep there what it holds, and go on from it')
+    .option('--keep <dir>', 'keep there what it holds, and go on from it', path)
     .option('--json', 'print addresses and credentials as one JSON line')
     .option('--until-stdin-ends', 'end when standard input does')
     .action(async (options: SandboxOptions) => {
@@ -51,6 +54,7 @@ export function sandboxCommand(): Command {
       const signal = interruptSignal(() => undefined);
       // The sandbox brings the whole KQL parser: other commands start without it.
       const { startSandbox } = await import('../../sandbox/sandbox.ts');
+      if (options.keep !== undefined) await usableFolder(options.keep);
       const sandbox = await startSandbox({
         port: options.port,
         listen: options.listen,
@@ -62,7 +66,7 @@ export function sandboxCommand(): Command {
         limits: limitsOf(options),
         ...(options.feed === undefined ? {} : { feed: options.feed }),
         ...(options.keep === undefined ? {} : { stateDir: options.keep }),
-      });
+      }).catch(wrongInput);
       const { urls, caFile, credentials } = sandbox;
       output.result({ urls, caFile, credentials });
       output.print(`The sandbox serves. Its certificate authority: ${caFile}`);
@@ -93,10 +97,41 @@ function stdinEnds(): Promise<void> {
   });
 }
 
+/** Ends the command with a sentence when a feed is none. */
+export async function readableFeed(file: string): Promise<void> {
+  const { readFeed } = await import('../../sandbox/rows/feed.ts');
+  await readFeed(file).catch(wrongInput);
+}
+
+async function usableFolder(folder: string): Promise<void> {
+  await makeFolder(folder).catch((error: unknown) => {
+    const sentence = `--keep: ${folder} cannot be made: ${folderTrouble(error)}. Name a folder that this user may write to.`;
+    throw new CommandError(sentence, EXIT.usage, { cause: error });
+  });
+}
+
+function wrongInput(error: unknown): never {
+  throw error instanceof WrongInput ? new CommandError(error.message, EXIT.usage, { cause: error }) : error;
+}
+
+/** Of a file or folder. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must be a path.');
+  return text;
+}
+
 export function number(text: string): number {
   // An empty text is no 0.
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  }
+  return value;
+}
+
+function port(text: string): number {
+  const value = number(text);
+  if (value > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
   return value;
 }
 

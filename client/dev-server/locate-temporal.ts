@@ -1,5 +1,6 @@
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { folderTrouble, makeFolder } from '../../ledger/make-folder.ts';
 import { fetchByPip } from './fetch-by-pip.ts';
 import { fetchBySdk } from './fetch-by-sdk.ts';
 import { fetchByUv } from './fetch-by-uv.ts';
@@ -36,6 +37,13 @@ const WAYS: readonly Way[] = [
 /** There is no such program and none could be fetched; the message lists what was tried and says what to do. */
 export class TemporalNotFound extends Error {
   override readonly name = 'TemporalNotFound';
+  /** A variable of the environment is to be set to something else; nothing was fetched. */
+  readonly wrongSetting: boolean;
+
+  constructor(message: string, { wrongSetting = false }: { readonly wrongSetting?: boolean } = {}) {
+    super(message);
+    this.wrongSetting = wrongSetting;
+  }
 }
 
 /**
@@ -87,6 +95,7 @@ async function checkChosen(
   if (checked.ok) return checked;
   throw new TemporalNotFound(
     `${variable} is ${path}, which ${checked.why}. Set it to the path of a ${name} binary, or unset it to have one found.`,
+    { wrongSetting: true },
   );
 }
 
@@ -101,8 +110,7 @@ function onPath(file: string, env: LocateOptions['env']): readonly (readonly [st
 
 /** Fetched beside its final place and renamed into it, so that processes that fetch at once do not see each other's halves. */
 async function fetchAndKeep(program: Program, fetch: Way[1], { env, cacheDir, say }: LocateOptions): Promise<Checked> {
-  await mkdir(cacheDir, { recursive: true });
-  const folder = await mkdtemp(join(cacheDir, 'fetching-'));
+  const folder = await folderToFetchInto(program, cacheDir);
   try {
     const fetched = await fetch({ program, folder, env, say });
     if (!fetched.ok) return fetched;
@@ -114,5 +122,17 @@ async function fetchAndKeep(program: Program, fetch: Way[1], { env, cacheDir, sa
     return { ok: true, path, version: checked.version };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function folderToFetchInto({ called, name, variable }: Program, cacheDir: string): Promise<string> {
+  try {
+    await makeFolder(cacheDir);
+    return await mkdtemp(join(cacheDir, 'fetching-'));
+  } catch (error) {
+    throw new TemporalNotFound(
+      `There is no ${name} on PATH, and ${cacheDir}, where ${called} would be kept, cannot be used: ${folderTrouble(error)}. Set ${variable} to the path of a ${name} binary, or MDTI_SYNC_CACHE_DIR to a folder that this user may write to.`,
+      { wrongSetting: true },
+    );
   }
 }

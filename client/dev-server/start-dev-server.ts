@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { makeFolder } from '../../ledger/make-folder.ts';
 import { freePort } from './free-port.ts';
 import { lastWords } from './run-program.ts';
 import { type SearchAttributeType, serverArguments } from './server-arguments.ts';
@@ -75,7 +76,7 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
   signal?.throwIfAborted();
   const { namespace = 'default', dbFile, searchAttributes } = options;
   if (dbFile !== undefined) {
-    await mkdir(dirname(dbFile), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(dbFile));
     // One that is kept may have been made for all to read.
     for (const file of [dbFile, `${dbFile}-wal`, `${dbFile}-shm`]) await chmod(file, 0o600).catch(() => undefined);
   }
@@ -104,7 +105,7 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
   if (signal?.aborted === true) stopNow();
   const address = `127.0.0.1:${port}`;
   try {
-    await readyOrEnded(address, namespace, ending);
+    await readyOrEnded(binary, address, namespace, ending);
     signal?.throwIfAborted();
   } catch (error) {
     await stop();
@@ -116,6 +117,7 @@ async function tryToStart({ binary, signal, ...options }: DevServerOptions): Pro
 }
 
 async function readyOrEnded(
+  binary: string,
   address: string,
   namespace: string,
   ending: Promise<{ readonly exit: ServerExit; readonly output: string }>,
@@ -124,7 +126,9 @@ async function readyOrEnded(
   const ended = ending.then(({ exit, output }) => {
     if (settled.signal.aborted) return;
     const words = lastWords(output.split('\ngoroutine ')[0] ?? '');
-    throw new DevServerFailed(`The Temporal dev server ended before it was ready (exit code ${exit.code}): ${words}`, {
+    const how = exit.code === null ? `by ${exit.signal}` : `exit code ${exit.code}`;
+    const why = words === '' ? ` and said nothing. Set TEMPORAL_CLI to another binary than ${binary}.` : `: ${words}`;
+    throw new DevServerFailed(`The Temporal dev server ended before it was ready (${how})${why}`, {
       portTaken: PORT_TAKEN.test(output),
     });
   });
@@ -145,7 +149,7 @@ interface ServerLog {
 /** The file for the server's output; one that nobody asked for goes when the server does. */
 async function openLog(asked: string | undefined): Promise<ServerLog> {
   if (asked !== undefined) {
-    await mkdir(dirname(asked), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(asked));
     await appendFile(asked, '', { mode: 0o600 });
     const { size } = await stat(asked);
     return {

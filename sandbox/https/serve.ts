@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { WireAnswer, WireApi, WireRequest } from '../wire.ts';
+import { WrongInput } from '../wrong-input.ts';
 import type { Identity } from './certificates.ts';
 
 export interface Route {
@@ -31,7 +32,9 @@ export async function serve(
   // Clients keep connections for longer than the 5 seconds after which Node would cut them under a request.
   server.keepAliveTimeout = 120_000;
   server.listen(at.port, at.address);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw cannotListen(error, at);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The sandbox does not listen on a port.');
   return {
@@ -42,6 +45,22 @@ export async function serve(
         server.closeAllConnections();
       }),
   };
+}
+
+const TROUBLES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process has that port. Give it another port, or 0 for a free one',
+  EACCES: 'this user may not take that port. Give it another port, or 0 for a free one',
+  EADDRNOTAVAIL: 'this machine has no such address. Give it one that it has, or 0.0.0.0 for all of them',
+  ENOTFOUND: 'there is no such address. Give it one of this machine, or 0.0.0.0 for all of them',
+};
+
+function cannotListen(error: unknown, { address, port }: { readonly address: string; readonly port: number }): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const trouble = TROUBLES[code];
+  if (trouble === undefined) return error;
+  return new WrongInput(`The sandbox cannot listen on ${address}, port ${port} (${code}): ${trouble}.`, {
+    cause: error,
+  });
 }
 
 async function respond(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {

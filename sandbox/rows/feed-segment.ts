@@ -4,7 +4,7 @@ import type { Json, Value } from '../logs/kql/value.ts';
 import { THREAT_INTEL_INDICATORS } from './columns.ts';
 import type { FeedLine } from './feed.ts';
 import { createIngestionClock, type Interval } from './ingestion-clock.ts';
-import { OBSERVABLE_KEYS, patternOf } from './observable.ts';
+import { OBSERVABLE_KEYS, observableType, patternOf } from './observable.ts';
 import { wholeSecond } from './second-text.ts';
 import type { Segment } from './segment.ts';
 import { WORKSPACE_CELLS } from './workspace-cells.ts';
@@ -75,29 +75,10 @@ function feedCell(line: FeedLine, epoch: number, column: string): Value {
   }
 }
 
-const ALIASES: Readonly<Record<string, keyof typeof OBSERVABLE_KEYS>> = {
-  ipv4: 'ipv4',
-  'ipv4-addr': 'ipv4',
-  ipv6: 'ipv6',
-  'ipv6-addr': 'ipv6',
-  domain: 'domain',
-  'domain-name': 'domain',
-  hostname: 'domain',
-  url: 'url',
-  md5: 'md5',
-  sha1: 'sha1',
-  'sha-1': 'sha1',
-  sha256: 'sha256',
-  'sha-256': 'sha256',
-  email: 'email',
-  'email-addr': 'email',
-};
-
 function keyOf({ type, value }: FeedLine): string {
-  const name = type.toLowerCase();
-  if (name === 'ip') return value.includes(':') ? OBSERVABLE_KEYS.ipv6 : OBSERVABLE_KEYS.ipv4;
-  const known = ALIASES[name];
-  return known === undefined ? `${type}:value` : OBSERVABLE_KEYS[known];
+  const known = observableType(type);
+  if (known === null) return `${type}:value`;
+  return OBSERVABLE_KEYS[known === 'ip' ? (value.includes(':') ? 'ipv6' : 'ipv4') : known];
 }
 
 /** Derived, so that the same line is the same indicator in every run. */

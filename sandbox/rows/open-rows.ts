@@ -1,3 +1,4 @@
+import { WrongInput } from '../wrong-input.ts';
 import { readFeed } from './feed.ts';
 import { type SavedRows, WorkspaceRows } from './workspace-rows.ts';
 
@@ -15,7 +16,7 @@ const MINUTE = 60_000;
 
 /**
  * The rows of a sandbox that starts `now`: published for the first time, or published again when it goes on from what an earlier
- * one saved. Throws an Error when the feed cannot be read, or when what was saved came from another kind of source.
+ * one saved. Throws `WrongInput` when the feed cannot be read, or when what was saved came from another kind of source.
  */
 export async function openRows(source: RowsSource, saved: SavedRows | null, now: Date): Promise<WorkspaceRows> {
   const { seed, indicators, feed, ingestedOver } = source;
@@ -24,7 +25,7 @@ export async function openRows(source: RowsSource, saved: SavedRows | null, now:
     const wasFeed = saved.publications.some(({ kind }) => kind === 'feed');
     const hadRows = saved.publications.length > 0;
     if (hadRows && wasFeed !== (feed !== undefined)) {
-      throw new Error(
+      throw new WrongInput(
         wasFeed
           ? 'The kept state came from a feed: name that feed again, or keep the state elsewhere.'
           : 'The kept state came from generated indicators: start without a feed, or keep the state elsewhere.',

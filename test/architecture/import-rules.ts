@@ -37,8 +37,8 @@ const MAY_IMPORT: Readonly<Record<Room, Partial<Record<Room, Permission>>>> = {
     http: {},
     config: {},
     workflows: { valuesOf: ['workflows/names.ts', 'workflows/search-attributes.ts', 'workflows/handles.ts'] },
-    // It looks at the address alone: the command line never opens the ledger.
-    ledger: { in: ['client/cli/config.ts'], valuesOf: ['ledger/server-address.ts'] },
+    // Where a ledger is, and how folders are made: the command line never opens one.
+    ledger: { valuesOf: ['ledger/server-address.ts', 'ledger/make-folder.ts'] },
     worker: { in: ['client/cli/demo.ts', 'client/cli/worker.ts'] },
     sandbox: { in: ['client/cli/demo.ts', 'client/cli/sandbox.ts'] },
   },

@@ -50,6 +50,6 @@ test('the build gets what it is built from, and nothing else', async () => {
   const { include } = z
     .looseObject({ include: z.array(z.string()) })
     .parse(JSON.parse(await readFile('tsconfig.build.json', 'utf8')));
-  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'LICENSE'];
+  const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'LICENSE', 'bin'];
   expect([...allowed].sort()).toEqual([...files, ...include].sort());
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** The built command, as a user runs it. */
-const MAIN = join(process.cwd(), 'dist/client/cli/main.js');
+const MAIN = join(process.cwd(), 'bin/mdti-sync.cjs');
 
 export interface Finished {
   readonly code: number | null;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once as onceEmitted } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -172,6 +173,24 @@ describe('the demo', () => {
     await demo.stop('SIGKILL');
     await expect.poll(() => alive(parts), { timeout: 30_000 }).toEqual([]);
   });
+
+  test.each([
+    [' server start-dev ', 'The Temporal dev server ended before the demo did. Its log is '],
+    ['main.js sandbox ', 'The sandbox ended before the demo did.'],
+  ])(
+    'ends with a sentence when a part of it is gone (%s), and logs nothing to the terminal',
+    async (part, sentence) => {
+      const kept = join(folder, 'kept state');
+      const demo = launch(['demo', '--indicators', '50', '--keep', kept], { cwd: here, env });
+      await demo.line('stderr', /Press Ctrl-C/);
+      const gone = (await partsOf(demo)).find(({ command }) => command.includes(part));
+      process.kill(gone?.pid ?? 0, 'SIGKILL');
+      await onceEmitted(demo.child, 'close');
+      expect(demo.child.exitCode).toBe(1);
+      expect(demo.stderr()).toContain(`mdti-sync: ${sentence}`);
+      expect(demo.stderr() + demo.stdout()).not.toMatch(/^\s*[{[]/m);
+    },
+  );
 
   test('two at the same time do not meet', async () => {
     const both = await Promise.all([

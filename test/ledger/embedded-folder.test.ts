@@ -127,8 +127,12 @@ describe('a first start', () => {
     const file = join(place, 'a file');
     await writeFile(file, '');
     await expect(openLedger({ path: join(file, 'below') })).rejects.toThrow(
-      `The folder of the embedded ledger, ${join(file, 'below')}, cannot be made (ENOTDIR). Check ledger.path, and who may write there.`,
+      `The folder of the embedded ledger, ${join(file, 'below')}, cannot be made: a part of its path is a file (ENOTDIR). Check ledger.path, and who may write there.`,
     );
+    // Where a file system takes no folders, Node's own way of making one never comes to an end.
+    for (const nowhere of ['/proc/mdti-sync/ledger', '/proc']) {
+      await expect(openLedger({ path: nowhere })).rejects.toThrow(/ledger.*\/proc.*Check ledger\.path/);
+    }
   });
 });
 

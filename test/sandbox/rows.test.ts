@@ -233,16 +233,4 @@ describe('a feed', () => {
       { type: 'domain', value: 'example.com', campaign: '', firstPublished: '' },
     ]);
   });
-
-  test.each([
-    ['a line with a field too many', 'type,value\nmd5,aa\nmd5,bb,cc\n', /feed\.csv.*line 3/],
-    ['a quote that does not end', 'type,value\nmd5,"aa\n', /feed\.csv.*line 2/],
-    ['no column for the value', 'type,indicator\nmd5,aa\n', /feed\.csv.*line 1.*"value" is missing/],
-  ])('says where it cannot be read: %s', async (_, text, where) => {
-    await expect(readFeed(await feed(text))).rejects.toThrow(where);
-  });
-
-  test('says which file is not there', async () => {
-    await expect(readFeed(join(folder, 'none.csv'))).rejects.toThrow(/none\.csv/);
-  });
 });
