@@ -9,13 +9,18 @@ const ONCE = [
   'chaos',
   'commands-schedule',
   'convergence',
+  'estimate',
   'faults',
   'killed-backfill',
   'left-windows',
   'look-up-set-aside',
+  'metrics',
+  'odd-names',
+  'restored-ledger',
   'steering',
   'stopping',
   'temporal-anywhere',
+  'waiting',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
 /** Several workers, roles, TLS: of a PostgreSQL server only. */

@@ -76,6 +76,32 @@ export const SCENARIOS: readonly Scenario[] = [
     keep: { window: 2 },
   },
   {
+    name: 'blocked-and-paused',
+    options: { sandbox: SMALL, source: { since: '2h' } },
+    async play(stack) {
+      await faults(stack, { threatstream: { unauthorised: true } });
+      const run = await blockedRun(stack);
+      await run.executeUpdate('pause');
+      await faults(stack, { threatstream: { unauthorised: false } });
+      await run.executeUpdate('resume');
+      await run.result();
+    },
+    keep: { sync: 1, window: 1 },
+  },
+  {
+    name: 'paused-while-reading',
+    options: { sandbox: SMALL, source: { since: '4h', window: '20m' } },
+    async play(stack) {
+      await faults(stack, { logs: { everyNth503: 1 } });
+      const run = await startedRun(stack);
+      await run.executeUpdate('pause');
+      await faults(stack, { logs: { everyNth503: 0 } });
+      await run.executeUpdate('resume');
+      await run.result();
+    },
+    keep: { sync: 1, window: 1 },
+  },
+  {
     name: 'steered',
     options: { sandbox: SMALL, source: { since: '2h' } },
     async play(stack) {
