@@ -16,6 +16,7 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
   if (waiting > 0) {
     throw new Fault('Throttled', `The destination has not finished with ${waiting} requests yet.`, {
       retryAfterMs: growingWait(waitMs, fruitlessAttempts()),
+      isOurs: true,
     });
   }
   return batchTally(parts.ledger, input.windowId, input.batch);

@@ -53,12 +53,13 @@ export async function deliver(parts: Parts, input: BatchRef): Promise<Delivered>
     throw new Fault(
       'Unavailable',
       `${pipeline.destination.describe} did not acknowledge ${round.waits.length} requests and does not show them so far.`,
-      { retryAfterMs: Math.min(...round.waits) },
+      { retryAfterMs: Math.min(...round.waits), isOurs: true },
     );
   }
   if (busy > 0) {
     throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, {
       retryAfterMs: growingWait(BUSY_MS, fruitlessAttempts()),
+      isOurs: true,
     });
   }
   return { requests, ...(await batchTally(parts.ledger, input.windowId, input.batch)) };

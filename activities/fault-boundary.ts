@@ -84,8 +84,9 @@ function failureOf(name: string, error: unknown, longestMs: number): Error {
   });
 }
 
-function delayAfter({ kind, retryAfterMs, isUnpaced }: Fault, longestMs: number): number {
+function delayAfter({ kind, retryAfterMs, isUnpaced, isOurs }: Fault, longestMs: number): number {
   if (retryAfterMs === undefined) return delayOf(kind);
+  if (isOurs) return retryAfterMs;
   const isHeld = kind === 'Throttled' && !isUnpaced;
   return Math.min(retryAfterMs, longestMs, isHeld ? LONGEST_HELD_MS : longestMs);
 }

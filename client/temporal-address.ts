@@ -16,6 +16,8 @@ export function temporalAddressProblem(address: string): string | null {
       ? `${SETTING} has an IPv6 address without brackets: expected [HOST]:PORT, such as [::1]:7233.`
       : `${SETTING} is no address: ${EXPECTED}.`;
   }
+  // What stands for something in the examples of others, as <namespace>, and what only looks like IPv6.
+  if (!URL.canParse(`temporal://${parts[1]}`)) return `${SETTING} has a host that there cannot be: ${EXPECTED}.`;
   const port = parts[2] === undefined ? 1 : Number(parts[2]);
   return port >= 1 && port <= 65_535 ? null : `${SETTING} has no port that there is: ${EXPECTED}.`;
 }

@@ -1,5 +1,6 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporalAddressProblem } from './temporal-address.ts';
+import { temporalTlsProblem } from './temporal-tls.ts';
 
 export interface TemporalSettings {
   readonly address: string;
@@ -22,6 +23,8 @@ export function temporalSettings(env: NodeJS.ProcessEnv = process.env): Temporal
       'A client certificate for Temporal needs its private key, and the key its certificate: set both TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (or their _DATA).',
     );
   }
+  const problem = temporalTlsProblem(tls);
+  if (problem !== null) throw new TemporalMisconfigured(problem);
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   checkAddress(address);
   if (typeof connectionOptions.apiKey === 'string' && !/^[\x21-\x7e]*$/.test(connectionOptions.apiKey)) {

@@ -6,9 +6,13 @@ import { webAddress } from './web-address.ts';
 
 const CREDENTIALS = ['clientSecret', 'clientCertificate', 'workloadIdentity', 'managedIdentity', 'default'] as const;
 
+const anId = 'expected an id such as 11111111-2222-3333-4444-555555555555';
+
+/** Of these letters the SDK makes an address; with others it says of no request that it could be made. */
 const directoryId = z
-  .string({ error: 'expected an id such as 11111111-2222-3333-4444-555555555555' })
-  .min(1, { error: 'expected an id such as 11111111-2222-3333-4444-555555555555, found an empty text' });
+  .string({ error: anId })
+  .min(1, { error: `${anId}, found an empty text` })
+  .regex(/^[0-9A-Za-z.-]+$/, { error: `${anId}, of letters, digits, dots and - alone` });
 
 /** How mdti-sync signs in to Azure. */
 export const azureSection = z

@@ -7,7 +7,12 @@ const HOLDS_BOTH = 'Expected a PEM file with the certificate and its private key
  * first certificate of it, and takes RSA keys alone. (Source: learn.microsoft.com, "Microsoft identity platform application
  * authentication certificate credentials"; which certificate is shown: `@azure/identity` 4.13.)
  */
-export function clientCertificateProblem(pem: string, password: string | undefined, now: Date): string | null {
+export function clientCertificateProblem(
+  pem: string,
+  password: string | undefined,
+  now: Date,
+  passwordAt = 'azure.certificatePassword',
+): string | null {
   const certificate = blockOf(pem, /-----BEGIN CERTIFICATE-----/);
   const key = blockOf(pem, /-----BEGIN (?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY-----/);
   if (certificate === null && key === null) {
@@ -21,8 +26,8 @@ export function clientCertificateProblem(pem: string, password: string | undefin
   if (opened === null) {
     if (!isEncrypted(key)) return `holds a private key that cannot be read. ${HOLDS_BOTH}: get it anew.`;
     return password === undefined
-      ? 'holds a private key that has a password: set azure.certificatePassword.'
-      : 'holds a private key that the password of azure.certificatePassword does not open.';
+      ? `holds a private key that has a password: set ${passwordAt}.`
+      : `holds a private key that the password of ${passwordAt} does not open.`;
   }
   if (!shown.checkPrivateKey(opened)) {
     return 'holds a private key that is not that of its first certificate: put the certificate of the application first.';

@@ -1,10 +1,12 @@
-import { authoritiesProblem, clientCertificateProblem } from './certificate-files.ts';
+import { authoritiesProblem } from './certificate-files.ts';
 import type { Config, PipelineConfig } from './config-schema.ts';
+import { fileProblems } from './file-problems.ts';
 import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
-import { type Env, type Kind, type ReadFile, readSecret, readText } from './read-secret.ts';
+import { type Env, type Kind, type ReadFile, readSecret } from './read-secret.ts';
 import { type ResolvedProxy, resolveProxy } from './resolve-proxy.ts';
 import { Secret } from './secret.ts';
 import type { SecretRef } from './secret-ref.ts';
+import { signInProblems } from './sign-in-problems.ts';
 
 /** A destination with its secrets in place of the references. */
 export type ResolvedDestination = Omit<PipelineConfig['destination'], 'user' | 'apiKey'> & {
@@ -51,7 +53,7 @@ export async function resolveSecrets(
   const read = reader(env, readFile, problems);
   const ledger = await resolveLedger(config.ledger, env, read);
   const azure = await resolveAzure(config.azure, read);
-  problems.push(...(await azureProblems(azure, env, readFile, now)));
+  problems.push(...(await signInProblems(azure, env, readFile, now)));
   const network = await resolveNetwork(config.network, env, read, problems);
   problems.push(...(await authorityProblems(network, readFile)));
   const pipelines: Record<string, ResolvedPipeline> = {};
@@ -103,33 +105,6 @@ async function resolveAzure(
   };
 }
 
-/** What the way to sign in needs beside its settings. */
-async function azureProblems(
-  azure: ResolvedAzure,
-  env: Env,
-  readFile: ReadFile,
-  now: Date,
-): Promise<readonly string[]> {
-  if (azure.credential === 'clientCertificate' && azure.certificatePath !== undefined) {
-    const { certificatePath: file, certificatePassword: password } = azure;
-    return fileProblems('azure.certificatePath', file, readFile, (pem) =>
-      clientCertificateProblem(pem, password?.reveal(), now),
-    );
-  }
-  // The SDK reads these by itself.
-  if (azure.credential === 'workloadIdentity' && (env['AZURE_FEDERATED_TOKEN_FILE'] ?? '') === '') {
-    return [
-      'azure.credential: workloadIdentity needs the environment variable AZURE_FEDERATED_TOKEN_FILE. Kubernetes sets it in a pod that has the label azure.workload.identity/use.',
-    ];
-  }
-  if (azure.credential === 'default' && /[\r\n]/.test(env['AZURE_CLIENT_SECRET'] ?? '')) {
-    return [
-      'azure.credential: the environment variable AZURE_CLIENT_SECRET has a line break in it. Set it without one.',
-    ];
-  }
-  return [];
-}
-
 async function resolveNetwork(
   network: Config['network'],
   env: Env,
@@ -155,17 +130,4 @@ async function resolveNetwork(
 
 async function authorityProblems({ caFile }: ResolvedNetwork, readFile: ReadFile): Promise<readonly string[]> {
   return caFile === undefined ? [] : fileProblems('network.caFile', caFile, readFile, authoritiesProblem);
-}
-
-/** A sentence when the file cannot be read or is not what is wanted. */
-async function fileProblems(
-  setting: string,
-  file: string,
-  readFile: ReadFile,
-  problemOf: (text: string) => string | null,
-): Promise<readonly string[]> {
-  const found = await readText(readFile, file);
-  const problem = found.ok ? problemOf(found.text) : null;
-  if (!found.ok) return [`${setting}: ${found.problem}`];
-  return problem === null ? [] : [`${setting}: the file ${file} ${problem}`];
 }

@@ -1,5 +1,5 @@
 import { Fault } from '../indicators/fault.ts';
-import { faultOf, throttled } from './faults.ts';
+import { faultOf, READ_AT_START, throttled, waitAfterFailure } from './faults.ts';
 import type { HttpReply } from './http-client.ts';
 import type { Outcome } from './recorded-client.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -31,6 +31,9 @@ const REFUSALS: Readonly<Record<string, readonly [meaning: string, advice: strin
   '1002012': ['the scope is not valid', "check the API's scope setting"],
   '70011': ['the scope is not valid', "check the API's scope setting"],
 };
+
+/** Those that are about the text of a secret. */
+const OF_A_SECRET = new Set(['7000215', '7000222']);
 
 /** Codes by which Entra ID says that it was asked too often. */
 const BUSY = new Set(['90055', '50196']);
@@ -65,7 +68,7 @@ export function azureFault(
   if (code !== undefined && isTransient(code, reply)) {
     const answered = reply === undefined ? 'failed' : `answered ${reply.status}`;
     const sentence = `${api} ${answered} (AADSTS${code}).`;
-    return new Fault('Unavailable', sentence, wait === undefined ? {} : { retryAfterMs: wait });
+    return new Fault('Unavailable', sentence, waitAfterFailure(wait));
   }
   if (code !== undefined) return new Fault('Refused', refusal(code, known.identity));
   const byStatus = reply === undefined ? null : faultOf(api, reply, now);
@@ -82,7 +85,9 @@ function isTransient(code: string, reply: HttpReply | undefined): boolean {
 function refusal(code: string, identity: AzureIdentity | undefined): string {
   const [meaning, advice] = REFUSALS[code] ?? [null, 'look the code up at https://login.microsoftonline.com/error'];
   const why = meaning === null ? `AADSTS${code}` : `AADSTS${code}: ${meaning}`;
-  return `${nameOf(identity)} was refused by Entra ID (${why})${whose(identity)}: ${advice}.`;
+  // A certificate and a federated token are read again at every try.
+  const restart = OF_A_SECRET.has(code) ? ` ${READ_AT_START}` : '';
+  return `${nameOf(identity)} was refused by Entra ID (${why})${whose(identity)}: ${advice}.${restart}`;
 }
 
 function nameOf(identity: AzureIdentity | undefined): string {

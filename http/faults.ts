@@ -2,6 +2,9 @@ import { Fault, type FaultOptions } from '../indicators/fault.ts';
 import type { HttpReply } from './http-client.ts';
 import { retryAfterMs } from './retry-after.ts';
 
+/** For the end of a sentence about a secret: to `resume` alone changes nothing. */
+export const READ_AT_START = 'Secrets are read when a worker starts: restart the workers after it was changed.';
+
 /** The body as JSON. A body that is none (a proxy's HTML page, a cut answer) is a `Fault('Unavailable')`. */
 export function parseJson(api: string, reply: HttpReply): unknown {
   try {
@@ -26,8 +29,7 @@ export function faultOf(api: string, reply: HttpReply, now: Date): Fault | null 
   if (status === 429) return throttled(api, retryAfterMs(reply.headers, reply.text, now));
   if (status === 413) return new Fault('TooLarge', `${answered}: the request is larger than it takes.`);
   if (status === 408 || status >= 500) {
-    const wait = retryAfterMs(reply.headers, reply.text, now);
-    return new Fault('Unavailable', `${answered}.`, wait === undefined ? {} : { retryAfterMs: wait });
+    return new Fault('Unavailable', `${answered}.`, waitAfterFailure(retryAfterMs(reply.headers, reply.text, now)));
   }
   if (status === 401)
     return new Fault('Refused', `${answered}: it did not accept the credential. Check that it is current.`);
@@ -41,6 +43,17 @@ export function faultOf(api: string, reply: HttpReply, now: Date): Fault | null 
     );
   }
   return null;
+}
+
+/** As long as is waited after the failures of an API that does not say how long. */
+const LONGEST_AFTER_FAILURE_MS = 5 * 60_000;
+
+/**
+ * How long a failure asks to wait, if it does: no budget shows it to anybody, and no person can lift it, so that it is tried again
+ * before long whatever it asks.
+ */
+export function waitAfterFailure(waitMs: number | undefined): Pick<FaultOptions, 'retryAfterMs'> {
+  return waitMs === undefined ? {} : { retryAfterMs: Math.min(waitMs, LONGEST_AFTER_FAILURE_MS) };
 }
 
 /** The API said that it was too much, and perhaps for how long. */

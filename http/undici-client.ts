@@ -1,6 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
 import { Fault } from '../indicators/fault.ts';
+import { READ_AT_START } from './faults.ts';
 import type { Exchange, HttpClient, HttpOptions, HttpReply, HttpRequest, ReplyBound } from './http-client.ts';
 import type { Proxy } from './proxy.ts';
 import { readBody, TooMuch } from './read-body.ts';
@@ -164,7 +165,10 @@ function proxyFault({ address, credentials }: Proxy, host: string, status: numbe
   if (status === 407) {
     return credentials === undefined
       ? new Fault('Refused', `${name} asks who we are (407): set network.proxyUser and network.proxyPassword.`)
-      : new Fault('Refused', `${name} does not know us (407): check network.proxyUser and network.proxyPassword.`);
+      : new Fault(
+          'Refused',
+          `${name} does not know us (407): check network.proxyUser and network.proxyPassword. ${READ_AT_START}`,
+        );
   }
   if (status === 401 || status === 403) {
     return new Fault(

@@ -13,6 +13,8 @@ export interface FaultOptions {
   readonly timedOut?: true;
   /** No shared budget holds back whoever tries again before that. */
   readonly isUnpaced?: true;
+  /** The wait is one of our own, and no API asked for it: what bounds those does not bound it. */
+  readonly isOurs?: true;
   readonly cause?: unknown;
 }
 
@@ -26,6 +28,7 @@ export class Fault extends Error {
   readonly retryAfterMs: number | undefined;
   readonly timedOut: boolean;
   readonly isUnpaced: boolean;
+  readonly isOurs: boolean;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
     super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
@@ -33,5 +36,6 @@ export class Fault extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.timedOut = options.timedOut === true;
     this.isUnpaced = options.isUnpaced === true;
+    this.isOurs = options.isOurs === true;
   }
 }

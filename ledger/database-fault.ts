@@ -57,7 +57,9 @@ function connectionFault(code: string, message: string, user: string): Known | n
   if (damaged !== null) return refused(damaged);
   switch (code) {
     case '28P01':
-      return refused(`did not accept the password of user ${user}. Put the right one into the address of ledger.url.`);
+      return refused(
+        `did not accept the password of user ${user}. Put the right one into the address of ledger.url, and restart the workers, which read it when they start.`,
+      );
     case '28000':
       return refused(`does not let user ${user} in: ${message}. See the role's LOGIN and the server's pg_hba.conf.`);
     case '3D000':

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { Fault } from '../indicators/fault.ts';
 import type { LedgerName } from './database-fault.ts';
 
@@ -28,7 +28,7 @@ export async function serverAddress(text: string, caFile: string | undefined): P
     url.searchParams.delete(parameter);
     return value ?? undefined;
   };
-  const ssl = await tlsOf(take('sslmode') ?? (take('ssl') === undefined ? undefined : 'verify-full'), {
+  const ssl = await tlsOf(take('sslmode') ?? modeOf(take('ssl')), {
     ca: take('sslrootcert') ?? caFile,
     cert: take('sslcert'),
     key: take('sslkey'),
@@ -38,6 +38,12 @@ export async function serverAddress(text: string, caFile: string | undefined): P
   const ledger = `The ledger at ${host === '' ? 'localhost' : host}:${url.port === '' ? '5432' : url.port}/${database}`;
   const name = { ledger, user: decodeURIComponent(url.username) };
   return { name, connectionString: url.href, ssl };
+}
+
+/** `ssl` in the place of `sslmode`, as the driver has it. (Source: `pg-connection-string` 2.) */
+function modeOf(ssl: string | undefined): string | undefined {
+  if (ssl === undefined) return undefined;
+  return ssl === 'false' || ssl === '0' ? 'disable' : 'verify-full';
 }
 
 function isDecodable(text: string): boolean {
@@ -87,7 +93,30 @@ async function contents(files: TlsFiles): Promise<ConnectionOptions> {
   const read = Object.entries(files).map(async ([name, path]) =>
     path === undefined || (name === 'ca' && path === SYSTEM) ? [] : [[name, await contentOf(name, path)] as const],
   );
-  return Object.fromEntries((await Promise.all(read)).flat());
+  const { ca, cert, key }: Record<string, string | undefined> = Object.fromEntries((await Promise.all(read)).flat());
+  if (cert !== undefined || key !== undefined) checkPair(cert, key);
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** What is wrong with them shows at the first connection, else, as a ledger that cannot be reached. */
+function checkPair(cert: string | undefined, key: string | undefined): void {
+  if (cert === undefined || key === undefined) {
+    const [there, missing] = cert === undefined ? ['sslkey', 'sslcert'] : ['sslcert', 'sslkey'];
+    throw new Fault('Refused', `The address of the ledger has ${there} and no ${missing}. Give both, or neither.`);
+  }
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new Fault(
+      'Refused',
+      `The files of sslcert and sslkey, which the address of the ledger names, cannot be used (${why}). See that the key has no password and belongs to the certificate, and that both are whole.`,
+    );
+  }
 }
 
 async function contentOf(name: string, path: string): Promise<string> {
@@ -99,7 +128,7 @@ async function contentOf(name: string, path: string): Promise<string> {
     throw new Fault('Refused', `${path}, which the ledger's TLS needs, cannot be read (${why}).`);
   }
   // Node.js takes whatever is there, and trusts nobody then.
-  const wanted = name === 'key' ? 'PRIVATE KEY-----' : '-----BEGIN';
+  const wanted = name === 'key' ? 'PRIVATE KEY-----' : 'CERTIFICATE-----';
   if (text.includes(wanted)) return text;
   const what = { ca: 'certificates', cert: 'a certificate', key: 'a private key' }[name] ?? name;
   throw new Fault('Refused', `${path}, which the ledger's TLS needs, is no PEM file with ${what}.`);

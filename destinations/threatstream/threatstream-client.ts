@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import { faultOf, parseJson } from '../../http/faults.ts';
+import { faultOf, parseJson, READ_AT_START } from '../../http/faults.ts';
 import type { HttpClient, HttpReply, HttpRequest } from '../../http/http-client.ts';
 import type { Pace } from '../../http/pace.ts';
 import { Fault } from '../../indicators/fault.ts';
@@ -110,7 +110,7 @@ function refusal({ status }: HttpReply, { needs }: ThreatStreamCall): Fault | nu
   if (status === 401) {
     return new Fault(
       'Refused',
-      `${API} answered 401: check the user and apiKey of the destination, that the key is current and that its user may use the API.`,
+      `${API} answered 401: check the user and apiKey of the destination, that the key is current and that its user may use the API. ${READ_AT_START}`,
     );
   }
   if (status === 403) {

@@ -162,6 +162,15 @@ describe.each(WAYS)('with approval %s', (approval) => {
     expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0 });
   });
 
+  test('what an import has come to is asked for as seldom as the settings say, whatever bounds the pauses of APIs', async () => {
+    const faults = { searchHides: ['active' as const, 'inactive' as const], polls: 1 };
+    const delivery = await startDelivery(ledger, approval, { confirmPollMs: 600_000 }, faults);
+    const window = await delivery.bring(edited(1));
+    await delivery.deliver(window);
+    expect(await delivery.confirm(window)).toBe('Throttled');
+    expect(delivery.wait()).toEqual({ ms: 600_000, isOurs: true });
+  });
+
   test('what nobody can say is held is withdrawn when it ends', async () => {
     const faults = { searchHides: ['active' as const, 'inactive' as const], rejectValues: ['b.example'], polls: 0 };
     const delivery = await startDelivery(ledger, approval, {}, faults);

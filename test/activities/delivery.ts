@@ -41,7 +41,7 @@ export async function startDelivery(
     beside.sharing.push(name);
   }
   const parts = partsOf(ledger, name, bench, { sharing });
-  let sentence = '';
+  let refused: Fault | null = null;
   const stepOf =
     <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
     async (windowId: number, batch = 1): Promise<T | Fault['kind']> => {
@@ -50,7 +50,7 @@ export async function startDelivery(
         return await environment.run(() => step(parts, { pipeline: name, windowId, batch }));
       } catch (error) {
         if (error instanceof Fault) {
-          sentence = error.message;
+          refused = error;
           return error.kind;
         }
         throw error;
@@ -63,7 +63,9 @@ export async function startDelivery(
     sharing,
     bench,
     /** What the last step that failed said. */
-    refusal: () => sentence,
+    refusal: () => refused?.message ?? '',
+    /** For how long it is to be let be, and whether the settings say so and no API. */
+    wait: () => ({ ms: refused?.retryAfterMs, isOurs: refused?.isOurs }),
     later: (ms: number): void => {
       bench.clock.at = new Date(bench.clock.at.getTime() + ms);
     },

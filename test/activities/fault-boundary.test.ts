@@ -91,6 +91,8 @@ test.each([
   ['Throttled', {}, 60_000],
   ['Throttled', { isUnpaced: true }, 3_600_000],
   ['Unavailable', {}, 3_600_000],
+  // Nobody asked for it but the settings.
+  ['Throttled', { isOurs: true }, 86_400_000],
 ] as const)('%s for a day (%j) is tried again after %i ms', async (kind, options, expected) => {
   const [tried] = await attempts([
     () => {

@@ -26,6 +26,9 @@ describe('the address of Temporal', () => {
     ['user:hunter2@temporal:7233', /is no address/],
     ['temporal:', /is no address/],
     ['temporal:port', /is no address/],
+    ['<namespace>.<account>.tmprl.cloud:7233', /a host that there cannot be/],
+    ['a|b:7233', /a host that there cannot be/],
+    ['[1:2]:7233', /a host that there cannot be/],
     ['temporal:0', /no port that there is/],
     ['temporal:70000', /no port that there is/],
   ])('may not be %s, and the sentence names the setting', (address, sentence) => {

@@ -206,6 +206,14 @@ describe('a mistake is reported where it is, with the nearest right value', () =
     expect(found.map(({ path }) => path)).toEqual(['azure.tenantId', 'azure.clientId', 'azure.clientSecret']);
   });
 
+  test.each(['my tenant', '"11111111\\n"', 'https://login.example.com/x'])('an id that can be none (%s)', (id) => {
+    const [found] = problems(changed('credential: managedIdentity', `tenantId: ${id}, clientId: ${id}`));
+    expect(found).toMatchObject({
+      path: 'azure.tenantId',
+      message: expect.stringMatching(/letters, digits, dots and -/),
+    });
+  });
+
   test('all mistakes at once, in the order of the file, as sentences', () => {
     const text = changed('minimumScore: 75', 'minimumScore: -1').replace('every: 15m', 'evry: 15m');
     expect(formatProblems(problems(text), 'mdti-sync.yaml').split('\n')).toEqual([

@@ -7,6 +7,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
 import { Secret } from '../../config/secret.ts';
+import { makeCertificate } from './rsa-certificate.ts';
 
 const read = (path: string) => readFile(path, 'utf8');
 
@@ -137,6 +138,56 @@ test('a certificate, authorities and a token file that the settings need are loo
   ]);
 });
 
+describe('what the SDK reads by itself', () => {
+  const IDS = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c' };
+  const problemsOf = async (credential: string, env: Readonly<Record<string, string>>) => {
+    const at = await folder();
+    await writeFile(join(at, 'key'), 'k');
+    await writeFile(join(at, 'empty'), '\n');
+    await writeFile(join(at, 'app.pfx'), Buffer.from([0x30, 0x82, 0x09, 0xff]));
+    const { key, closed, certificate } = await makeCertificate(new Date('2100-01-01T00:00:00Z'));
+    await writeFile(join(at, 'app.pem'), certificate + key);
+    await writeFile(join(at, 'closed.pem'), certificate + closed('hunter2'));
+    const config = await configWith(at, `{ credential: ${credential} }`);
+    const here = Object.entries(env).map(([name, text]) => [name, text.replace('HERE', at)]);
+    const resolved = await resolveSecrets(config, { TS_USER: 'me', ...Object.fromEntries(here) }, read);
+    return resolved.ok ? [] : resolved.problems;
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    [
+      'workloadIdentity',
+      { AZURE_FEDERATED_TOKEN_FILE: 'HERE/none' },
+      /^AZURE_FEDERATED_TOKEN_FILE: .*none cannot be read/,
+    ],
+    ['workloadIdentity', { AZURE_FEDERATED_TOKEN_FILE: 'HERE/empty' }, /^AZURE_FEDERATED_TOKEN_FILE: .*empty is empty/],
+    ['default', { ...IDS, AZURE_TENANT_ID: 't\n' }, /variable AZURE_TENANT_ID has a line break/],
+    ['default', { ...IDS, AZURE_CLIENT_ID: 'c\r\n' }, /variable AZURE_CLIENT_ID has a line break/],
+    [
+      'default',
+      { ...IDS, AZURE_CLIENT_CERTIFICATE_PATH: 'HERE/none' },
+      /^AZURE_CLIENT_CERTIFICATE_PATH: .*cannot be read/,
+    ],
+    ['default', { ...IDS, AZURE_CLIENT_CERTIFICATE_PATH: 'HERE/app.pfx' }, /^AZURE_CLIENT_CERTIFICATE_PATH: .*no PEM/],
+    [
+      'default',
+      { ...IDS, AZURE_CLIENT_CERTIFICATE_PATH: 'HERE/closed.pem' },
+      /has a password: set AZURE_CLIENT_CERTIFICATE_PASSWORD\.$/,
+    ],
+  ])('is looked at (%s, %j)', async (credential, env, sentence) => {
+    expect(await problemsOf(credential, env)).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['workloadIdentity', { AZURE_FEDERATED_TOKEN_FILE: 'HERE/key' }],
+    ['default', { ...IDS, AZURE_CLIENT_CERTIFICATE_PATH: 'HERE/app.pem' }],
+    ['default', { ...IDS, AZURE_CLIENT_CERTIFICATE_PATH: 'HERE/none', AZURE_CLIENT_SECRET: 's' }],
+    ['managedIdentity', { AZURE_CLIENT_CERTIFICATE_PATH: 'HERE/none' }],
+  ])('is let be where it is right, or not read (%s, %j)', async (credential, env) => {
+    expect(await problemsOf(credential, env)).toEqual([]);
+  });
+});
+
 describe('the proxy', () => {
   const proxyOf = async (network: string, env: Readonly<Record<string, string>> = {}) => {
     const at = await folder();
@@ -185,6 +236,24 @@ describe('the proxy', () => {
       expect.stringMatching(/^HTTPS_PROXY: /),
     ]);
     expect(JSON.stringify(await proxyOf('', { HTTPS_PROXY: 'socks5://u:hunter2@proxy' }))).not.toContain('hunter2');
+  });
+
+  test.each(['http://u:80#hunter2@proxy:1', 'http://u:80/hunter2@proxy:1', 'http://u:hunter2%zz@proxy:1'])(
+    'is refused where its password is not encoded, and not shown (%s)',
+    async (address) => {
+      const [problem] = (await proxyOf('', { HTTPS_PROXY: address })) ?? [];
+      expect(problem).toMatch(/^HTTPS_PROXY: .*percent-encoded\. Set it so/);
+      expect(problem).not.toMatch(/hunter2|proxy:1/);
+    },
+  );
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['', { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '*' }],
+    ['', { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'a.example,*' }],
+    ['{ noProxy: ["*"] }', { HTTPS_PROXY: 'http://proxy:3128' }],
+    [`{ ${FILE}, noProxy: ["*", a.example] }`, {}],
+  ])('is for nobody when * is excepted (%s, %j)', async (network, env) => {
+    expect((await proxyOf(network, env))?.[3]).toEqual(['*']);
   });
 });
 

@@ -144,7 +144,7 @@ describe('createAzureCredential', () => {
     const fault = await faultFrom(credential().getToken(SCOPE));
     expect(fault.kind).toBe('Refused');
     expect(fault.message).toBe(
-      `azure.clientSecret was refused by Entra ID (AADSTS7000215: invalid client secret) for client ${CLIENT} in tenant ${TENANT}: check that it is the secret's value, not its id, and that it is current.`,
+      `azure.clientSecret was refused by Entra ID (AADSTS7000215: invalid client secret) for client ${CLIENT} in tenant ${TENANT}: check that it is the secret's value, not its id, and that it is current. Secrets are read when a worker starts: restart the workers after it was changed.`,
     );
     expect(inspect(fault, { depth: 9 })).not.toContain(SECRET);
   });

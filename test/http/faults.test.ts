@@ -37,6 +37,12 @@ describe('faultOf', () => {
     expect(faultOf('The API', reply(503, '', { 'retry-after': '30' }), now)?.retryAfterMs).toBe(30_000);
   });
 
+  it('waits after a failure no longer than it would unasked, for nobody could lift that', () => {
+    const headers = { 'retry-after': '86400' };
+    expect(faultOf('The API', reply(503, '', headers), now)?.retryAfterMs).toBe(300_000);
+    expect(faultOf('The API', reply(429, '', headers), now)?.retryAfterMs).toBe(86_400_000);
+  });
+
   it("repeats the body's code and nothing else of it", () => {
     const body = JSON.stringify({ error: { code: 'Forbidden', message: 'evil.example may not be read' } });
     const message = faultOf('The API', reply(403, body, { authorization: 'Bearer abc' }), now)?.message;
