@@ -5,7 +5,8 @@ const path = z.string().min(1).describe('Path of a file of entries, one a line, 
 
 /** The entries of a list, in the form that is compared, and files of entries. */
 function list(kind: ListKind, sentence: string) {
-  const error = `expected ${EXPECTED[kind]}, or { file: PATH }`;
+  const error = ({ input }: { readonly input?: unknown }): string =>
+    `expected ${EXPECTED[kind]}, or { file: PATH }${typeof input === 'number' ? ', found a number: put it into quotation marks' : ''}`;
   const entry = z.union([z.string(), z.strictObject({ file: path })], { error }).transform((raw, context) => {
     if (typeof raw !== 'string') return raw;
     const read = readEntry(kind, raw);

@@ -4,14 +4,22 @@ import { open, stat } from 'node:fs/promises';
 /** The largest of MISP's has some 25 MB. */
 const LARGEST_BYTES = 256 * 1024 * 1024;
 
-/** Why a file gives no list: sentences that begin with its name, without their full stops. */
+/** A sentence, and how it ends for a person at the command line: with what stands in the file. */
+export interface Quoting {
+  readonly sentence: string;
+  readonly end: string;
+}
+
+/** Why a file gives no list: sentences that begin with its name, without their full stops. The message says nothing of what it holds. */
 export class UnusableFile extends Error {
   override readonly name = 'UnusableFile';
   readonly problems: readonly string[];
 
-  constructor(...problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
+  constructor(...problems: readonly (string | Quoting)[]) {
+    super(problems.map((problem) => (typeof problem === 'string' ? problem : problem.sentence)).join('\n'));
+    this.problems = problems.map((problem) =>
+      typeof problem === 'string' ? problem : `${problem.sentence}${problem.end}`,
+    );
   }
 }
 

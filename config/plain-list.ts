@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createListOfEntries } from '../indicators/exclusion-list.ts';
+import { createListOfEntries, FOUND } from '../indicators/exclusion-list.ts';
 import type { ListKind } from '../indicators/list-entry.ts';
-import { UnusableFile } from './list-file-text.ts';
+import { type Quoting, UnusableFile } from './list-file-text.ts';
 import { ENTRIES_A_TURN, type ListOfFile } from './list-of-file.ts';
 
 /** A file with many mistakes is most likely no such file. */
@@ -17,7 +17,7 @@ export async function plainList(kind: ListKind, text: string, file: string): Pro
     );
   }
   const list = createListOfEntries(kind);
-  const mistakes: string[] = [];
+  const mistakes: Quoting[] = [];
   let line = 0;
   for (let from = 0; from < text.length; ) {
     const end = text.indexOf('\n', from);
@@ -28,7 +28,8 @@ export async function plainList(kind: ListKind, text: string, file: string): Pro
     from = to + 1;
     const mistake = entry === '' ? null : list.add(entry, line);
     if (mistake === null) continue;
-    mistakes.push(`${file}:${line}: ${mistake}`);
+    const [what = ''] = mistake.split(FOUND, 1);
+    mistakes.push({ sentence: `${file}:${line}: ${what}`, end: mistake.slice(what.length) });
     if (mistakes.length === SHOWN_MISTAKES) break;
   }
   if (mistakes.length > 0) throw new UnusableFile(...mistakes);

@@ -27,6 +27,9 @@ export interface ListOfEntries {
   readonly close?: () => void;
 }
 
+/** Between what was expected of an entry, and the entry. */
+export const FOUND = ', found ';
+
 /** A list of the policy by its kind, without an entry yet. Of entries that say the same, the first one counts. */
 export function createListOfEntries(kind: ListKind): ListOfEntries {
   const { add, find } = compared(kind);
@@ -34,7 +37,7 @@ export function createListOfEntries(kind: ListKind): ListOfEntries {
     find,
     add(text, at) {
       const entry = readEntry(kind, text);
-      if (!entry.ok) return `expected ${EXPECTED[kind]}, found "${text.trim().slice(0, 60)}"`;
+      if (!entry.ok) return `expected ${EXPECTED[kind]}${FOUND}"${text.trim().slice(0, 60)}"`;
       return add(entry.value, at) ? null : `there are more than ${MOST_WILDCARDS} entries with a * in this list`;
     },
   };

@@ -25,8 +25,10 @@ const RESERVED_DOMAINS: ReadonlySet<string> = new Set([
 
 /** IPv6 ranges that only carry an IPv4 address through, so that it decides; all others that are not plain unicast are reserved. */
 const TRANSITION: ReadonlySet<string> = new Set(['6to4', 'teredo', 'rfc6052', 'rfc6145']);
-/** NAT64 of one network's own (RFC 8215), and what is left of the IPv4-compatible addresses. */
-const NEVER_PUBLIC: readonly Network[] = [ipaddr.parseCIDR('64:ff9b:1::/48'), ipaddr.parseCIDR('::/96')];
+/** All of IPv6 that is given out to anybody (IANA, IPv6 Global Unicast Address Assignments): the rest belongs to networks, or to nobody. */
+const GIVEN_OUT = ipaddr.parseCIDR('2000::/3');
+/** NAT64 of one network's own (RFC 8215): whatever it carries, it leads nowhere else. */
+const OWN_NAT64 = ipaddr.parseCIDR('64:ff9b:1::/48');
 
 /** The lists as they are now: files of them are read again when they have changed. */
 type Lists = () => readonly ExclusionList[];
@@ -74,13 +76,14 @@ export function createEntryBehind(lists: Lists): (indicator: Indicator, reason: 
 
 function isReserved(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   const range = address.range();
-  return (range !== 'unicast' && !TRANSITION.has(range)) || isWithin(address, NEVER_PUBLIC);
+  if (TRANSITION.has(range)) return isWithin(address, OWN_NAT64);
+  return range !== 'unicast' || (address.kind() === 'ipv6' && !isWithin(address, GIVEN_OUT));
 }
 
 function isBelow(domain: string, suffixes: ReadonlySet<string>): boolean {
   return suffixIn(domain, (suffix) => suffixes.has(suffix)) !== null;
 }
 
-function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, networks: readonly Network[]): boolean {
-  return networks.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits));
+function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: Network): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
 }

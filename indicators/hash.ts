@@ -1,4 +1,5 @@
 import type { CanonicalResult } from './canonical-result.ts';
+import { trimmedEnd } from './unwrap.ts';
 
 const DIGITS = { md5: 32, sha1: 40, sha256: 64 } as const;
 type HashType = keyof typeof DIGITS;
@@ -17,8 +18,8 @@ const OTHER_LENGTHS: ReadonlyMap<number, string> = new Map([
 const HEX = /^[0-9a-f]+$/;
 /** `D4-1D-8C…`, as some programs write bytes. */
 const BYTES = /^[0-9a-f]{2}(?:-[0-9a-f]{2})+$|^[0-9a-f]{2}(?::[0-9a-f]{2})+$|^[0-9a-f]{2}(?: [0-9a-f]{2})+$/;
-/** `sha-1: …`, `MD5=…`, `sha256 …`. */
-const LABELLED = /^([a-z][a-z0-9/_-]{0,30})(?: ?[:=] ?| )(.+)$/;
+/** `sha-1: …`, `MD5=…`, `sha256 …`, `SHA1 hash: …`. */
+const LABELLED = /^([a-z][a-z0-9/_-]{0,30}(?: hash)?)(?: ?[:=] ?| )(.+)$/;
 const LABELS: ReadonlySet<string> = new Set(['md5', 'sha1', 'sha256', 'hash', 'filehash']);
 
 /**
@@ -26,10 +27,10 @@ const LABELS: ReadonlySet<string> = new Set(['md5', 'sha1', 'sha256', 'hash', 'f
  * names yet another kind is believed: an imphash has as many digits as an MD5.
  */
 export function canonicalHash(type: HashType, text: string): CanonicalResult {
-  const lower = text.toLowerCase();
+  const lower = trimmedEnd(text.toLowerCase().replace(/ {2,}/g, ' '), ',;');
   const labelled = BYTES.test(lower) ? null : LABELLED.exec(lower);
   const [, label = 'hash', rest = lower] = labelled ?? [];
-  if (!LABELS.has(label.replace(/[/_-]/g, ''))) {
+  if (!LABELS.has(label.replace(/ hash$/, '').replace(/[/_-]/g, ''))) {
     return { ok: false, reason: 'not a hash, or labelled as one of a kind that is not supported' };
   }
   const value = BYTES.test(rest) ? rest.replace(/[-: ]/g, '') : rest;

@@ -1,3 +1,5 @@
+import { tlpOf } from './tlp.ts';
+
 /** Deeper than any real list of tags; bounds recursion. */
 const DEEPEST = 8;
 /** What an object calls the text that it is about, and what it says of it. */
@@ -13,11 +15,12 @@ export interface JsonTexts {
 /**
  * The texts that a JSON value is a list of, in whatever form it is one: strings and numbers, JSON as a string, lists of lists, objects with
  * a name (`{"name":"c2"}`) and a value (`{"key":"tlp","value":"red"}` is `tlp:red`), and objects that are pairs (`{"TLP":"RED"}`).
+ * A marking in an object is among them wherever it stands there (`{"name":"c2","tlp":{"level":"red"}}`), as `tlp:red`.
  */
 export function jsonTexts(value: unknown): JsonTexts {
   const texts: string[] = [];
   const leftOut = !collect(value, texts, 0);
-  return { texts, leftOut };
+  return { texts: [...texts, ...markingsIn(value)], leftOut };
 }
 
 /** What a text holds if it is JSON; undefined if it is not. */
@@ -56,12 +59,35 @@ function textsOfObject(object: object): readonly unknown[] {
   const name = find(NAMES);
   if (name === undefined) return entries.flatMap(([, value, key]) => textsOfPair(key, value));
   const value = find(VALUES);
-  const markings = entries.filter(([key]) => IS_MARKING.test(key)).flatMap(([, said]) => textsOfPair('tlp', said));
-  return [value === undefined ? name : `${name}:${value}`, ...markings];
+  return [value === undefined ? name : `${name}:${value}`];
 }
 
-/** A tag may carry a marking of its own: `{"name":"c2","tlp":"red"}`. */
-const IS_MARKING = /^(?:tlp|traffic_?light_?protocol)(?:_?level)?$/;
+const IS_MARKING = /^(?:tlp|trafficlightprotocol)(?:level|marking|colou?r)?$/;
+
+function markingsIn(value: unknown): readonly string[] {
+  const marking = tlpOf([], leavesOf(value, false, 0));
+  return marking === null ? [] : [`tlp:${marking}`];
+}
+
+/** All texts that stand anywhere in the objects of a value; those that are of a marking by their key, or by a neighbour, say so. */
+function leavesOf(value: unknown, isMarking: boolean, depth: number): readonly string[] {
+  if (isPlain(value)) {
+    const inside = typeof value === 'string' && depth < DEEPEST ? parsedJson(value) : undefined;
+    if (inside !== undefined) return leavesOf(inside, isMarking, depth + 1);
+    return [isMarking ? `tlp:${value}` : String(value)];
+  }
+  if (typeof value !== 'object' || value === null || depth >= DEEPEST) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => leavesOf(item, isMarking, depth + 1));
+  // `{"type":"tlp","value":"red"}`
+  const isOfMarking = isMarking || Object.values(value).some((said) => typeof said === 'string' && isMarkingName(said));
+  return Object.entries(value).flatMap(([key, said]: readonly [string, unknown]) =>
+    said === true ? [key] : leavesOf(said, isOfMarking || isMarkingName(key), depth + 1),
+  );
+}
+
+function isMarkingName(text: string): boolean {
+  return text.length < 40 && IS_MARKING.test(text.toLowerCase().replace(/[\s_-]/g, ''));
+}
 
 function textsOfPair(key: string, value: unknown): readonly unknown[] {
   if (value === true) return [key];

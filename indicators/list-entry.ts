@@ -1,10 +1,11 @@
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { canonicalKey } from './canonical.ts';
-import { THREATS } from './indicator.ts';
+import { type IndicatorType, THREATS } from './indicator.ts';
 import { hasWildcard, matches, plainName } from './name-patterns.ts';
-import { refang } from './refang.ts';
+import { refang, refangHost } from './refang.ts';
 import { threatNamed } from './threat.ts';
+import { isTlpTag } from './tlp.ts';
 
 /** The exclusion lists of a policy, in the order in which they are asked. */
 export const LIST_KINDS = ['cidrs', 'domains', 'hashes', 'urls', 'emails', 'threats', 'tags'] as const;
@@ -20,9 +21,9 @@ export const EXPECTED: Readonly<Record<ListKind, string>> = {
   domains: 'a domain such as example.com',
   hashes: 'an MD5, SHA-1 or SHA-256 of 32, 40 or 64 hexadecimal digits',
   urls: 'a URL such as https://example.com/path',
-  emails: 'an e-mail address such as someone@example.com',
+  emails: 'an e-mail address such as someone@example.com, without a * (all of a domain belong in domains)',
   threats: `a threat: one of ${THREATS.join(', ')}; * stands for any text (families and labels belong in tags)`,
-  tags: 'a tag, where * stands for any text',
+  tags: 'a tag, where * stands for any text (markings such as TLP:RED belong in tlpCeiling)',
 };
 
 /** Of each kind, with room for what is written around it: nothing longer is looked at. */
@@ -47,7 +48,7 @@ export function readEntry(kind: ListKind, raw: string): EntryResult {
     case 'cidrs':
       return network(refang(text));
     case 'domains':
-      return domain(refang(text));
+      return domain(refangHost(text));
     case 'hashes':
       return first(HASH_TYPES, text);
     case 'urls':
@@ -57,7 +58,8 @@ export function readEntry(kind: ListKind, raw: string): EntryResult {
     case 'threats':
       return threat(text);
     case 'tags':
-      return name(plainName(text));
+      // No indicator has a marking among its tags.
+      return isTlpTag(text) ? NOT : name(plainName(text));
   }
 }
 
@@ -66,16 +68,17 @@ export function comparableEmail(address: string): string {
   return address.toLowerCase();
 }
 
-function first(types: readonly Parameters<typeof canonicalKey>[0][], text: string): EntryResult {
+function first(types: readonly IndicatorType[], text: string): EntryResult {
   for (const type of types) {
     const canonical = canonicalKey(type, text);
-    if (canonical.ok) return { ok: true, value: canonical.key.value };
+    // In a row of URLs an e-mail address is read, too; among these it would never be found.
+    if (canonical.ok && types.includes(canonical.key.type)) return { ok: true, value: canonical.key.value };
   }
   return NOT;
 }
 
 function email(text: string): EntryResult {
-  const read = first(['email'], text);
+  const read = hasWildcard(text) ? NOT : first(['email'], text);
   return read.ok ? { ok: true, value: comparableEmail(read.value) } : read;
 }
 
@@ -89,7 +92,8 @@ function network(text: string): EntryResult {
   return { ok: true, value: `${address.toIPv4Address().toString()}/${bits - 96}` };
 }
 
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+/** As those of an indicator's host. */
+const LABEL = /^[a-z0-9_-]{1,63}$/;
 
 /** A domain; it stands for everything below it too, so `*.` and dots around it are left out. Given as lower-case ASCII. */
 function domain(text: string): EntryResult {

@@ -64,7 +64,7 @@ interface Named {
 
 /** The indicators that a row names, or why it names none. Beside an observable of no use there may be others: a file's name, and its hash. */
 function namedBy(row: SourceRow): readonly Named[] | string {
-  if (row.observableKey === '' || row.observableValue === '') return namedByPattern(row.pattern);
+  if (row.observableKey.trim() === '' || row.observableValue.trim() === '') return namedByPattern(row.pattern);
   const observable = observableType(row.observableKey);
   if (!observable.ok) {
     const beside = namedByPattern(row.pattern, row.observableKey);

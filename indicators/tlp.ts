@@ -19,22 +19,22 @@ const MARKINGS: Readonly<Record<string, Tlp>> = {
   '5e57c739-391a-4eb3-b6be-7d15ca92d5ed': 'red',
 };
 
-/**
- * `TLP RED`, `tlp.red`, `TLP=RED`, `tlp:amber+strict`, `TLP-AMBER STRICT`, `tlp:"white"`, `TLPv2:RED`, `TLP level: red`,
- * `trafficLightProtocolLevel:red`: what marks it, the level, and what follows.
- */
-const MARKED =
-  /^(?:tlp|traffic[ _-]?light[ _-]?protocol)(?:[ _-]?(?:level|marking|colou?r))?(?:[ _.:-]?v?[12](?:\.0)?(?![0-9]))?[ :=._\-/\\|"'()[\]{}]*(red|amber[ +_.:&-]*strict|amber|green|clear|white)(?![\p{L}\p{N}])["')\]}]*/u;
 const BARE = /^(?:red|amber[ +_.:&-]*strict|amber|green|clear|white)$/;
-/** Between a marking and more words. A hyphen makes one word of it (`tlp-red-team`), which is no marking. */
-const ENDS_WORD = /^[\s,;/(|]/;
+/** What marks, without a level: the next tag may be that (`TLP,RED`). */
+const UNSAID = /^#?(?:tlp|traffic[ _-]?light[ _-]?protocol)[ :=]*$/;
+/** A hyphen makes one word of a marking and what follows it (`tlp-red-team`), which is no marking. */
+const GOES_ON = /^[\p{L}\p{N}_-]/u;
+const SAYS_MORE = /[\p{L}\p{N}]/u;
 
 /** The most restrictive TLP that the markings name, by id or by level, and the tags; null when they name none. */
 export function tlpOf(markings: readonly string[], tags: readonly string[]): Tlp | null {
   let strictest = -1;
   for (const marking of markings) strictest = Math.max(strictest, levelOf(plain(marking), true));
+  let isUnsaid = false;
   for (const tag of tags) {
-    for (const part of tag.split(/[;|\n]/)) strictest = Math.max(strictest, levelOf(plain(part), false));
+    const text = plain(tag);
+    strictest = Math.max(strictest, levelOf(text, isUnsaid));
+    isUnsaid = UNSAID.test(text);
   }
   return TLP_LEVELS[strictest] ?? null;
 }
@@ -42,7 +42,8 @@ export function tlpOf(markings: readonly string[], tags: readonly string[]): Tlp
 /** A tag that is only a marking: `tlp:amber`, `TLP GREEN`. */
 export function isTlpTag(tag: string): boolean {
   const text = plain(tag);
-  return MARKED.exec(text)?.[0].length === text.length;
+  const [only, ...others] = markedIn(text);
+  return only !== undefined && others.length === 0 && !SAYS_MORE.test(text.replace(only.whole, ''));
 }
 
 /** As the index of `TLP_LEVELS`; -1 for none. */
@@ -50,9 +51,22 @@ function levelOf(text: string, mayBeBare: boolean): number {
   const byId = MARKINGS[text.replace(/^marking-definition--/, '')];
   if (byId !== undefined) return TLP_LEVELS.indexOf(byId);
   if (mayBeBare && BARE.test(text)) return named(text);
-  const match = MARKED.exec(text);
-  const rest = text.slice(match?.[0].length);
-  return match !== null && (rest === '' || ENDS_WORD.test(rest)) ? named(match[1] ?? '') : -1;
+  return markedIn(text).reduce((strictest, { level }) => Math.max(strictest, named(level)), -1);
+}
+
+/**
+ * The markings that stand in a text, with what marks, the level, and what ends it: `TLP RED`, `tlp.red`, `TLP=RED`, `#tlp-red`,
+ * `tlp:amber+strict`, `tlp:"white"`, `TLPv2:RED`, `TLP level: red`, `trafficLightProtocolLevel:red`. In a name or an address
+ * (`www.tlp.red`) it is no marking.
+ */
+function markedIn(text: string): readonly { readonly whole: string; readonly level: string }[] {
+  const found = text.matchAll(
+    /(?<![\p{L}\p{N}./@-])(?:tlp|traffic[ _-]?light[ _-]?protocol)(?:[ _-]?(?:level|marking|colou?r))?(?:[ _.:-]?v?[12](?:\.0)?(?![0-9]))?[^\p{L}\p{N}]*(red|amber[^\p{L}\p{N}]*(?:plus )?strict|amber|green|clear|white)(?![\p{L}\p{N}])["')\]}.!*]*/gu,
+  );
+  return [...found].flatMap((match) => {
+    const [whole, level = ''] = match;
+    return GOES_ON.test(text.slice(match.index + whole.length)) ? [] : [{ whole, level }];
+  });
 }
 
 function named(level: string): number {

@@ -19,7 +19,7 @@ export interface Located {
 export interface LocateOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** See `cacheFolder`. */
-  readonly cacheDir: string;
+  readonly cacheDir: string | null;
   /** Gets one sentence for each step. */
   readonly say: (sentence: string) => void;
   /** The ways to fetch it, by name, in order of preference. */
@@ -65,7 +65,8 @@ export async function locateProgram(program: Program, options: LocateOptions): P
   if (chosen !== undefined && chosen !== '') return use(await checkChosen(program, chosen, env), program.variable);
   const tried: string[] = [];
   const file = fileOf(program);
-  for (const [from, path] of [...onPath(file, env), ['cache', join(cacheDir, file)] as const]) {
+  const cached = cacheDir === null ? [] : [['cache', join(cacheDir, file)] as const];
+  for (const [from, path] of [...onPath(file, env), ...cached]) {
     const checked = await program.check(path, env);
     if (checked.ok) return use(checked, from);
     if (!checked.why.includes('no such program')) {
@@ -109,8 +110,9 @@ function onPath(file: string, env: LocateOptions['env']): readonly (readonly [st
 }
 
 /** Fetched beside its final place and renamed into it, so that processes that fetch at once do not see each other's halves. */
-async function fetchAndKeep(program: Program, fetch: Way[1], { env, cacheDir, say }: LocateOptions): Promise<Checked> {
-  const folder = await folderToFetchInto(program, cacheDir);
+async function fetchAndKeep(program: Program, fetch: Way[1], options: LocateOptions): Promise<Checked> {
+  const { env, say } = options;
+  const { cacheDir, folder } = await folderToFetchInto(program, options.cacheDir);
   try {
     const fetched = await fetch({ program, folder, env, say });
     if (!fetched.ok) return fetched;
@@ -125,14 +127,20 @@ async function fetchAndKeep(program: Program, fetch: Way[1], { env, cacheDir, sa
   }
 }
 
-async function folderToFetchInto({ called, name, variable }: Program, cacheDir: string): Promise<string> {
-  try {
-    await makeFolder(cacheDir);
-    return await mkdtemp(join(cacheDir, 'fetching-'));
-  } catch (error) {
-    throw new TemporalNotFound(
-      `There is no ${name} on PATH, and ${cacheDir}, where ${called} would be kept, cannot be used: ${folderTrouble(error)}. Set ${variable} to the path of a ${name} binary, or MDTI_SYNC_CACHE_DIR to a folder that this user may write to.`,
+async function folderToFetchInto(
+  { called, name, variable }: Program,
+  cacheDir: string | null,
+): Promise<{ readonly cacheDir: string; readonly folder: string }> {
+  const unusable = (why: string): TemporalNotFound =>
+    new TemporalNotFound(
+      `There is no ${name} on PATH, and ${why}. Set ${variable} to the path of a ${name} binary, or MDTI_SYNC_CACHE_DIR to a folder that this user may write to.`,
       { wrongSetting: true },
     );
+  if (cacheDir === null) throw unusable(`this user has no home folder (HOME), where ${called} would be kept`);
+  try {
+    await makeFolder(cacheDir);
+    return { cacheDir, folder: await mkdtemp(join(cacheDir, 'fetching-')) };
+  } catch (error) {
+    throw unusable(`${cacheDir}, where ${called} would be kept, cannot be used: ${folderTrouble(error)}`);
   }
 }

@@ -190,6 +190,20 @@ describe('Temporal', () => {
     );
   });
 
+  test('a HOME that is empty is not the working directory', async () => {
+    const finished = await demo([], {
+      TEMPORAL_CLI: '',
+      HOME: '',
+      XDG_CACHE_HOME: '',
+      MDTI_SYNC_CACHE_DIR: '',
+      PATH: '/proc/nothing',
+    });
+    await expectRefused(
+      finished,
+      'mdti-sync: There is no temporal on PATH, and this user has no home folder (HOME), where the Temporal CLI would be kept. Set TEMPORAL_CLI to the path of a temporal binary, or MDTI_SYNC_CACHE_DIR to a folder that this user may write to.',
+    );
+  });
+
   test('a TEMPORAL_CLI that is none', async () => {
     await expectRefused(
       await demo([], { TEMPORAL_CLI: '/nowhere/temporal' }),

@@ -97,6 +97,16 @@ describe('a mistake is reported where it is, with the nearest right value', () =
       null,
     ],
     [
+      'a hash of digits alone',
+      'minimumScore: 75',
+      'exclude: { hashes: [12345678901234567890123456789012] }',
+      'policy.exclude.hashes.0',
+      9,
+      27,
+      /expected an MD5, .*, found a number: put it into quotation marks/,
+      null,
+    ],
+    [
       'a threat',
       'minimumScore: 75',
       'exclude: { threats: [Mirai] }',

@@ -1,7 +1,7 @@
 import { access, chmod, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { cacheFolder } from '../../client/dev-server/cache-folder.ts';
 import { fetchByPip } from '../../client/dev-server/fetch-by-pip.ts';
 import { locateTemporal, TemporalNotFound, type Way } from '../../client/dev-server/locate-temporal.ts';
@@ -114,4 +114,7 @@ test('the cache is where the environment says', () => {
   expect(cacheFolder({ MDTI_SYNC_CACHE_DIR: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a');
   expect(cacheFolder({ XDG_CACHE_HOME: '/b' })).toBe('/b/mdti-sync');
   expect(cacheFolder({})).toMatch(/\.cache\/mdti-sync$/);
+  vi.stubEnv('HOME', '');
+  expect(cacheFolder({})).toBeNull();
+  vi.unstubAllEnvs();
 });

@@ -110,6 +110,9 @@ describe('the canonical key of', () => {
     ['sha256', `sha-256=${'b'.repeat(64)}`, `sha256 ${'b'.repeat(64)}`],
     ['sha256', `MD5 ${'b'.repeat(32)}`, `md5 ${'b'.repeat(32)}`],
     ['md5', Array<string>(16).fill('A1').join('-'), `md5 ${'a1'.repeat(16)}`],
+    ['sha1', `${'a'.repeat(40)},`, `sha1 ${'a'.repeat(40)}`],
+    ['sha1', `SHA1:  ${'a'.repeat(40)}`, `sha1 ${'a'.repeat(40)}`],
+    ['sha1', `SHA-1 hash: ${'a'.repeat(40)}`, `sha1 ${'a'.repeat(40)}`],
     ['sha1', `sha1:${Array<string>(20).fill('a1').join(':')}`, `sha1 ${'a1'.repeat(20)}`],
   ])('%s %s is %s', (type, raw, wanted) => {
     expect(read(type, raw)).toBe(wanted);

@@ -36,6 +36,9 @@ describe('a list of values', () => {
     ['emails', 'Some.One[@]evil[.]com', 'email', 'some.one@EVIL.com'],
     ['emails', 'some.one@evil.com', 'email', 'Some.One@evil.com'],
     ['domains', 'Evil[.]com', 'domain', 'www.evil.com'],
+    ['domains', '-sso.evil.com', 'domain', '-sso.evil.com'],
+    ['domains', '*.sso-.evil.com', 'url', 'http://a.sso-.evil.com/'],
+    ['domains', 'evil dot com', 'domain', 'evil.com'],
     ['domains', 'BÜCHER.de', 'email', 'a@xn--bcher-kva.de'],
     ['cidrs', '8[.]8[.]8[.]0/24', 'url', 'http://8.8.8.8/'],
     ['cidrs', '::ffff:8.8.8.0/120', 'ipv4', '8.8.8.8'],
@@ -66,6 +69,9 @@ describe('a list of values', () => {
     ['threats', 'Mirai', /expected a threat: one of malware, c2, .* belong in tags/],
     ['threats', 'mirai*', /expected a threat/],
     ['tags', ' ', /expected a tag/],
+    ['tags', 'TLP:RED', /expected a tag, .* belong in tlpCeiling/],
+    ['emails', '*@evil.com', /expected an e-mail address .* belong in domains/],
+    ['urls', 'a@evil.com', /expected a URL/],
   ])('%s: %s is said to be wrong', (kind, entry, problem) => {
     expect(createListOfEntries(kind).add(entry, 0)).toMatch(problem);
   });

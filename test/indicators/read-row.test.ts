@@ -70,6 +70,7 @@ describe('a row', () => {
     const found = observations({ observableKey: '', observableValue: '', pattern });
     expect(found.map(({ key }) => key.value)).toEqual(['8.8.8.8', '8.8.4.4', 'd41d8cd98f00b204e9800998ecf8427e']);
     expect(new Set(found.map(({ sourceId }) => sourceId))).toEqual(new Set([ROW.id]));
+    expect(observations({ observableKey: ' ', observableValue: ' ', pattern })).toEqual(found);
   });
 
   it.each<[Partial<SourceRow>, string]>([
@@ -214,63 +215,6 @@ describe('a row', () => {
     });
     expect(facts({ tags: '["a", null, true]' })).toMatchObject({ tags: ['a'], notes: ['unreadable-label'] });
     expect(facts({ tags: `${'['.repeat(5_000)}${']'.repeat(5_000)}` })).toMatchObject({ notes: ['unreadable-label'] });
-  });
-
-  it.each<[readonly string[], string, string | null]>([
-    [['marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9'], '', 'clear'],
-    [['marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb'], '', 'green'],
-    [['marking-definition--826578e1-40a3-4b46-a8d8-b9931fdd750e'], '', 'amber+strict'],
-    [['White'], '', 'clear'],
-    [['TLP:AMBER+STRICT'], '', 'amber+strict'],
-    [['green'], 'tlp:red', 'red'],
-    [['unknown'], 'red', null],
-    [['marking-definition--826578e1-40ad-459f-bc73-ede076f81f37'], '', 'amber+strict'],
-    [['RED', 'clear'], '', 'red'],
-    [['amber-strict'], '', 'amber+strict'],
-    [[], 'TLP RED', 'red'],
-    [[], 'TLP=RED', 'red'],
-    [[], 'tlp.red', 'red'],
-    [[], 'tlp-red', 'red'],
-    [[], 'TLP_RED', 'red'],
-    [[], 'tlpred', 'red'],
-    [[], 'TLP: RED', 'red'],
-    [[], 'TLP / Red', 'red'],
-    [[], '[TLP:RED]', 'red'],
-    [[], '(tlp:red),other', 'red'],
-    [[], 'tlp="red"', 'red'],
-    [[], 'ＴＬＰ：ＲＥＤ', 'red'],
-    [[], 'TLP:\u200bRED', 'red'],
-    [[], 'TLPv2:RED', 'red'],
-    [[], 'TLP 2.0: RED', 'red'],
-    [[], 'tlp level: red', 'red'],
-    [[], 'Traffic Light Protocol: Red', 'red'],
-    [[], 'TrafficLightProtocolLevel=Red', 'red'],
-    [[], 'TLP:RED - not for others', 'red'],
-    [[], 'c2;TLP:RED|x', 'red'],
-    [[], 'TLP:AMBER+STRICT', 'amber+strict'],
-    [[], 'tlp amber strict', 'amber+strict'],
-    [[], 'tlp-amber-strict', 'amber+strict'],
-    [[], 'TLP:AmberStrict', 'amber+strict'],
-    [[], 'TLP=WHITE', 'clear'],
-    [[], 'TLP.CLEAR', 'clear'],
-    [[], 'TLP GREEN, tlp.red, TLP:CLEAR', 'red'],
-    [[], 'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'red'],
-    [[], '["TLP RED"]', 'red'],
-    [[], '"TLP RED"', 'red'],
-    [[], '[{"name":"TLP:RED"}]', 'red'],
-    [[], '{"TLP":"RED"}', 'red'],
-    [[], '[{"key":"TLP","value":"Red"}]', 'red'],
-    [[], '[{"Name":"tlp","Value":"RED"}, {"name":"TLP:GREEN"}]', 'red'],
-    [[], '[{"name":"c2","tlp":"red"}]', 'red'],
-    [[], '{"tags":[{"displayName":"tlp=red"}]}', 'red'],
-    [[], '["{\\"TLP\\":\\"RED\\"}"]', 'red'],
-    [[], 'tlp-red-team', null],
-    [[], 'tlp:redirect', null],
-    [[], 'tlp:black', null],
-    [[], 'red tlp', null],
-  ])('marked %o and tagged "%s" is TLP %s', (markings, tags, tlp) => {
-    expect(facts({ markings, tags })?.tlp).toBe(tlp);
-    if (!/^\W*[[{"]/.test(tags)) expect(facts({ markings, labels: tags.split(',') })?.tlp).toBe(tlp);
   });
 
   it.each<[readonly string[], string, string]>([

@@ -87,7 +87,14 @@ describe('the package, installed in an empty folder', () => {
         () => true,
         () => false,
       );
-    const pages = ['README.md', 'docs/deployment.md', 'docs/ledger.md', 'docs/security.md', 'docs/upgrade.md'];
+    const pages = [
+      'README.md',
+      'docs/deployment.md',
+      'docs/indicators.md',
+      'docs/ledger.md',
+      'docs/security.md',
+      'docs/upgrade.md',
+    ];
     const linked: string[] = [];
     for (const page of pages) {
       const text = await readFile(join(root, page), 'utf8');

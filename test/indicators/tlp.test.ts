@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { splitTags, tidyTags } from '../../indicators/tags.ts';
+import { tlpOf } from '../../indicators/tlp.ts';
+
+describe('what is', () => {
+  it.each<[readonly string[], string, string | null]>([
+    [['marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9'], '', 'clear'],
+    [['marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb'], '', 'green'],
+    [['marking-definition--826578e1-40a3-4b46-a8d8-b9931fdd750e'], '', 'amber+strict'],
+    [['White'], '', 'clear'],
+    [['TLP:AMBER+STRICT'], '', 'amber+strict'],
+    [['green'], 'tlp:red', 'red'],
+    [['unknown'], 'red', null],
+    [['marking-definition--826578e1-40ad-459f-bc73-ede076f81f37'], '', 'amber+strict'],
+    [['RED', 'clear'], '', 'red'],
+    [['amber-strict'], '', 'amber+strict'],
+    [[], 'TLP RED', 'red'],
+    [[], 'TLP=RED', 'red'],
+    [[], 'tlp.red', 'red'],
+    [[], 'tlp-red', 'red'],
+    [[], 'TLP_RED', 'red'],
+    [[], 'tlpred', 'red'],
+    [[], 'TLP: RED', 'red'],
+    [[], 'TLP / Red', 'red'],
+    [[], '[TLP:RED]', 'red'],
+    [[], '(tlp:red),other', 'red'],
+    [[], 'tlp="red"', 'red'],
+    [[], 'ＴＬＰ：ＲＥＤ', 'red'],
+    [[], 'TLP:\u200bRED', 'red'],
+    [[], 'TLPv2:RED', 'red'],
+    [[], 'TLP 2.0: RED', 'red'],
+    [[], 'tlp level: red', 'red'],
+    [[], 'Traffic Light Protocol: Red', 'red'],
+    [[], 'TrafficLightProtocolLevel=Red', 'red'],
+    [[], 'TLP:RED - not for others', 'red'],
+    [[], 'c2;TLP:RED|x', 'red'],
+    [[], 'TLP:AMBER+STRICT', 'amber+strict'],
+    [[], 'tlp amber strict', 'amber+strict'],
+    [[], 'tlp-amber-strict', 'amber+strict'],
+    [[], 'TLP:AmberStrict', 'amber+strict'],
+    [[], 'TLP=WHITE', 'clear'],
+    [[], 'TLP.CLEAR', 'clear'],
+    [[], 'TLP GREEN, tlp.red, TLP:CLEAR', 'red'],
+    [[], 'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'red'],
+    [[], '["TLP RED"]', 'red'],
+    [[], '"TLP RED"', 'red'],
+    [[], '[{"name":"TLP:RED"}]', 'red'],
+    [[], '{"TLP":"RED"}', 'red'],
+    [[], '[{"key":"TLP","value":"Red"}]', 'red'],
+    [[], '[{"Name":"tlp","Value":"RED"}, {"name":"TLP:GREEN"}]', 'red'],
+    [[], '[{"name":"c2","tlp":"red"}]', 'red'],
+    [[], '{"tags":[{"displayName":"tlp=red"}]}', 'red'],
+    [[], '["{\\"TLP\\":\\"RED\\"}"]', 'red'],
+    [[], 'tlp|red', 'red'],
+    [[], 'tlp;red', 'red'],
+    [[], '#TLP:RED', 'red'],
+    [[], 'TLP:RED.', 'red'],
+    [[], 'TLP \u2013 RED', 'red'],
+    [[], 'tlp>red', 'red'],
+    [[], 'c2 TLP:RED', 'red'],
+    [[], 'Classification: TLP:RED', 'red'],
+    [[], 'misp:tlp="red"', 'red'],
+    [[], 'TLP:GREEN tlp:red', 'red'],
+    [[], 'TLP,RED', 'red'],
+    [[], 'TLP:AMBER (STRICT)', 'amber+strict'],
+    [[], 'tlp:amber/strict', 'amber+strict'],
+    [[], 'TLP:AMBER PLUS STRICT', 'amber+strict'],
+    [[], '["TLP","RED"]', 'red'],
+    [[], '{"tlp":{"level":"red"}}', 'red'],
+    [[], '{"tags":["tlp:red"]}', 'red'],
+    [[], '[{"name":"c2","tags":["tlp:red"]}]', 'red'],
+    [[], '[{"name":"c2","marking":"TLP:RED"}]', 'red'],
+    [[], '[{"name":"c2","TLP Level":"red"}]', 'red'],
+    [[], '[{"name":"c2","tlp:red":true}]', 'red'],
+    [[], '[{"name":"marking","value":"tlp:red"}]', 'red'],
+    [[], '[{"type":"tlp","value":"red"}]', 'red'],
+    [[], '[{"category":"TLP","name":"RED"}]', 'red'],
+    [[], '{"key":"TLP","value":["RED"]}', 'red'],
+    [[], '{"id":"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed","name":"x"}', 'red'],
+    [[], '{"Tags":"[{\\"Name\\":\\"tlp:red\\"}]"}', 'red'],
+    [[], 'tlp-red-team', null],
+    [[], 'tlp.red.example', null],
+    [[], 'https://tlp.red/', null],
+    [[], 'not-tlp:red', null],
+    [[], 'tlp,red team', null],
+    [[], '{"name":"tlp","value":null}', null],
+    [[], 'tlp:redirect', null],
+    [[], 'tlp:black', null],
+    [[], 'red tlp', null],
+  ])('marked %o and tagged "%s" is TLP %s', (markings, tags, tlp) => {
+    expect(tlpOf(markings, splitTags(tags).texts)).toBe(tlp);
+    if (!/^\W*[[{"]/.test(tags)) expect(tlpOf(markings, tags.split(','))).toBe(tlp);
+  });
+
+  it.each(['TLP:RED', 'tlp|red', '#tlp.red', 'TLP:RED.', '[{"name":"tlp","value":"red"}]'])(
+    'only a marking is no tag besides: %s',
+    (tags) => {
+      expect(tidyTags(splitTags(tags).texts)).toEqual([]);
+    },
+  );
+
+  it.each(['c2; TLP:RED', 'TLP:RED - not for others', 'tlp-red-team'])('more than a marking stays a tag: %s', (tag) => {
+    expect(tidyTags([tag])).toEqual([tag]);
+  });
+});
