@@ -52,6 +52,12 @@ const EMPTY = [
   'pg_wal/summaries',
 ];
 
+/** Whether a folder is there and has anything of a database: only looked at, and not held. */
+export async function mayHaveDatabase(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => OF_POSTGRES.test(name));
+}
+
 /**
  * Whether a folder, which must be held, has a database to open; false when one is to be made in it, which an interrupted first start
  * is cleared away for. `Refused`, with what to do, when it has what can be neither: PGlite would write over what is left.
