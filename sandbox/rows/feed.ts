@@ -30,7 +30,7 @@ export async function readFeed(file: string): Promise<readonly FeedLine[]> {
   if (begin === -1) throw refuse('it is empty');
   const body = read.text.slice(begin);
   /** Of the lines above the first that is not blank. */
-  const above = read.text.slice(0, begin).match(LINE_END)?.length ?? 0;
+  const above = read.text.slice(0, begin).split(LINE_END).length - 1;
   const header = readHeader(body.split(LINE_END, 1)[0] ?? '');
   if (!header.ok) throw refuse(`line ${above + 1} ${header.why}`);
   const lines: FeedLine[] = [];
