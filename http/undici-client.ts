@@ -144,6 +144,12 @@ function transportFault(url: string, error: unknown, { proxy, timedOutAfterMs }:
       `A request to ${host} could not be made: one of its headers has what no header may hold. Look for a line break or a letter outside of ASCII in the secrets that go there.`,
     );
   }
+  if (CANNOT_UNPACK.test(code)) {
+    return new Fault(
+      'Unavailable',
+      `${host} answered with a reply that cannot be unpacked (${code}): it was cut, or changed on its way. See what answers there.`,
+    );
+  }
   if (proxy !== undefined) {
     const status = tunnelRefusal(error);
     if (status !== null) return proxyFault(proxy, host, status);
@@ -153,6 +159,9 @@ function transportFault(url: string, error: unknown, { proxy, timedOutAfterMs }:
     : 'Check the network, DNS, network.proxy and the endpoint.';
   return new Fault('Unavailable', `${host} could not be reached (${code}). ${advice}`);
 }
+
+/** Node.js's codes for what zlib and Brotli find wrong. */
+const CANNOT_UNPACK = /^(Z_|ERR__ERROR_|ERR_BROTLI_)/;
 
 /** What the proxy answered to CONNECT in the place of 200. Undici says it in the text of its error alone. */
 function tunnelRefusal(error: unknown): number | null {

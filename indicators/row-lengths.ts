@@ -1,7 +1,7 @@
 import type { SourceRow } from './source-row.ts';
 
 /** Several times what Log Analytics keeps of a cell, 64 KB. (Source: learn.microsoft.com, "Azure Monitor service limits", Logs ingestion.) */
-const CELL = 262_144;
+export const CELL = 262_144;
 /** The longest of them have nine digits of a second, and an offset. */
 const TIME = 64;
 
@@ -34,6 +34,11 @@ export function tooLong(row: SourceRow): string | null {
     if (lengthOf(row[field]) > most) return `${column} is longer than ${most} characters`;
   }
   return null;
+}
+
+/** How much text a row has to look into. */
+export function rowLength(row: SourceRow): number {
+  return Object.values(LONGEST).reduce((sum, [field]) => sum + lengthOf(row[field]), 0);
 }
 
 /** A list is as long as all its texts, and what stands between them. */

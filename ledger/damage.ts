@@ -23,7 +23,7 @@ const BROKEN_FILES: ReadonlySet<string> = new Set(['XX001', '58030', '58P01', '5
 
 /** Where no checksum has found it, what is broken shows further on, as an internal error. */
 const ASTRAY =
-  /^(cache lookup failed|could not open relation with OID|could not find (pg_|tuple|attribute)|invalid memory alloc request size|missing chunk number|unexpected chunk|unexpected data beyond EOF|failed to re-find|compressed (\w{1,10} )?data is corrupt)/;
+  /^(cache lookup failed|could not open relation with OID|could not find (pg_|tuple|attribute)|invalid memory alloc request size|missing chunk number|unexpected chunk|unexpected data beyond EOF|failed to re-find|compressed (pglz |lz4 )?data is corrupt)/;
 
 /** How WebAssembly ends a program that has gone astray (the words are V8's and Emscripten's): PGlite is of no use after it. */
 const TRAP =

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../indicators/fault.ts';
+import { LOCK_FOLDER } from './hold-folder.ts';
 import { PRIVATE_FOLDER } from './make-folder.ts';
 
 /** The major version that PGlite is: it reads the files of no other. */
@@ -10,6 +11,11 @@ export const FIRST_START = 'mdti-sync-first-start';
 
 /** What PostgreSQL makes at the top of its folder. */
 const OF_POSTGRES = /^(PG_VERSION|base|global|pg_.*|postgresql\..*|postmaster\..*)$/;
+
+/** Whether a name at the top of the folder is one that a ledger makes there. */
+export function isOfLedger(name: string): boolean {
+  return OF_POSTGRES.test(name) || name === LOCK_FOLDER || name === FIRST_START;
+}
 
 /** Without these there is no database; what is in them, PostgreSQL itself finds out. */
 const NEEDED = [
@@ -46,6 +52,12 @@ const EMPTY = [
   'pg_wal/summaries',
 ];
 
+/** Whether a folder is there and has anything of a database: only looked at, and not held. */
+export async function mayHaveDatabase(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => OF_POSTGRES.test(name));
+}
+
 /**
  * Whether a folder, which must be held, has a database to open; false when one is to be made in it, which an interrupted first start
  * is cleared away for. `Refused`, with what to do, when it has what can be neither: PGlite would write over what is left.
@@ -54,6 +66,7 @@ export async function hasDatabase(folder: string): Promise<boolean> {
   const names = await readdir(folder);
   const made = names.filter((name) => OF_POSTGRES.test(name));
   if (names.includes(FIRST_START)) {
+    await requireNothing(folder);
     await Promise.all(made.map((name) => rm(join(folder, name), { recursive: true })));
     return false;
   }
@@ -72,6 +85,19 @@ export async function firstStart<T>(folder: string, make: () => Promise<T>): Pro
   return made;
 }
 
+/** PostgreSQL gives files of tables that it did not bring itself this number, or a higher one. (Source: `FirstNormalObjectId`.) */
+const FIRST_OWN_FILE = 16_384;
+
+/** A backup may have been put over what an interrupted first start has left. */
+async function requireNothing(folder: string): Promise<void> {
+  const files = await readdir(join(folder, 'base/5')).catch(() => []);
+  if (!files.some((name) => Number.parseInt(name, 10) >= FIRST_OWN_FILE)) return;
+  throw new Fault(
+    'Refused',
+    `The embedded ledger in ${folder} has tables, and the file ${FIRST_START}, which says that its first start was interrupted and that it holds nothing yet. If a backup was put over what was there, put it into an empty folder instead. Else delete the folder and start again. docs/ledger.md has more.`,
+  );
+}
+
 async function requireWhole(folder: string): Promise<void> {
   const there = await Promise.all(NEEDED.map((name) => isThere(join(folder, name))));
   const missing = NEEDED.filter((_, index) => there[index] !== true);
@@ -83,15 +109,27 @@ async function requireWhole(folder: string): Promise<void> {
   );
 }
 
-/** An empty file is one that was not written any more. */
+/** An empty file is one that was not written any more. What may not be looked at is not missing for that. */
 async function isThere(path: string): Promise<boolean> {
-  const there = await lstat(path).catch(() => null);
-  return there !== null && (!there.isFile() || there.size > 0);
+  try {
+    const there = await lstat(path);
+    return !there.isFile() || there.size > 0;
+  } catch (error) {
+    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 async function requireVersion(folder: string): Promise<void> {
   const found = (await readFile(join(folder, 'PG_VERSION'), 'utf8')).trim().slice(0, 10);
   if (found === POSTGRES_VERSION) return;
+  if (!/^\d+(?:\.\d+)?$/.test(found)) {
+    throw new Fault(
+      'Refused',
+      `The embedded ledger in ${folder} is damaged: its PG_VERSION is no version of PostgreSQL. Put the whole folder back from a backup. docs/ledger.md has more.`,
+    );
+  }
   throw new Fault(
     'Refused',
     `The embedded ledger in ${folder} was made by PostgreSQL ${found}, and this release of mdti-sync has PostgreSQL ${POSTGRES_VERSION}. Go back to the release that made it, or set ledger.path to an empty folder: a ledger that is made there reads the source anew. docs/ledger.md has more.`,

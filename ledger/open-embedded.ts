@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import type { Dialect } from 'kysely';
 import { Fault } from '../indicators/fault.ts';
 import { databaseFault } from './database-fault.ts';
 import { type EmbeddedDatabase, type OnDeath, openDatabase } from './embedded-database.ts';
-import { firstStart, hasDatabase } from './embedded-folder.ts';
+import { firstStart, hasDatabase, isOfLedger } from './embedded-folder.ts';
 import { faultingDialect } from './faulting-dialect.ts';
 import { type HeldFolder, holdFolder } from './hold-folder.ts';
 import { folderTrouble, makeFolder } from './make-folder.ts';
@@ -39,11 +39,11 @@ export async function embeddedDialect({ path, onDeath = () => undefined }: Embed
   });
   try {
     let death: Fault | null = null;
-    const database = await open(path, (why) => {
+    const database = await open({ path, folder: await realpath(path) }, (why) => {
       death = new Fault('Unavailable', `The embedded ledger in ${path} has died: ${why}. ${remedy(why, AGAIN)}`);
       onDeath(death);
     });
-    await makePrivate(path);
+    await makePrivate(path, isOfLedger);
     return faultingDialect(pgliteDialect(letGo(database, held)), (error) => death ?? databaseFault(error, NAME));
   } catch (error) {
     await held.release();
@@ -75,15 +75,26 @@ function letGo(database: EmbeddedDatabase, held: HeldFolder): EmbeddedDatabase {
   };
 }
 
-async function open(path: string, onDeath: OnDeath): Promise<EmbeddedDatabase> {
+interface Place {
+  /** As it is written, for sentences. */
+  readonly path: string;
+  /** PGlite opens no folder through a link. */
+  readonly folder: string;
+}
+
+async function open({ path, folder }: Place, onDeath: OnDeath): Promise<EmbeddedDatabase> {
   const start = (prepared: Uint8Array<ArrayBuffer> | null): Promise<EmbeddedDatabase> =>
-    existsSync(THREAD) ? openThreaded(THREAD, { path, prepared }, onDeath) : openDatabase({ path, prepared }, onDeath);
-  const isThere = await hasDatabase(path);
+    existsSync(THREAD)
+      ? openThreaded(THREAD, { path: folder, prepared }, onDeath)
+      : openDatabase({ path: folder, prepared }, onDeath);
+  let isThere = true;
   try {
+    isThere = await hasDatabase(path);
     if (isThere) return await start(null);
     const prepared = existsSync(PREPARED) ? new Uint8Array(await readFile(PREPARED)) : null;
     return await firstStart(path, () => start(prepared));
   } catch (error) {
+    if (error instanceof Fault) throw error;
     const why = textOf(error);
     throw new Fault(
       'Refused',
@@ -98,8 +109,12 @@ const AGAIN = 'Start the worker again: it goes on from where it was.';
 const FROM_BACKUP = 'Put the whole folder back from a backup. docs/ledger.md has more.';
 const WHERE = 'Check ledger.path, and who may write there.';
 const NO_ROOM = /no space left on device|ENOSPC/i;
+const NOT_OURS = /permission denied|EACCES|EPERM/i;
 
 function remedy(why: string, otherwise: string): string {
+  if (NOT_OURS.test(why)) {
+    return 'All files there have to belong to the user that the worker runs as, which a command run as another one changes: nothing is lost, give them back to it (chown -R).';
+  }
   return NO_ROOM.test(why) ? 'Make room on its disk, and start the worker again: nothing is lost.' : otherwise;
 }
 

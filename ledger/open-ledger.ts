@@ -1,4 +1,6 @@
 import { type Dialect, Kysely, sql } from 'kysely';
+import { Fault } from '../indicators/fault.ts';
+import { mayHaveDatabase } from './embedded-folder.ts';
 import { migrate } from './migrate.ts';
 import { type EmbeddedLedger, embeddedDialect } from './open-embedded.ts';
 import { type ServerSettings, serverDialect } from './open-server.ts';
@@ -26,15 +28,28 @@ export async function migrateLedger(settings: LedgerSettings): Promise<readonly 
   return added;
 }
 
-/** Builds all indexes of the ledger anew: one that is broken is whole after it. */
+/** Builds all indexes of the ledger anew: one that is broken is whole after it. Where there is no ledger, none is made. */
 export async function reindexLedger(settings: LedgerSettings): Promise<void> {
+  if ('path' in settings && !(await mayHaveDatabase(settings.path))) throw nothingThere(`in ${settings.path}`);
   const db = new Kysely<Database>({ dialect: await patientDialect(settings) });
   try {
-    const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(db);
-    await sql`reindex schema ${sql.id(rows[0]?.schema ?? 'public')}`.execute(db);
+    const { rows } = await sql<{ schema: string; tables: boolean }>`select current_schema() as schema, exists (
+        select from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r') as tables`.execute(
+      db,
+    );
+    const { schema = 'public', tables = false } = rows[0] ?? {};
+    if (!tables) throw nothingThere(`in schema ${schema} of its database: it has no tables`);
+    await sql`reindex schema ${sql.id(schema)}`.execute(db);
   } finally {
     await db.destroy();
   }
+}
+
+function nothingThere(where: string): Fault {
+  return new Fault(
+    'Refused',
+    `There is no ledger ${where}. Nothing was done: check ledger.path or ledger.url, and the folder that the command is run in.`,
+  );
 }
 
 /** For what takes as long as it takes. */

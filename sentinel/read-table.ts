@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { Fault } from '../indicators/fault.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
@@ -13,15 +14,23 @@ export interface ResultTable {
 }
 
 const EXCERPT = 500;
+/** So many characters are read before others have the thread: heartbeats among them, without which another worker takes the slice. */
+const AT_A_TIME = 262_144;
 
 /**
  * Reads each row by itself: one that does not fit costs itself, and its reason names the column but not the value. A table that is not
  * the one that was asked for is no answer: what it lacks would read as rows that say nothing, or less than they do.
  */
-export function readTable(table: ResultTable): ReadResult {
+export async function readTable(table: ResultTable): Promise<ReadResult> {
   const rows: SourceRow[] = [];
   const malformed: ReadResult['malformed'][number][] = [];
+  let volume = 0;
   for (const raw of namedRows(table, ROW_COLUMNS)) {
+    volume += lengthOf(raw);
+    if (volume > AT_A_TIME) {
+      volume = 0;
+      await setImmediate();
+    }
     const read = readOne(raw);
     if (typeof read !== 'string') {
       rows.push(read);
@@ -35,6 +44,10 @@ export function readTable(table: ResultTable): ReadResult {
     });
   }
   return { rows, malformed };
+}
+
+function lengthOf(raw: Readonly<Record<string, unknown>>): number {
+  return Object.values(raw).reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 1), 0);
 }
 
 /** The row, or why it is none. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonTexts, parsedJson } from '../indicators/json-texts.ts';
 import { type Note, notesOf } from '../indicators/notes.ts';
+import { CELL } from '../indicators/row-lengths.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
 
 const text = z
@@ -55,8 +56,15 @@ const confidence = z.unknown().transform((cell): Read<number | null> => {
 });
 const DECIMAL = /^[+-]?\d{1,15}(?:\.\d{1,15})?$/;
 
-/** A JSON array of texts as text, or one item as plain text (the legacy table); empty when neither says anything. */
+/**
+ * A JSON array of texts as text, or one item as plain text (the legacy table); empty when neither says anything. What is longer than a
+ * cell can be is not parsed: a value of it takes many times its length.
+ */
 const list = json.transform((value, context): Read<readonly string[]> => {
+  if (value.length > CELL) {
+    context.addIssue({ code: 'custom', message: `longer than ${CELL} characters` });
+    return z.NEVER;
+  }
   const trimmed = value.trim();
   if (trimmed === '' || trimmed === 'null') return { value: [] };
   const parsed = parsedJson(trimmed);

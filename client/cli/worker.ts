@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { missingSearchAttribute } from '../search-attributes.ts';
 import { temporalSettings } from '../temporal-settings.ts';
 import { configOption } from './config-option.ts';
@@ -21,7 +21,11 @@ export function workerCommand(): Command {
     .addOption(configOption())
     .option('--log-level <level>', 'trace, debug, info, warn or error', 'info')
     .option('--migrate-only', 'bring the ledger to the schema of this release, with a role that may do so, and leave')
-    .option('--reindex', 'build the indexes of the ledger anew, as when one is broken, and leave')
+    .addOption(
+      new Option('--reindex', 'build the indexes of the ledger anew, as when one is broken, and leave').conflicts(
+        'migrateOnly',
+      ),
+    )
     .action(async (options: WorkerCommandOptions) => {
       const output = createOutput(false);
       if (options.migrateOnly === true) return migrateOnly(options.config, output);

@@ -31,7 +31,7 @@ function tableOf(...rows: readonly Readonly<Record<string, unknown>>[]) {
   });
 }
 
-async function extracted(pipeline: string, read: ReadResult, exclude: SliceRecord['exclude']) {
+async function extracted(pipeline: string, read: ReadResult | Promise<ReadResult>, exclude: SliceRecord['exclude']) {
   const unused = (): never => {
     throw new Error('Only the rows are read.');
   };
@@ -115,4 +115,51 @@ test('a row that cannot be stored, or that our code cannot digest, is quarantine
     '4': 'ObservableValue: longer than a domain name can be',
     '5\uFFFD': expect.stringContaining('TimeGenerated: '),
   });
+});
+
+/** How often others have had the thread. */
+function otherTurns() {
+  const turns = { taken: 0, isOver: false };
+  const take = (): void => {
+    turns.taken += 1;
+    if (!turns.isOver) setImmediate(take);
+  };
+  setImmediate(take);
+  return turns;
+}
+
+test('rows with much text leave the thread to others between them: heartbeats go on', async () => {
+  const tags = 'a,'.repeat(100_000);
+  const turns = otherTurns();
+  const read = await tableOf(
+    ...Array.from({ length: 12 }, (_, at) => ({ Id: `${at}`, ObservableValue: `n${at}.example.com`, Tags: tags })),
+  );
+  expect(turns.taken).toBeGreaterThan(3);
+  const seen = new Set<number>();
+  await extracted('long rows', read, () => {
+    seen.add(turns.taken);
+    return null;
+  });
+  turns.isOver = true;
+  expect(seen.size).toBeGreaterThan(3);
+});
+
+test('a slice whose patterns name more than fit into memory is halved', async () => {
+  const patterned = (at: number) => {
+    const names = Array.from({ length: 12_000 }, (_, name) => `'n${at}-${name}.example'`).join();
+    return { Id: `${at}`, ObservableKey: '', Pattern: `[domain-name:value IN (${names})]` };
+  };
+  await expect(
+    extracted('many named', tableOf(...Array.from({ length: 9 }, (_, at) => patterned(at))), () => null),
+  ).rejects.toMatchObject({ kind: 'TooLarge', message: expect.stringContaining('more than 100000 indicators') });
+});
+
+test('a list that is longer than a cell can be is not parsed', async () => {
+  const empty = `[${'{},'.repeat(100_000)}{}]`;
+  for (const column of ['Labels', 'Markings', 'ThreatTypes']) {
+    expect(await tableOf({ Id: '1', ObservableValue: 'a.example.com', [column]: empty })).toMatchObject({
+      rows: [],
+      malformed: [{ sourceId: '1', reason: `${column}: longer than 262144 characters` }],
+    });
+  }
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,13 @@ describe('an embedded ledger whose files are damaged', () => {
       await mended.destroy();
     },
   );
+
+  test('is not made by a reindex where there is none', async () => {
+    const path = join(folder, 'nowhere');
+    const message = `There is no ledger in ${path}. Nothing was done: check ledger.path or ledger.url, and the folder that the command is run in.`;
+    await expect(reindexLedger({ path })).rejects.toMatchObject({ kind: 'Refused', message });
+    expect(existsSync(path)).toBe(false);
+  });
 
   test('says so of a table, which no reindex mends', async () => {
     const path = await damaged('table', table, over(0xa5));

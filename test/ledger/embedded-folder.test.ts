@@ -1,11 +1,27 @@
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import {
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FIRST_START, POSTGRES_VERSION } from '../../ledger/embedded-folder.ts';
 import { LOCK_FOLDER } from '../../ledger/hold-folder.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { RUN_AS } from '../postgresql/binaries.ts';
 import { startOther } from './other-process.ts';
 
 let place: string;
@@ -42,6 +58,10 @@ async function refused(): Promise<string> {
   const error: unknown = await openLedger({ path: folder }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ kind: 'Refused' });
   return String(Reflect.get(Object(error), 'message'));
+}
+
+function isOpenToAll(path: string): boolean {
+  return (statSync(path).mode & 0o001) !== 0 && (dirname(path) === path || isOpenToAll(dirname(path)));
 }
 
 describe('a ledger', () => {
@@ -84,6 +104,51 @@ describe('a ledger', () => {
     expect(await refused()).toMatch(/PG_VERSION, postgresql\.conf, pg_hba\.conf, \d+ more are missing or empty/);
   });
 
+  test('whose version cannot be made out is damaged', async () => {
+    await writeFile(join(folder, 'PG_VERSION'), '\0\0\u001b[2J');
+    expect(await refused()).toBe(
+      `The embedded ledger in ${folder} is damaged: its PG_VERSION is no version of PostgreSQL. Put the whole folder back from a backup. docs/ledger.md has more.`,
+    );
+    await rm(join(folder, 'PG_VERSION'));
+    await mkdir(join(folder, 'PG_VERSION'));
+    expect(await refused()).toMatch(
+      /^The embedded ledger in .* cannot be opened: EISDIR.*\. Put the whole folder back/,
+    );
+  });
+
+  test('to which a link leads is opened through it, and by a path within it', async () => {
+    await symlink('ledger', join(place, 'link'));
+    try {
+      const ledger = await openLedger({ path: join(place, 'link') });
+      await sql`insert into rate_budgets (api, next_at, interval_ms) values ('linked', now(), 1)`.execute(ledger);
+      await ledger.destroy();
+    } finally {
+      await rm(join(place, 'link'));
+    }
+    expect(await kept()).toEqual(['kept', 'linked']);
+  });
+
+  // As root, another process opens it as `nobody`, who may not be able to reach this checkout.
+  test
+    .skipIf(RUN_AS.uid !== undefined && !isOpenToAll(process.cwd()))
+    .each(['PG_VERSION', 'global', 'global/pg_control', 'pg_wal', 'pg_logical', 'base/5/1259'])(
+    'of which %s is another user’s is not told as damaged or missing',
+    async (name) => {
+      const { uid, gid } = RUN_AS;
+      if (uid !== undefined && gid !== undefined) {
+        await chmod(place, 0o755);
+        for (const one of ['.', ...(await readdir(folder, { recursive: true }))])
+          await chown(join(folder, one), uid, gid);
+      }
+      await chmod(join(folder, name), 0);
+      const other = await startOther('ledger', process.cwd(), RUN_AS);
+      expect(await other.ask(folder)).toMatch(
+        /^The embedded ledger in .*ledger cannot be opened: .*permission denied.*\. All files there have to belong to the user .* nothing is lost.*\(chown -R\)\.$/i,
+      );
+      await chmod(join(folder, name), 0o700);
+    },
+  );
+
   test('that PostgreSQL itself does not take says what it says', async () => {
     await rm(join(folder, 'base/5/1259'));
     expect(await refused()).toBe(
@@ -102,6 +167,9 @@ describe('a first start', () => {
   test('that was interrupted is made anew, beside what is not of the ledger', async () => {
     await writeFile(join(folder, FIRST_START), '');
     await rm(join(folder, 'global'), { recursive: true });
+    for (const name of await readdir(join(folder, 'base/5'))) {
+      if (Number.parseInt(name, 10) >= 16_384) await rm(join(folder, 'base/5', name));
+    }
     await mkdir(join(folder, 'lost+found'));
     expect(await kept()).toEqual([]);
     expect(await readdir(folder)).toContain('lost+found');
@@ -115,6 +183,15 @@ describe('a first start', () => {
     await expect.poll(() => readdir(folder).catch(() => []), { timeout: 30_000 }).toContain('global');
     await other.signal('SIGKILL');
     expect(await kept()).toHaveLength(0);
+  });
+
+  test('that was interrupted is not cleared away with the backup that was put over it', async () => {
+    await writeFile(join(folder, FIRST_START), '');
+    expect(await refused()).toMatch(
+      /^The embedded ledger in .* has tables, and the file mdti-sync-first-start, .* If a backup was put over what was there, put it into an empty folder instead\./,
+    );
+    await rm(join(folder, FIRST_START));
+    expect(await kept()).toEqual(['kept']);
   });
 
   test('where the folder cannot be held says why', async () => {
@@ -160,6 +237,26 @@ describe('the files of a ledger', () => {
     expect(await open(folder)).toEqual([]);
     await ledger.destroy();
     expect(await open(folder)).toEqual([]);
+  });
+
+  const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777;
+
+  test.each([
+    ['is taken from others for writing', 0o777, 0o755],
+    ['stays as it is where all may put something, and nobody take it away', 0o1777, 0o1777],
+  ])('are alone theirs beside others’, and the folder %s', async (_, before, after) => {
+    await mkdir(join(folder, 'theirs'));
+    await writeFile(join(folder, 'theirs/file'), '');
+    await chmod(join(folder, 'theirs'), 0o775);
+    await chmod(join(folder, 'theirs/file'), 0o664);
+    await chmod(join(folder, 'base'), 0o755);
+    await chmod(folder, before);
+    const ledger = await openLedger({ path: folder });
+    expect(await open(folder)).toEqual(['.', 'theirs', 'theirs/file']);
+    expect(await modeOf(folder)).toBe(after);
+    expect(await modeOf(join(folder, 'theirs'))).toBe(0o775);
+    expect(await modeOf(join(folder, 'theirs/file'))).toBe(0o664);
+    await ledger.destroy();
   });
 
   test('that everybody could read and write are mended when it is opened', async () => {

@@ -26,7 +26,7 @@ const exclude = createExclusion(POLICY);
 
 /** Rows as a slice of a pipeline of their own, by the way that a worker takes them. */
 let pipelines = 0;
-async function record(rows: readonly SourceRow[], malformed: ReturnType<typeof readTable>['malformed'] = []) {
+async function record(rows: readonly SourceRow[], malformed: Awaited<ReturnType<typeof readTable>>['malformed'] = []) {
   pipelines += 1;
   const pipeline = `odd${pipelines}`;
   const observations: Observation[] = [];
@@ -109,7 +109,7 @@ test.each<readonly [string, Partial<SourceRow>, Partial<SliceCounts>]>([
 test('a row that the reader could not make out is quarantined with what can be shown of it', async () => {
   const raw = (row: Readonly<Record<string, unknown>>) => ROW_COLUMNS.map((name) => row[name] ?? null);
   const deep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
-  const { malformed } = readTable({
+  const { malformed } = await readTable({
     columnDescriptors: ROW_COLUMNS.map((name) => ({ name })),
     rows: [raw({ Id: `a\0${'😀'.repeat(300)}`, Tags: `x\uD83D` }), raw({ Id: 'b', Tags: deep })],
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -35,12 +35,17 @@ export interface OtherProcess {
   signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void>;
 }
 
-/** Another process, of what the build has made. */
-export async function startOther(what: 'holder' | 'ledger', cwd = process.cwd()): Promise<OtherProcess> {
+/** Another process, of what the build has made; of another user, too. */
+export async function startOther(
+  what: 'holder' | 'ledger',
+  cwd = process.cwd(),
+  user: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<OtherProcess> {
   const place = await mkdtemp(join(tmpdir(), 'mdti-sync-process-'));
+  await chmod(place, 0o755);
   const script = join(place, 'other.mjs');
   await writeFile(script, what === 'holder' ? HOLDER : LEDGER);
-  const child = spawn(process.execPath, [script], { cwd, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [script], { ...user, cwd, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await rm(place, { recursive: true });
