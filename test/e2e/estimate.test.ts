@@ -86,18 +86,22 @@ test.each(['required', 'automatic', 'bypass'])(
 );
 
 test('an estimate that takes long, or does not succeed, says so, and not that no worker is there', async () => {
-  const opened = await openStack({ sandbox: ['--indicators', '50', '--latency', '5000'] });
+  const opened = await openStack({ sandbox: ['--indicators', '50'] });
   stack = opened;
   await opened.startWorker();
   const queue = `queue of ${opened.pipeline}`;
   const question = { kind: 'estimate', pipeline: opened.pipeline, ...spanOf(2), windowMs: null } as const;
-  const asked = askLedger(opened.temporal, queue, question, { timeoutMs: 2_000 });
-  await expect(asked).rejects.toThrow(NotAnsweredYet);
-  await expect(asked).rejects.toThrow('A worker is at it, and was not done within 2 s.');
+  // Long enough for a busy machine to have begun with it.
+  const timeoutMs = 30_000;
 
-  await opened.control('PUT', '/faults', { logs: { everyNth503: 1 } });
-  const failing = askLedger(opened.temporal, queue, question, { timeoutMs: 20_000 });
-  await expect(failing).rejects.toThrow(/^A worker tries to answer, and did not succeed within 20 s: .*Log Analytics/);
+  await opened.control('PUT', '/faults', { wire: [{ api: 'logs', kind: 'hang', ms: 600_000 }] });
+  const asked = askLedger(opened.temporal, queue, question, { timeoutMs });
+  await expect(asked).rejects.toThrow(NotAnsweredYet);
+  await expect(asked).rejects.toThrow('A worker is at it, and was not done within 30 s.');
+
+  await opened.control('PUT', '/faults', { wire: [], logs: { everyNth503: 1 } });
+  const failing = askLedger(opened.temporal, queue, question, { timeoutMs });
+  await expect(failing).rejects.toThrow(/^A worker tries to answer, and did not succeed within 30 s: .*Log Analytics/);
 
   const interrupted = askLedger(opened.temporal, queue, question, {
     timeoutMs: 60_000,
