@@ -12,7 +12,8 @@ export interface ServerAddress {
 
 /**
  * Takes a PostgreSQL address apart. What it says of TLS is read here, not by the driver: `verify-full` is meant by everything that
- * asks for TLS, and nothing falls back to plain text. With `caFile`, TLS is asked for unless the address says otherwise. Throws
+ * asks for TLS, and nothing falls back to plain text. With `caFile`, or any other
+ * file of TLS, it is asked for unless the address says otherwise. Throws
  * `Refused` for an address that is none; the sentence does not repeat it.
  */
 export async function serverAddress(text: string, caFile: string | undefined): Promise<ServerAddress> {
@@ -69,10 +70,12 @@ async function tlsOf(mode: string | undefined, files: TlsFiles): Promise<Connect
   if (files.ca === SYSTEM && !verified) {
     throw new Fault(
       'Refused',
-      'The address of the ledger has sslrootcert=system and a weaker sslmode. Expected sslmode=verify-full with it, as libpq does.',
+      'The address of the ledger has sslrootcert=system and a weaker sslmode. Expected sslmode=verify-full with it, as libpq has it.',
     );
   }
-  switch (mode ?? (files.ca === undefined ? 'disable' : 'verify-full')) {
+  // Whoever names a file of TLS means TLS.
+  const asks = Object.values(files).some((file) => file !== undefined);
+  switch (mode ?? (asks ? 'verify-full' : 'disable')) {
     case 'disable':
       return false;
     case 'no-verify':

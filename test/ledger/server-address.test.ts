@@ -66,3 +66,12 @@ test('ssl=false asks for no TLS', async () => {
   expect(await sslOf('ssl=0')).toBe(false);
   expect(await sslOf('ssl=true')).toEqual({});
 });
+
+test('a client certificate asks for TLS', async () => {
+  // Read, so that TLS is meant: without it, the address would be taken as it is.
+  expect(await faultFrom(sslOf('sslcert=/nowhere/app.pem&sslkey=/nowhere/app.key'))).toMatchObject({
+    kind: 'Refused',
+    message: expect.stringMatching(/^\/nowhere\/app\.(pem|key), which the ledger's TLS needs, cannot be read/),
+  });
+  expect(await sslOf('sslmode=disable&sslcert=/nowhere/app.pem')).toBe(false);
+});
