@@ -29,7 +29,8 @@ const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 3,
+    // More than there are processors: end-to-end tests wait more than they compute.
+    maxWorkers: 4,
     maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
