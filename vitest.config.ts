@@ -16,10 +16,13 @@ const ONCE = [
   'look-up-set-aside',
   'metrics',
   'odd-names',
+  'reading-through-timeouts',
   'restored-ledger',
+  'status',
   'steering',
   'stopping',
   'temporal-anywhere',
+  'unheard',
   'waiting',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
