@@ -20,7 +20,7 @@ export interface JsonTexts {
 export function jsonTexts(value: unknown): JsonTexts {
   const texts: string[] = [];
   const leftOut = !collect(value, texts, 0);
-  return { texts: [...texts, ...markingsIn(value)], leftOut };
+  return { texts: [...texts, ...furtherMarking(value, texts)], leftOut };
 }
 
 /** What a text holds if it is JSON; undefined if it is not. */
@@ -64,9 +64,10 @@ function textsOfObject(object: object): readonly unknown[] {
 
 const IS_MARKING = /^(?:tlp|trafficlightprotocol)(?:level|marking|colou?r)?$/;
 
-function markingsIn(value: unknown): readonly string[] {
+/** Of what stands deeper than the texts do, and is stricter than they are. */
+function furtherMarking(value: unknown, texts: readonly string[]): readonly string[] {
   const marking = tlpOf([], leavesOf(value, false, 0));
-  return marking === null ? [] : [`tlp:${marking}`];
+  return marking === null || marking === tlpOf([], texts) ? [] : [`tlp:${marking}`];
 }
 
 /** All texts that stand anywhere in the objects of a value; those that are of a marking by their key, or by a neighbour, say so. */
