@@ -2,10 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 
-/** Minutes each, and about Temporal, the outside APIs or the command line more than about the ledger: once is enough at every change. */
+/** Minutes each, and about more than the ledger, whose own tests run on both: once is enough at every change. `ALL_ON_BOTH=1` runs all. */
 const ONCE = [
+  'approval',
   'backfill',
   'blocked',
+  'change',
   'chaos',
   'commands-schedule',
   'convergence',
@@ -17,6 +19,7 @@ const ONCE = [
   'metrics',
   'odd-names',
   'reading-through-timeouts',
+  'redeliver',
   'restored-ledger',
   'status',
   'steering',

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type ParsedConfig, parseConfig } from '../../config/parse-config.ts';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
 import { CREDENTIALS } from '../../sandbox/credentials.ts';
+import { createAuthority } from '../../sandbox/https/certificates.ts';
 import { type ComposeFile, type ComposeService, readComposeFile } from './compose-file.ts';
 
 const FOLDER = 'deploy/compose/sandbox';
@@ -51,7 +52,11 @@ test('its configuration is right, and says where the sandbox is', () => {
 });
 
 test('its secrets are the sandbox’s, from files that the worker has', async () => {
-  const resolved = await resolveSecrets(parsed.config, {}, mounted);
+  const { certificate } = await createAuthority();
+  const resolved = await resolveSecrets(parsed.config, {}, async (path) => {
+    const text = await mounted(path);
+    return path === parsed.config.network.caFile ? certificate : text;
+  });
   if (!resolved.ok) throw new Error(resolved.problems.join('\n'));
   const { azure, ledger, pipelines } = resolved.config;
   const { destination, source } = pipelines['threatstream'] ?? {};
