@@ -32,6 +32,12 @@ const ONCE = [
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
 const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
 
+/** Of the embedded ledger's folder and thread, or of no ledger at all. */
+const OF_THE_EMBEDDED = [
+  'test/ledger/{damaged,embedded-folder,embedded-thread,full-disk,hold-folder,server-address}.test.ts',
+  'test/worker/account-rates.test.ts',
+];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -66,6 +72,7 @@ export default defineConfig({
           name: 'rooms on PostgreSQL',
           // What opens a ledger.
           include: ['test/{activities,ledger,worker}/**/*.test.ts'],
+          exclude: OF_THE_EMBEDDED,
           globalSetup: ['test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },
         },

@@ -6,13 +6,15 @@ export type WireFaultInput = z.input<typeof wireFault>;
 
 const THROTTLES = ['429-seconds', '429-date', '429-zero', '429-none', '429-ms', '429-sentence'] as const;
 const FAILURES = ['500', '502-html', '503', '504', 'reset', 'hang'] as const;
-const STRANGE = ['html-200', 'huge-body', 'empty-200', '204', 'slow-body', 'truncated-body', 'bad-json'] as const;
+/** More than is read of an answer, in one way or another. */
+const OVERSIZED = ['huge-body', 'endless-body', 'packed-body', 'nested-body', 'huge-header'] as const;
+const STRANGE = [...OVERSIZED, 'html-200', 'empty-200', '204', 'slow-body', 'truncated-body', 'bad-json'] as const;
 const REFUSALS = ['401', '403'] as const;
 
 /** These answers say that the request was not taken in; others leave it open. */
 const NOT_TAKEN_IN: ReadonlySet<string> = new Set([...THROTTLES, ...REFUSALS]);
-/** Refusals block a run until a person resumes it, and a page of megabytes is enough once. */
-const FEW: ReadonlySet<string> = new Set([...REFUSALS, 'huge-body']);
+/** Refusals block a run until a person resumes it, and megabytes are enough once. */
+const FEW: ReadonlySet<string> = new Set([...REFUSALS, ...OVERSIZED]);
 
 type Group = readonly [WireFaultKind, ...WireFaultKind[]];
 const GROUPS: readonly [Group, ...Group[]] = [THROTTLES, FAILURES, STRANGE];
