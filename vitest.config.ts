@@ -32,8 +32,9 @@ const ONCE = [
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
 const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
 
-/** Of the embedded ledger's folder and thread, or of no ledger at all. */
-const OF_THE_EMBEDDED = [
+/** Of the embedded ledger's folder and thread, of no ledger at all, or long and about a destination's answers. */
+const NOT_OF_A_SERVER = [
+  'test/activities/{bounded-effort,declined-whatever,fault-boundary,growing-wait,progress,unanswered}.test.ts',
   'test/ledger/{damaged,embedded-folder,embedded-thread,full-disk,hold-folder,server-address}.test.ts',
   'test/worker/account-rates.test.ts',
 ];
@@ -72,7 +73,7 @@ export default defineConfig({
           name: 'rooms on PostgreSQL',
           // What opens a ledger.
           include: ['test/{activities,ledger,worker}/**/*.test.ts'],
-          exclude: OF_THE_EMBEDDED,
+          exclude: ALL_ON_BOTH === undefined ? NOT_OF_A_SERVER : [],
           globalSetup: ['test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },
         },
