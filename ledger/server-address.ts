@@ -12,9 +12,8 @@ export interface ServerAddress {
 
 /**
  * Takes a PostgreSQL address apart. What it says of TLS is read here, not by the driver: `verify-full` is meant by everything that
- * asks for TLS, and nothing falls back to plain text. With `caFile`, or any other
- * file of TLS, it is asked for unless the address says otherwise. Throws
- * `Refused` for an address that is none; the sentence does not repeat it.
+ * asks for TLS, and nothing falls back to plain text. With `caFile`, or any other file of TLS, it is asked for unless the address says
+ * otherwise. Throws `Refused` for an address that is none; the sentence does not repeat it.
  */
 export async function serverAddress(text: string, caFile: string | undefined): Promise<ServerAddress> {
   if (!URL.canParse(text) || !/^postgres(ql)?:/.test(text) || !isDecodable(text)) {
