@@ -2,11 +2,12 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Deliverable } from '../destinations/destination.ts';
 import { contentHash } from '../indicators/content-hash.ts';
 import { decide, hostToLookUp } from '../indicators/decide.ts';
-import type { Indicator, Observation } from '../indicators/indicator.ts';
+import type { Indicator } from '../indicators/indicator.ts';
 import { merge } from '../indicators/merge.ts';
 import { observeRow } from '../indicators/observe-row.ts';
 import type { Reputation } from '../indicators/reputation.ts';
 import type { Slice } from '../indicators/window.ts';
+import { groupByKey } from '../ledger/group-by-key.ts';
 import { knownContents } from '../ledger/known-contents.ts';
 import { knownReputations, someReputations } from '../ledger/reputations.ts';
 import { keyName } from '../ledger/slice-statements.ts';
@@ -35,7 +36,9 @@ export async function sampleDeliveries(parts: Parts, pipeline: Pipeline, slice: 
     const result = observeRow(row, pipeline.exclude, now);
     return result.kind === 'observations' ? result.observations : [];
   });
-  const all = mergedOf(observations, now).filter((indicator) => pipeline.exclude(indicator, now) === null);
+  const all = groupByKey(observations)
+    .map((group) => merge(group.key, group.observations, now))
+    .filter((indicator) => pipeline.exclude(indicator, now) === null);
   const keys = all.map(({ key }) => key);
   const known = await knownContents(parts.ledger, pipeline.name, keys);
   const indicators = all.filter((indicator) => known.get(keyName(indicator.key)) !== contentHash(indicator));
@@ -61,18 +64,7 @@ export async function sampleDeliveries(parts: Parts, pipeline: Pipeline, slice: 
   return { indicators: indicators.length, lookUps: hosts.length - reputations.size, deliveries, requests };
 }
 
-function mergedOf(observations: readonly Observation[], now: Date): readonly Indicator[] {
-  const groups = new Map<string, Observation[]>();
-  for (const observation of observations) {
-    const name = keyName(observation.key);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [observation]);
-    else group.push(observation);
-  }
-  return [...groups.values()].flatMap((group) => group.slice(0, 1).map(({ key }) => merge(key, group, now)));
-}
-
-/** The order in which batches are formed: alike ones together. */
+/** As `formBatches` of the ledger orders them: alike ones together. */
 function asBatched(one: Indicator, other: Indicator): number {
   const [a, b] = [orderOf(one), orderOf(other)];
   if (a === b) return 0;

@@ -1,8 +1,8 @@
 /** Deeper than any answer of the APIs; what reads JSON by recursion stays far from the end of its stack. */
 const DEEPEST = 200;
 /**
- * Objects, lists and the commas between what is in them. The largest answers have some hundred thousand; a parsed value takes up to 60
- * bytes for each, so that a small text could fill the memory.
+ * Objects, lists and the commas between what is in them. The largest answers have some hundred thousand; a parsed value takes up to
+ * 160 bytes for each, where keys differ, so that a small text could fill the memory.
  */
 const MOST_MARKS = 4_000_000;
 

@@ -4,6 +4,7 @@ import type { IndicatorKey, Observation } from '../indicators/indicator.ts';
 import { isBySettings } from '../indicators/policy.ts';
 import { excerpt } from '../indicators/storable-text.ts';
 import { addBatchItems } from './add-batch-items.ts';
+import { type Group, groupByKey } from './group-by-key.ts';
 import { isExcluded, type Judgement, merged } from './judged.ts';
 import { leftUndone, takeOver, type Undone } from './left-undone.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -88,35 +89,6 @@ export async function recordedCounts(db: LedgerDb, windowId: number, slice: stri
     .where('name', '=', slice)
     .executeTakeFirst();
   return row?.counts ?? null;
-}
-
-interface Group {
-  readonly key: IndicatorKey;
-  /** One for each Id: the newest. */
-  readonly observations: readonly Observation[];
-  /** Rows that named this indicator, including those that an Id repeated. */
-  readonly rows: number;
-}
-
-/** In the order of the keys, whatever the order of the rows. */
-function groupByKey(observations: readonly Observation[]): readonly Group[] {
-  const groups = new Map<string, { key: IndicatorKey; newest: Map<string, Observation>; rows: number }>();
-  for (const observation of observations) {
-    const name = keyName(observation.key);
-    let group = groups.get(name);
-    if (group === undefined) {
-      group = { key: observation.key, newest: new Map(), rows: 0 };
-      groups.set(name, group);
-    }
-    group.rows += 1;
-    const known = group.newest.get(observation.sourceId);
-    if (known === undefined || known.sourceTime < observation.sourceTime) {
-      group.newest.set(observation.sourceId, observation);
-    }
-  }
-  return [...groups.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { key, newest, rows }]) => ({ key, observations: [...newest.values()], rows }));
 }
 
 /** What a slice has written of its rows, before anything follows from it. */

@@ -176,30 +176,19 @@ describe('options', () => {
 });
 
 describe('Temporal', () => {
+  /** Neither a binary, nor where one would be kept. */
+  const NOTHING_FOUND = { TEMPORAL_CLI: '', XDG_CACHE_HOME: '', MDTI_SYNC_CACHE_DIR: '', PATH: '/proc/nothing' };
+
   test('a HOME that cannot be written to: the way out is named', async () => {
-    const finished = await demo([], {
-      TEMPORAL_CLI: '',
-      HOME: '/proc/nobody',
-      XDG_CACHE_HOME: '',
-      MDTI_SYNC_CACHE_DIR: '',
-      PATH: '/proc/nothing',
-    });
     await expectRefused(
-      finished,
+      await demo([], { ...NOTHING_FOUND, HOME: '/proc/nobody' }),
       'mdti-sync: There is no temporal on PATH, and /proc/nobody/.cache/mdti-sync, where the Temporal CLI would be kept, cannot be used: its file system takes no new files (ENOENT). Set TEMPORAL_CLI to the path of a temporal binary, or MDTI_SYNC_CACHE_DIR to a folder that this user may write to.',
     );
   });
 
   test('a HOME that is empty is not the working directory', async () => {
-    const finished = await demo([], {
-      TEMPORAL_CLI: '',
-      HOME: '',
-      XDG_CACHE_HOME: '',
-      MDTI_SYNC_CACHE_DIR: '',
-      PATH: '/proc/nothing',
-    });
     await expectRefused(
-      finished,
+      await demo([], { ...NOTHING_FOUND, HOME: '' }),
       'mdti-sync: There is no temporal on PATH, and this user has no home folder (HOME), where the Temporal CLI would be kept. Set TEMPORAL_CLI to the path of a temporal binary, or MDTI_SYNC_CACHE_DIR to a folder that this user may write to.',
     );
   });
