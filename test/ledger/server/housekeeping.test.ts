@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { formBatches } from '../../../activities/form-batches.ts';
 import { plan } from '../../../activities/plan.ts';
@@ -16,18 +17,19 @@ const DAY = 86_400_000;
 test('housekeeping that takes too long is left out, which the log says, and fails no step', async () => {
   const url = await ownDatabase();
   await (await openLedger({ url })).destroy();
-  // Many pages of dead rows, and a server that takes its time with each.
-  const rules = `jsonb_build_array(repeat('x', 1000))`;
   await asSuperuser(
     url,
-    'alter table reputations set (autovacuum_enabled = off)',
-    'alter table reputations alter column rules set storage plain',
-    `insert into reputations (host, rules) select 'h' || g, ${rules} from generate_series(1, 4000) g`,
-    `update reputations set rules = ${rules}`,
-    `update reputations set rules = ${rules}`,
+    'create table crowded (id integer primary key, at integer) with (autovacuum_enabled = off)',
+    'insert into crowded select g, 0 from generate_series(1, 4000) g',
+    'update crowded set at = 1',
     'select pg_stat_force_next_flush()',
-    `do $$ begin execute format('alter database %I set vacuum_cost_delay = 100', current_database()); end $$`,
-    `do $$ begin execute format('alter database %I set vacuum_cost_limit = 1', current_database()); end $$`,
+  );
+  // Neither of the two can begin: an index is held that the one wants, and a table that the other one wants.
+  const holder = new Client({ connectionString: url });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  await holder.query(
+    'begin; alter index crowded_pkey set tablespace pg_default; lock table reputations in share update exclusive mode',
   );
   const ledger = await openLedger({ url, statementTimeoutMs: 5_000 });
   onTestFinished(() => ledger.destroy());
