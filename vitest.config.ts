@@ -56,6 +56,7 @@ export default defineConfig({
           name: 'rooms',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/workflows/**', ...OF_A_SERVER],
+          globalSetup: ['test/ledger/template.ts'],
         },
       },
       {
@@ -84,7 +85,7 @@ export default defineConfig({
           name: 'end to end',
           include: ['test/e2e/**/*.test.ts'],
           exclude: OF_A_SERVER,
-          globalSetup: ['test/e2e/temporal-server.ts'],
+          globalSetup: ['test/e2e/temporal-server.ts', 'test/ledger/template.ts'],
           // So long only on a machine that is busy with something else.
           testTimeout: 900_000,
         },

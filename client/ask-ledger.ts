@@ -5,7 +5,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Answers, Question } from '../workflows/ask.ts';
 import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
-import { isPolled, NoWorker, noWorkerOn } from './no-worker.ts';
+import { isPolled, noWorkerOn } from './no-worker.ts';
+import { NoWorker } from './temporal-errors.ts';
 
 /** A worker is at it, and had no answer within the time; the message says what is in its way. */
 export class NotAnsweredYet extends Error {

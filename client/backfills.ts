@@ -5,7 +5,8 @@ import { pauseUpdate, resumeUpdate, setConcurrencyUpdate } from '../workflows/ha
 import { backfillWorkflowId, shortTime } from '../workflows/names.ts';
 import { MdtiPipeline, MdtiState, MdtiWindowFrom, MdtiWindowTo } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
-import { isPolled, NoWorker, noWorkerOn } from './no-worker.ts';
+import { isPolled, noWorkerOn } from './no-worker.ts';
+import { NoWorker } from './temporal-errors.ts';
 
 export interface BackfillRequest extends Window {
   readonly pipeline: string;

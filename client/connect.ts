@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { TemporalUnreachable } from './temporal-errors.ts';
 import { temporalFailure } from './temporal-failure.ts';
 import { checkAddress, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
 import { whyUnreachable } from './why-unreachable.ts';
@@ -9,11 +10,6 @@ export interface Temporal {
   readonly address: string;
   readonly namespace: string;
   close(): Promise<void>;
-}
-
-/** Temporal could not be reached, or does not let us in; the message is a sentence that says where and what to do. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
 }
 
 /** Connects to where the settings say, and sees that the namespace is there. Throws `TemporalUnreachable` or `TemporalMisconfigured`. */

@@ -3,8 +3,9 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { Counts } from '../indicators/counts.ts';
 import type { Progress } from '../workflows/handles.ts';
 import type { Temporal } from './connect.ts';
-import { isPolled, NoWorker, noWorkerOn } from './no-worker.ts';
+import { isPolled, noWorkerOn } from './no-worker.ts';
 import { progressOf } from './running-runs.ts';
+import { NoWorker } from './temporal-errors.ts';
 
 export type RunEnd =
   | { readonly kind: 'completed'; readonly counts: Counts }

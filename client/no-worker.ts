@@ -1,10 +1,6 @@
 import proto from '@temporalio/proto';
 import type { Temporal } from './connect.ts';
-
-/** No worker does what is waited for; the message says so and what to look at. */
-export class NoWorker extends Error {
-  override readonly name = 'NoWorker';
-}
+import { NoWorker } from './temporal-errors.ts';
 
 export function noWorkerOn(taskQueue: string, { address }: Pick<Temporal, 'address'>): NoWorker {
   return new NoWorker(

@@ -1,5 +1,6 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { temporalAddressProblem } from './temporal-address.ts';
+import { TemporalMisconfigured } from './temporal-errors.ts';
 import { temporalTlsProblem } from './temporal-tls.ts';
 
 export interface TemporalSettings {
@@ -7,11 +8,6 @@ export interface TemporalSettings {
   readonly namespace: string;
   /** For a client's connection and for a worker's. */
   readonly connection: ClientConnectConfig['connectionOptions'];
-}
-
-/** The settings of Temporal are not in order; the message is a sentence without any of their values. */
-export class TemporalMisconfigured extends Error {
-  override readonly name = 'TemporalMisconfigured';
 }
 
 /** Where Temporal is, as every Temporal tool takes it: TEMPORAL_* variables, and the profiles of `temporal.toml`. */

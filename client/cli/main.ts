@@ -1,23 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { TemporalUnreachable } from '../connect.ts';
-import { NoWorker } from '../no-worker.ts';
-import { TemporalMisconfigured } from '../temporal-settings.ts';
-import { backfillCommand } from './backfill.ts';
-import { configCommand } from './config.ts';
-import { coverageCommand } from './coverage.ts';
-import { demoCommand } from './demo.ts';
+import { NoWorker, TemporalMisconfigured, TemporalUnreachable } from '../temporal-errors.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { redeliverCommand } from './redeliver.ts';
-import { runsCommand } from './runs.ts';
-import { sandboxCommand } from './sandbox.ts';
-import { scheduleCommand } from './schedule.ts';
-import { setupCommand } from './setup.ts';
-import { statusCommand } from './status.ts';
-import { syncCommand } from './sync.ts';
-import { workerCommand } from './worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  sandbox: async () => (await import('./sandbox.ts')).sandboxCommand(),
+  worker: async () => (await import('./worker.ts')).workerCommand(),
+  setup: async () => (await import('./setup.ts')).setupCommand(),
+  schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
+  sync: async () => (await import('./sync.ts')).syncCommand(),
+  backfill: async () => (await import('./backfill.ts')).backfillCommand(),
+  runs: async () => (await import('./runs.ts')).runsCommand(),
+  coverage: async () => (await import('./coverage.ts')).coverageCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  redeliver: async () => (await import('./redeliver.ts')).redeliverCommand(),
+  config: async () => (await import('./config.ts')).configCommand(),
+};
 
 const program = new Command('mdti-sync')
   .description(
@@ -33,22 +35,9 @@ Temporal is reached as its own tools reach it: TEMPORAL_ADDRESS, TEMPORAL_NAMESP
 Exit codes: 0 done, 1 tried and failed, 2 wrong option or configuration, 3 Temporal or a worker was not reached,
 4 the run is blocked or paused and waits for a person, 130 interrupted.`,
   );
-for (const command of [
-  demoCommand(),
-  sandboxCommand(),
-  workerCommand(),
-  setupCommand(),
-  scheduleCommand(),
-  syncCommand(),
-  backfillCommand(),
-  runsCommand(),
-  coverageCommand(),
-  statusCommand(),
-  redeliverCommand(),
-  configCommand(),
-]) {
-  program.addCommand(command);
-}
+// What a command needs takes longer to load than most commands take: the one that is named is enough.
+const asked = Object.entries(COMMANDS).filter(([name]) => name === process.argv[2]);
+for (const [, command] of asked.length === 0 ? Object.entries(COMMANDS) : asked) program.addCommand(await command());
 // A usage error is a sentence and exit code 2, in every subcommand too; and a subcommand's options are its own, also where the
 // command above it has one of the same name.
 for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) {

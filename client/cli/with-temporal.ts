@@ -1,4 +1,5 @@
-import { connectTemporal, type Temporal, TemporalUnreachable } from '../connect.ts';
+import { connectTemporal, type Temporal } from '../connect.ts';
+import { TemporalUnreachable } from '../temporal-errors.ts';
 import { temporalFailure, unknownSearchAttribute } from '../temporal-failure.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { temporalAddressProblem } from '../../client/temporal-address.ts';
-import { TemporalMisconfigured, temporalSettings } from '../../client/temporal-settings.ts';
+import { TemporalMisconfigured } from '../../client/temporal-errors.ts';
+import { temporalSettings } from '../../client/temporal-settings.ts';
 
 /** Not the file of whoever runs the tests. */
 const NO_FILE = { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TemporalMisconfigured, temporalSettings } from '../../client/temporal-settings.ts';
+import { TemporalMisconfigured } from '../../client/temporal-errors.ts';
+import { temporalSettings } from '../../client/temporal-settings.ts';
 import { type Certificate, makeCertificate } from '../config/rsa-certificate.ts';
 
 let good: Certificate;

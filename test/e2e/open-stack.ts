@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { inject } from 'vitest';
+import { copyEmptyLedger } from '../ledger/empty-ledger.ts';
 import { createDatabase } from '../postgresql/database.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
 
@@ -10,6 +12,8 @@ export async function openStack(options: Partial<StackOptions>): Promise<Stack> 
     ...(database === null ? {} : { ledgerUrl: database.url }),
     ...options,
   });
+  // A first start is the demo's; the copy is there before a worker can be.
+  if (database === null) copyEmptyLedger(join(stack.folder, 'ledger'));
   return {
     ...stack,
     async close() {

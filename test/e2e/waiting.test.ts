@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { askLedger } from '../../client/ask-ledger.ts';
 import { connectTemporal, type Temporal } from '../../client/connect.ts';
 import { followRun } from '../../client/follow-run.ts';
-import { NoWorker } from '../../client/no-worker.ts';
 import { applySchedule, deleteSchedule, pauseSchedule, triggerSchedule } from '../../client/schedules.ts';
 import { registerSearchAttributes } from '../../client/search-attributes.ts';
+import { NoWorker } from '../../client/temporal-errors.ts';
 import { scheduleId, syncWorkflowId } from '../../workflows/names.ts';
 
 const SCHEDULE = { every: 30 * 86_400_000, jitter: 0, catchUp: 10_000, paused: false };

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, open, rm, unlink } from 'node:fs/promises';
+import { cpSync, existsSync } from 'node:fs';
+import { mkdtemp, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseFault } from '../../ledger/database-fault.ts';
 import { type LedgerDb, openLedger, reindexLedger } from '../../ledger/open-ledger.ts';
 import { planWindows } from '../../ledger/windows.ts';
+import { copyEmptyLedger } from './empty-ledger.ts';
 import { RUN } from './run.ts';
 
 const SERVER = { ledger: 'The ledger at db.example.com:5432/mdti_sync', user: 'mdti_worker' };
@@ -60,6 +61,7 @@ describe('an embedded ledger whose files are damaged', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mdti-sync-damaged-'));
+    copyEmptyLedger(join(folder, 'whole'));
     const ledger = await openLedger({ path: join(folder, 'whole') });
     const fileOf = async (name: string): Promise<string> => {
       const { rows } = await sql<{ path: string }>`select pg_relation_filepath(${name}::regclass) as path`.execute(
@@ -88,7 +90,7 @@ describe('an embedded ledger whose files are damaged', () => {
   /** A copy of the whole one, after what was done to one of its files. */
   async function damaged(name: string, file: string, how: (path: string) => Promise<void>): Promise<string> {
     const path = join(folder, name);
-    await cp(join(folder, 'whole'), path, { recursive: true });
+    cpSync(join(folder, 'whole'), path, { recursive: true });
     await how(join(path, file));
     return path;
   }

@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
+import { cpSync, statSync } from 'node:fs';
 import {
   chmod,
   chown,
-  cp,
   lstat,
   mkdir,
   mkdtemp,
@@ -22,6 +21,7 @@ import { FIRST_START, POSTGRES_VERSION } from '../../ledger/embedded-folder.ts';
 import { LOCK_FOLDER } from '../../ledger/hold-folder.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { RUN_AS } from '../postgresql/binaries.ts';
+import { copyEmptyLedger } from './empty-ledger.ts';
 import { startOther } from './other-process.ts';
 
 let place: string;
@@ -32,6 +32,7 @@ let folder: string;
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'mdti-sync-folder-'));
   whole = join(place, 'whole');
+  copyEmptyLedger(whole);
   const ledger = await openLedger({ path: whole });
   await sql`insert into rate_budgets (api, next_at, interval_ms) values ('kept', now(), 1)`.execute(ledger);
   await ledger.destroy();
@@ -39,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => rm(place, { recursive: true, force: true }));
 beforeEach(async () => {
   folder = join(place, 'ledger');
-  await cp(whole, folder, { recursive: true });
+  cpSync(whole, folder, { recursive: true });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -88,7 +89,7 @@ describe('a ledger', () => {
     expect(await refused()).toBe(
       `The embedded ledger in ${folder} is not whole: ${name} is missing or empty. If its first start was interrupted, it holds nothing yet: delete the folder and start again. Else put the whole folder back from a backup. docs/ledger.md has more.`,
     );
-    await cp(join(whole, name), join(folder, name), { recursive: true });
+    cpSync(join(whole, name), join(folder, name), { recursive: true });
     expect(await kept()).toEqual(['kept']);
   });
 

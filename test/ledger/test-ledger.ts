@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { type LedgerDb, type LedgerSettings, openLedger } from '../../ledger/open-ledger.ts';
 import { createDatabase } from '../postgresql/database.ts';
+import { copyEmptyLedger } from './empty-ledger.ts';
 
 /** A ledger of its own for one test file, on the engine of the project that it runs in. */
 export async function openTestLedger(): Promise<{ ledger: LedgerDb; close: () => Promise<void> }> {
@@ -24,5 +25,6 @@ async function newPlace(): Promise<{ settings: LedgerSettings; remove: () => Pro
     return { settings: { url }, remove: drop };
   }
   const path = await mkdtemp(join(tmpdir(), 'mdti-sync-ledger-'));
+  copyEmptyLedger(path);
   return { settings: { path }, remove: () => rm(path, { recursive: true, force: true }) };
 }
