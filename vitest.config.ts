@@ -2,32 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 
-/** Minutes each, and about more than the ledger, whose own tests run on both: once is enough at every change. `ALL_ON_BOTH=1` runs all. */
-const ONCE = [
-  'approval',
-  'backfill',
-  'blocked',
-  'change',
-  'chaos',
-  'commands-schedule',
-  'convergence',
-  'estimate',
-  'faults',
-  'killed-backfill',
-  'left-windows',
-  'look-up-set-aside',
-  'metrics',
-  'odd-names',
-  'reading-through-timeouts',
-  'redeliver',
-  'restored-ledger',
-  'status',
-  'steering',
-  'stopping',
-  'temporal-anywhere',
-  'unheard',
-  'waiting',
-].map((name) => `test/e2e/${name}.test.ts`);
+/** Of the embedded ledger, or of none. */
+const EMBEDDED = ['commands', 'dead-ledger', 'demo', 'restored-ledger', 'sandbox-limits'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+/** The others are about more than the ledger, whose own tests run on both: once is enough at every change. `ALL_ON_BOTH=1` runs all. */
+const ON_BOTH = ['test/e2e/secrecy.test.ts'];
 
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
 const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
@@ -54,6 +34,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'rooms',
+          isolate: false,
+          setupFiles: ['test/property-seed.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/workflows/**', ...OF_A_SERVER],
           globalSetup: ['test/ledger/template.ts'],
@@ -72,6 +54,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'rooms on PostgreSQL',
+          isolate: false,
+          setupFiles: ['test/property-seed.ts'],
           // What opens a ledger.
           include: ['test/{activities,ledger,worker}/**/*.test.ts'],
           exclude: ALL_ON_BOTH === undefined ? NOT_OF_A_SERVER : [],
@@ -83,7 +67,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'end to end',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ALL_ON_BOTH === undefined ? [...EMBEDDED, ...ON_BOTH] : ['test/e2e/**/*.test.ts'],
           exclude: OF_A_SERVER,
           globalSetup: ['test/e2e/temporal-server.ts', 'test/ledger/template.ts'],
           // So long only on a machine that is busy with something else.
@@ -95,14 +79,7 @@ export default defineConfig({
         test: {
           name: 'end to end on PostgreSQL',
           include: ['test/e2e/**/*.test.ts'],
-          // These have an embedded ledger, or open none.
-          exclude: [
-            'test/e2e/dead-ledger.test.ts',
-            'test/e2e/demo.test.ts',
-            'test/e2e/commands.test.ts',
-            'test/e2e/sandbox-limits.test.ts',
-            ...(ALL_ON_BOTH === undefined ? ONCE : []),
-          ],
+          exclude: EMBEDDED,
           globalSetup: ['test/e2e/temporal-server.ts', 'test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },
           // So long only on a machine that is busy with something else.

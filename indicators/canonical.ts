@@ -1,5 +1,5 @@
 import type { CanonicalResult } from './canonical-result.ts';
-import { canonicalEmail } from './email.ts';
+import { canonicalEmail, isMailto } from './email.ts';
 import { canonicalHash } from './hash.ts';
 import { canonicalHost } from './host.ts';
 import type { IndicatorType } from './indicator.ts';
@@ -25,13 +25,13 @@ export function canonicalKey(type: IndicatorType, raw: string): CanonicalResult 
     case 'ipv4':
     case 'ipv6':
     case 'domain': {
-      if (hasScheme(refangScheme(text).text)) return url(text);
+      if (hasScheme(refangScheme(text).text)) return link(text);
       const result = lenientHost(refangHost(text));
       const isOther = type !== 'domain' && result.ok && result.key.type === 'domain';
       return isOther ? { ok: false, reason: 'not an IP address' } : result;
     }
     case 'url':
-      return isEmail(text) ? canonicalEmail(text) : url(text);
+      return isBareEmail(text) ? canonicalEmail(text) : link(text);
     case 'email':
       return canonicalEmail(text);
     case 'md5':
@@ -48,9 +48,14 @@ function url(text: string): CanonicalResult {
   return result.ok && result.key.value.length > LONGEST_URL ? TOO_LONG : result;
 }
 
+/** The place that a link leads to, or the address that it writes to. */
+function link(text: string): CanonicalResult {
+  const plain = refangScheme(text).text;
+  return isMailto(plain) ? canonicalEmail(plain) : url(text);
+}
+
 /** In a row of URLs: without a scheme, or any place that it leads to. */
-function isEmail(text: string): boolean {
-  if (/^mailto:/i.test(text)) return true;
+function isBareEmail(text: string): boolean {
   return !/[/?#]/.test(text) && canonicalEmail(text).ok;
 }
 

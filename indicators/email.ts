@@ -4,7 +4,13 @@ import { refangHost } from './refang.ts';
 import { trimmedEnd } from './unwrap.ts';
 
 const LONGEST = 320;
-const MAILTO = /^mailto:/i;
+/** Some write two slashes, as other links have them. */
+const MAILTO = /^mailto:(?:\/\/)?/i;
+
+/** Whether the text is a link that writes to an address. */
+export function isMailto(text: string): boolean {
+  return MAILTO.test(text);
+}
 
 /** The local part is kept: its case can matter. Quoted local parts are refused, and nobody has them. */
 export function canonicalEmail(written: string): CanonicalResult {
@@ -26,7 +32,7 @@ export function canonicalEmail(written: string): CanonicalResult {
 
 /** Also of `mailto:a@b.example?subject=…`. */
 function address(text: string): string {
-  if (!MAILTO.test(text)) return trimmedEnd(text, ',;');
+  if (!isMailto(text)) return trimmedEnd(text, ',;');
   const [whole = ''] = text.replace(MAILTO, '').split('?');
   return trimmedEnd(whole, ',;');
 }
