@@ -37,7 +37,7 @@ export async function lookUpHosts(parts: Parts, pipeline: string, hosts: readonl
   const known = new Map(await knownReputations(parts.ledger, hosts, parts.now()));
   const isMissing = (host: string): boolean => !known.has(host);
   const missing = hosts.filter(isMissing);
-  const failed = await failedLookUps(parts.ledger, missing);
+  const failed = await failedLookUps(parts.ledger, missing, parts.now());
   const { workflowExecution, activityId } = activityInfo();
   const me = `${workflowExecution?.workflowId ?? ''}#${activityId}`;
   const attempt = new LookUpAttempt(parts, { pipeline, me }, known, failed);
@@ -48,7 +48,7 @@ export async function lookUpHosts(parts: Parts, pipeline: string, hosts: readonl
   for (const [host, found] of await knownReputations(parts.ledger, hosts.filter(isMissing), parts.now())) {
     known.set(host, found);
   }
-  const failing = await failedLookUps(parts.ledger, hosts.filter(isMissing));
+  const failing = await failedLookUps(parts.ledger, hosts.filter(isMissing), parts.now());
   const givenUp = new Map([...failing].flatMap(([host, one]) => givenUpHost(host, one, parts.now())));
   const left = hosts.filter((host) => isMissing(host) && !givenUp.has(host));
   if (left.length > 0) throw leftOver(left, failing, parts.now());

@@ -104,7 +104,7 @@ export function reserve(
   request: SlotRequest,
   now: number,
 ): { readonly state: BudgetState; readonly reservation: Reservation } {
-  const state = heard(notAhead(before, now), limits, request.answered, now);
+  const state = heard(notAhead(before, limits, now), limits, request.answered, now);
   const fastestMs = 1_000 / limits.perSecond;
   const intervalMs = fastestMs * slowdownAt(state, limits, now);
   // What was booked at another pace costs what it costs at this one; what nobody can have booked was, by a clock that was ahead.
@@ -151,7 +151,7 @@ export function throttle(
   now: number,
 ): BudgetState {
   const retryAfterMs = Math.min(askedMs, limits.longestPauseMs ?? askedMs);
-  const state = heard(notAhead(before, now), limits, answered, now);
+  const state = heard(notAhead(before, limits, now), limits, answered, now);
   const isSaid = retryAfterMs >= SHORTEST_SAID_MS;
   const until = (pauseMs: number): number => Math.max(state.blockedUntil ?? 0, now + pauseMs);
   // Of requests that were under way together.
@@ -167,9 +167,16 @@ export function throttle(
 }
 
 /** Of an embedded ledger the clock is the machine's: what it wrote down while it was ahead happened now at the latest. */
-function notAhead(state: BudgetState, now: number): BudgetState {
+function notAhead(
+  state: BudgetState,
+  { longestPauseMs = Number.POSITIVE_INFINITY }: BudgetLimits,
+  now: number,
+): BudgetState {
   const past = (at: number | null): number | null => (at === null ? null : Math.min(at, now));
-  return { ...state, probedAt: past(state.probedAt), slowedAt: past(state.slowedAt) };
+  // Nor has anybody been told to wait for longer than the longest pause.
+  const isAhead = (state.blockedUntil ?? now) > now + Math.max(longestPauseMs, 2 * LONGEST_PAUSE_MS);
+  const blockedUntil = isAhead ? null : state.blockedUntil;
+  return { ...state, blockedUntil, probedAt: past(state.probedAt), slowedAt: past(state.slowedAt) };
 }
 
 /** Requests were answered. After 429s the first one says what they were. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { LookUpEffort } from '../indicators/look-up-effort.ts';
 import type { LookUpGivenUp } from '../indicators/policy.ts';
 import { jsonRows } from './json-rows.ts';
+import { dueAt } from './look-up-due.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { inOrder } from './reputations.ts';
 
@@ -14,6 +15,7 @@ export interface FailedLookUp extends LookUpEffort {
 export async function failedLookUps(
   db: LedgerDb,
   hosts: readonly string[],
+  now: Date,
 ): Promise<ReadonlyMap<string, FailedLookUp>> {
   if (hosts.length === 0) return new Map();
   const { rows } = await sql<{
@@ -22,9 +24,9 @@ export async function failedLookUps(
     try_at: Date;
     given_up: LookUpGivenUp | null;
     failure: string | null;
-  }>`select p.host, p.failures, p.try_at, p.given_up, p.failure
-    from jsonb_array_elements_text(${JSON.stringify(hosts)}::jsonb) as h(host) join reputations p on p.host = h.host
-    where p.try_at is not null`.execute(db);
+  }>`select host, failures, ${dueAt(now)} as try_at, given_up, failure
+    from jsonb_array_elements_text(${JSON.stringify(hosts)}::jsonb) as h(host) join reputations using (host)
+    where try_at is not null order by host collate "C"`.execute(db);
   return new Map(
     rows.map(({ host, failures, try_at: tryAt, given_up: givenUp, failure }) => [
       host,

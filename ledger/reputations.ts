@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Reputation, Rule } from '../indicators/reputation.ts';
 import { jsonRows, jsonTexts } from './json-rows.ts';
+import { dueAt, isLeased } from './look-up-due.ts';
 import type { LedgerDb } from './open-ledger.ts';
 
 /** The reputations that are known, by host; with `freshAt`, only those whose time to live has not passed then. */
@@ -52,9 +53,8 @@ export async function claimHosts(
     select r.host, ${until}::timestamptz, ${by}::text from ${jsonRows(rows, 'host text')}
     on conflict (host) do update set leased_until = excluded.leased_until, leased_by = excluded.leased_by
     where (reputations.expires_at is null or reputations.expires_at <= ${now}::timestamptz)
-      and (reputations.leased_until is null or reputations.leased_until <= ${now}::timestamptz
-        or reputations.leased_by = excluded.leased_by)
-      and (reputations.try_at is null or reputations.try_at <= ${now}::timestamptz)
+      and (not ${isLeased(now)} or reputations.leased_by = excluded.leased_by)
+      and coalesce(${dueAt(now)} <= ${now}::timestamptz, true)
     returning host`.execute(db);
   return claimed.rows.map((row) => row.host);
 }

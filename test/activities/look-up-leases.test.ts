@@ -112,10 +112,46 @@ test('a host that another batch has just failed at is not taken before its next 
   expect(await claimHosts(ledger, [host], 'one', 60_000, at)).toEqual([host]);
   const failed = { host, failures: 1, tryAt: due, givenUp: null, failure: 'It answered 500.' };
   await recordFailedLookUps(ledger, [failed], 'two');
-  expect(await failedLookUps(ledger, [host])).toEqual(new Map());
+  expect(await failedLookUps(ledger, [host], at)).toEqual(new Map());
   await recordFailedLookUps(ledger, [failed], 'one');
   expect(await claimHosts(ledger, [host], 'two', 60_000, at)).toEqual([]);
   expect(await claimHosts(ledger, [host], 'two', 60_000, due)).toEqual([host]);
   await saveReputations(ledger, [{ host, reputation: { kind: 'none' }, expiresAt: due }], at);
-  expect(await failedLookUps(ledger, [host])).toEqual(new Map());
+  expect(await failedLookUps(ledger, [host], at)).toEqual(new Map());
+});
+
+test('a host is not left alone for a day since the clock of a worker was a day ahead', async () => {
+  const hosts = newHosts(3);
+  const [leased = '', failing = '', givenUp = ''] = hosts;
+  const now = new Date('2026-11-24T12:00:00Z');
+  const ahead = new Date(now.getTime() + 86_400_000);
+  const late = (ms: number): Date => new Date(ahead.getTime() + ms);
+  await claimHosts(ledger, hosts, 'ahead', 120_000, ahead);
+  const failed = { failures: 1, givenUp: null, failure: 'It answered 500.' };
+  const last = { failures: 5, givenUp: 'look-up-failed', failure: 'It answered 500.' } as const;
+  await recordFailedLookUps(
+    ledger,
+    [
+      { ...failed, host: failing, tryAt: late(1_000) },
+      { ...last, host: givenUp, tryAt: late(86_400_000) },
+    ],
+    'ahead',
+  );
+  const seen = await failedLookUps(ledger, hosts, now);
+  expect([...seen].map(([host, { tryAt }]) => [host, tryAt])).toEqual([
+    [failing, now],
+    [givenUp, now],
+  ]);
+  expect(new Set(await claimHosts(ledger, hosts, 'right', 120_000, now))).toEqual(new Set([leased, failing, givenUp]));
+});
+
+test('a host that is set aside until tomorrow is left alone until then', async () => {
+  const [host = ''] = newHosts(1);
+  const now = new Date('2026-11-24T12:00:00Z');
+  const tryAt = new Date(now.getTime() + 86_400_000);
+  await claimHosts(ledger, [host], 'one', 120_000, now);
+  const failed = { host, failures: 5, tryAt, givenUp: 'look-up-failed', failure: 'It answered 500.' } as const;
+  await recordFailedLookUps(ledger, [failed], 'one');
+  expect((await failedLookUps(ledger, [host], now)).get(host)?.tryAt).toEqual(tryAt);
+  expect(await claimHosts(ledger, [host], 'two', 120_000, now)).toEqual([]);
 });

@@ -209,3 +209,15 @@ it('does not wait for what a clock that was ahead has written down', async () =>
   expect(await waits('ahead', 0, [1, 1, 1])).toEqual([0, 100, 200]);
   expect(await waits('ahead', 50)).toEqual([250]);
 });
+
+it('does not wait out a pause that is longer than any, which a clock that was ahead has written down', async () => {
+  const limits = { ...LIMITS, longestPauseMs: 3_600_000 };
+  const aMonth = 30 * 24 * 3_600_000;
+  const one = { sizes: [1], withinMs: FAR, answered: 0 };
+  await slowBudget(ledger, 'paused ahead', limits, { retryAfterMs: 60_000, jitter: 0.5, answered: 0 }, at(aMonth));
+  const now = await takeSlots(ledger, 'paused ahead', limits, one, at(0));
+  expect(now).toMatchObject({ stop: 'trial', waits: [0] });
+  await slowBudget(ledger, 'paused ahead', limits, { retryAfterMs: 60_000, jitter: 0.5, answered: 0 }, at(10));
+  const [wait = 0] = (await takeSlots(ledger, 'paused ahead', limits, one, at(20))).waits;
+  expect(wait).toBeLessThanOrEqual(60_000);
+});
