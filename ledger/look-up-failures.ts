@@ -26,7 +26,7 @@ export async function failedLookUps(
     failure: string | null;
   }>`select host, failures, ${dueAt(now)} as try_at, given_up, failure
     from jsonb_array_elements_text(${JSON.stringify(hosts)}::jsonb) as h(host) join reputations using (host)
-    where try_at is not null order by host collate "C"`.execute(db);
+    where try_at is not null`.execute(db);
   return new Map(
     rows.map(({ host, failures, try_at: tryAt, given_up: givenUp, failure }) => [
       host,
