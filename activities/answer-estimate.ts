@@ -21,6 +21,10 @@ export interface BackfillEstimate extends Window {
   readonly hosts: number;
   /** Indicators that are delivered; all hosts that are not known, where too few reputations are known to tell. */
   readonly deliveries: number;
+  /** Requests that bring them. A worker of an earlier release does not say it. */
+  readonly shipments?: number;
+  /** What people call them at the destination, if they see them there. */
+  readonly shipmentName?: string;
   readonly requests: { readonly logAnalytics: number; readonly mdti: number; readonly destination: number };
   /** At the configured rates, each API by itself; the slowest bounds the whole. */
   readonly hours: { readonly logAnalytics: number; readonly mdti: number; readonly destination: number };
@@ -55,15 +59,16 @@ export async function answerEstimate(
   const { rows } = there;
   const todo = [...open, ...gaps];
   const whole = await sampleOfAll(parts, pipeline, undone, there);
-  const perDelivery = await requestsPerDelivery(parts, pipeline, todo, whole);
+  const perDelivery = await costPerDelivery(parts, pipeline, todo, whole);
   const filled = Math.min(todo.length, rows);
   const slices = filled === 0 ? 0 : filled * Math.ceil(rows / filled / pipeline.sliceRows);
   const batches = inBatches(whole.indicators, filled, pipeline.batchSize);
   const { hostsPerCall } = parts.reputations;
+  const { shipmentName } = pipeline.destination;
   const requests = {
     logAnalytics: todo.length + slices,
     mdti: Math.max(Math.ceil(whole.lookUps / hostsPerCall), Math.min(batches, whole.lookUps)),
-    destination: Math.ceil(whole.deliveries * perDelivery),
+    destination: Math.ceil(whole.deliveries * perDelivery.requests),
   };
   return {
     pipeline: name,
@@ -74,6 +79,8 @@ export async function answerEstimate(
     indicators: whole.indicators,
     hosts: whole.lookUps,
     deliveries: whole.deliveries,
+    shipments: Math.ceil(whole.deliveries * perDelivery.shipments),
+    ...(shipmentName === undefined ? {} : { shipmentName }),
     requests,
     hours: {
       logAnalytics: hoursAt(requests.logAnalytics, parts.perSecond.logAnalytics),
@@ -89,7 +96,7 @@ async function sampleOfAll(
   pipeline: Pipeline,
   undone: readonly Window[],
   { rows, hosts }: Counted,
-): Promise<Omit<Sampled, 'requests'>> {
+): Promise<Omit<Sampled, 'requests' | 'shipments'>> {
   const [first] = undone;
   const last = undone.at(-1);
   if (rows === 0 || first === undefined || last === undefined) return { indicators: 0, lookUps: 0, deliveries: 0 };
@@ -116,30 +123,36 @@ async function sampleOf(
     const half = halves(pipeline, { from, to }, error)[1];
     const later = await countOf(pipeline, half);
     if (later.rows === 0)
-      return { sampled: { indicators: rows, lookUps: rows, deliveries: rows, requests: rows }, times: 1 };
+      return {
+        sampled: { indicators: rows, lookUps: rows, deliveries: rows, shipments: rows, requests: rows },
+        times: 1,
+      };
     const { sampled, times } = await sampleOf(parts, pipeline, half, later.rows);
     return { sampled, times: (times * rows) / later.rows };
   }
 }
 
 /** As in some of the windows: batches are formed of one window each, and a request carries what is alike in a batch. */
-async function requestsPerDelivery(
+async function costPerDelivery(
   parts: Parts,
   pipeline: Pipeline,
   todo: readonly Window[],
   { deliveries }: Pick<Sampled, 'deliveries'>,
-): Promise<number> {
-  if (deliveries === 0) return 0;
+): Promise<Pick<Sampled, 'requests' | 'shipments'>> {
+  if (deliveries === 0) return { requests: 0, shipments: 0 };
   let delivered = 0;
   let requests = 0;
+  let shipments = 0;
   for (const { from, to } of spread(todo, SAMPLE_WINDOWS)) {
     const { rows } = await countOf(pipeline, { from, to });
     const buckets = Math.max(1, Math.ceil(rows / pipeline.sliceRows));
     const sampled = await sampleDeliveries(parts, pipeline, { from, to, bucket: 0, buckets });
     delivered += sampled.deliveries;
     requests += sampled.requests;
+    shipments += sampled.shipments;
   }
-  return delivered === 0 ? 1 : requests / delivered;
+  if (delivered === 0) return { requests: 1, shipments: 1 };
+  return { requests: requests / delivered, shipments: shipments / delivered };
 }
 
 function spread<T>(all: readonly T[], most: number): readonly T[] {

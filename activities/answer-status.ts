@@ -3,12 +3,15 @@ import type { StaleList } from '../config/list-in-file.ts';
 import { missing } from '../indicators/coverage.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
+import { gathered } from '../ledger/due-items.ts';
 import { pausesOf } from '../ledger/pauses.ts';
+import { inReview } from '../ledger/reviews.ts';
 import type { DeliveryState } from '../ledger/schema.ts';
 import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
 import { emptyWindowsInARow, STANDING, type WindowStanding } from '../ledger/windows.ts';
 import { type RejectedGroup, rejectedGroups, type SetAsideGroup, setAsideGroups } from './left-over.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import { type WouldLeave, whatWouldLeave } from './what-would-leave.ts';
 
 export interface OpenWindow extends Window {
   readonly state: WindowStanding;
@@ -43,6 +46,14 @@ export interface PipelineStatus {
   readonly emptyWindows: number;
   /** Files of exclusion lists that the worker who answered could not use: a worker of an earlier release does not say it. */
   readonly staleLists?: readonly StaleList[];
+  /** From here on a worker of an earlier release says nothing. What people call a request that brings indicators there, if they see it. */
+  readonly shipmentName?: string;
+  /** What a person at the destination has not decided about yet; `oldest`: when the first of it was sent, as ISO 8601. */
+  readonly review?: { readonly shipments: number; readonly indicators: number; readonly oldest: string | null };
+  /** What waits for more of its kind to share a request, since when, and until when at the latest. */
+  readonly gathered?: { readonly indicators: number; readonly since: string | null; readonly due: string | null };
+  /** What it would come to if all that is due or gathered left now; 10,000 are looked at. */
+  readonly wouldLeave?: WouldLeave;
 }
 
 /** What is covered, what the destination holds, and what is left over. */
@@ -74,6 +85,9 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     parts.ledger,
   );
   const unread = await setAsideSlices(parts.ledger, pipeline);
+  const own = configured(parts, pipeline);
+  const review = await inReview(parts.ledger, pipeline);
+  const waiting = await gathered(parts.ledger, pipeline);
   return {
     pipeline,
     coverage,
@@ -90,7 +104,15 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     unreadSlices: unread.length,
     waiting: await waitingFor(parts, pipeline),
     emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
-    staleLists: configured(parts, pipeline)?.staleLists() ?? [],
+    staleLists: own?.staleLists() ?? [],
+    ...(own?.destination.shipmentName === undefined ? {} : { shipmentName: own.destination.shipmentName }),
+    review: { ...review, oldest: review.oldest?.toISOString() ?? null },
+    gathered: {
+      indicators: waiting.indicators,
+      since: waiting.since?.toISOString() ?? null,
+      due: waiting.due?.toISOString() ?? null,
+    },
+    ...(own === null ? {} : { wouldLeave: await whatWouldLeave(parts, own) }),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Cleared, clearUp, pastShipments } from '../ledger/unsure.ts';
 import { lookForLost } from './find-lost.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { answers, isUnavailable } from './patience.ts';
-import { renderShipments } from './render-shipments.ts';
+import { onlyAsked, renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
 /** An item that the destination may hold already in just the form to send, or no longer because it may hold another one. */
@@ -33,13 +33,15 @@ export async function askAgain(
   for (const { stored, shipment } of await renderShipments(parts, pipeline, past)) {
     const about = unsure.filter(({ mayHold }) => mayHold.shipmentId === stored.id);
     const asked = about.map(({ item }) => item);
-    const others = shipment.items.filter(({ id }) => asked.every((item) => item.id !== id));
-    const answer = await ask(parts, pipeline, stored, [...others, ...asked]);
+    // What its window has decided anew since is no longer written down with it.
+    const missing = asked.filter(({ id }) => shipment.items.every((item) => item.id !== id));
+    const wanted = new Set(asked.map(({ id }) => id));
+    const answer = await ask(parts, pipeline, stored, [...shipment.items, ...missing], wanted);
     if (answer === 'not yet') {
       later += asked.length;
       continue;
     }
-    const cleared = clearedBy(answer, asked);
+    const cleared = clearedBy(answer, asked, stored);
     const same = new Set(about.flatMap(({ item, mayHold }) => (mayHold.hash === item.hash ? [item.id] : [])));
     await clearUp(parts.ledger, input.windowId, cleared, same, parts.now());
     for (const item of asked) {
@@ -59,9 +61,10 @@ async function ask(
   pipeline: Pipeline,
   stored: StoredShipment,
   items: readonly Rendered[],
+  wanted: ReadonlySet<number>,
 ): Promise<Answer | 'not yet'> {
   const { destination } = pipeline;
-  const shipment = { marker: stored.marker, items };
+  const shipment = onlyAsked({ marker: stored.marker, items }, wanted);
   try {
     const found: Found =
       stored.receipt === null
@@ -80,11 +83,11 @@ async function ask(
 
 const UNANSWERED = 'the destination still does not say whether it has it';
 
-function clearedBy(answer: Answer, asked: readonly Rendered[]): Cleared {
+function clearedBy(answer: Answer, asked: readonly Rendered[], { id: shipmentId }: StoredShipment): Cleared {
   const ids = asked.map(({ id }) => id);
-  if (answer === 'never seen') return { there: [], notThere: ids, unknown: [] };
+  if (answer === 'never seen') return { there: [], notThere: ids, unknown: [], given: [], awaits: null };
   if (answer === 'no answer') {
-    return { there: [], notThere: [], unknown: ids.map((id) => ({ id, reason: UNANSWERED })) };
+    return { there: [], notThere: [], unknown: ids.map((id) => ({ id, reason: UNANSWERED })), given: [], awaits: null };
   }
   return {
     there: answer.accepted.filter((id) => ids.includes(id)),
@@ -92,6 +95,8 @@ function clearedBy(answer: Answer, asked: readonly Rendered[]): Cleared {
       .map(({ id }) => id)
       .filter((id) => ids.includes(id)),
     unknown: answer.unknown.filter((one) => ids.includes(one.id) && !isAbsent(one)),
+    given: answer.given ?? [],
+    awaits: answer.awaitsReview === true ? shipmentId : null,
   };
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout as realSleep } from 'node:timers/promises';
+import { cancellationSignal } from '@temporalio/activity';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
 import { openShipments } from '../ledger/shipments.ts';
@@ -9,15 +11,52 @@ import type { BatchRef } from './score.ts';
 
 export type { BatchTally };
 
-/** Asks the destination what became of each request; until it knows, the engine asks again later. */
+const WAIT_INSIDE_MS = 3 * 60_000;
+/** Pauses after which an attempt is given back, about: the next one goes on with pauses as long as that. */
+const PAUSES_OF_AN_ATTEMPT = 10;
+
+/**
+ * Asks the destination what became of each request, again and again with growing pauses: an import takes seconds or minutes. What takes
+ * longer is given back to the engine, which tries again later.
+ */
 export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally> {
-  const sent = await openShipments(parts.ledger, input.windowId, input.batch, 'sent');
-  const { waiting, waitMs } = await askSent(parts, parts.pipeline(input.pipeline), sent);
-  if (waiting > 0) {
-    throw new Fault('Throttled', `The destination has not finished with ${waiting} requests yet.`, {
-      retryAfterMs: growingWait(waitMs, fruitlessAttempts()),
-      isOurs: true,
-    });
+  const { waitInsideMs = WAIT_INSIDE_MS } = parts;
+  const pipeline = parts.pipeline(input.pipeline);
+  const until = parts.now().getTime() + waitInsideMs;
+  let unfinished = Number.POSITIVE_INFINITY;
+  for (let pauses = PAUSES_OF_AN_ATTEMPT * (fruitlessAttempts() - 1) + 1; ; pauses += 1) {
+    const sent = await openShipments(parts.ledger, input.windowId, input.batch, 'sent');
+    const { waiting, waitMs } = await askSent(parts, pipeline, sent);
+    if (waiting === 0) return batchTally(parts.ledger, input.windowId, input.batch);
+    // Some have ended: so will others, soon.
+    if (waiting < unfinished && unfinished !== Number.POSITIVE_INFINITY) pauses = 1;
+    unfinished = waiting;
+    const pauseMs = growingWait(waitMs, pauses);
+    if (parts.now().getTime() + pauseMs > until || !(await pause(parts, pauseMs))) {
+      throw new Fault('Throttled', waitingFor(pipeline.destination.describe, waiting), {
+        retryAfterMs: pauseMs,
+        isOurs: true,
+      });
+    }
   }
-  return batchTally(parts.ledger, input.windowId, input.batch);
+}
+
+function waitingFor(destination: string, requests: number): string {
+  return `Waiting for ${destination}: ${requests === 1 ? '1 request is' : `${requests} requests are`} not finished yet.`;
+}
+
+/** Returns whether the pause was whole: a worker that is told to end does not keep it. Throws when the step is cancelled. */
+async function pause({ sleep = real, stopping }: Parts, ms: number): Promise<boolean> {
+  const cancelled = cancellationSignal();
+  try {
+    await sleep(ms, stopping === undefined ? cancelled : AbortSignal.any([cancelled, stopping]));
+    return true;
+  } catch (error) {
+    if (stopping?.aborted === true && !cancelled.aborted) return false;
+    throw error;
+  }
+}
+
+function real(ms: number, signal: AbortSignal): Promise<unknown> {
+  return realSleep(ms, undefined, { signal });
 }

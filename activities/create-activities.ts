@@ -7,6 +7,7 @@ import { withFaultBoundary } from './fault-boundary.ts';
 import { formBatches } from './form-batches.ts';
 import { type Step, windowKeeper } from './hold-windows.ts';
 import { liftPauses } from './lift-pauses.ts';
+import { orderBatches } from './order-batches.ts';
 import type { Parts } from './parts.ts';
 import { plan } from './plan.ts';
 import { readWindow } from './read-window.ts';
@@ -35,6 +36,7 @@ export function createActivities(parts: Parts) {
     extract: owned('extract', extract),
     formBatches: owned('formBatches', formBatches),
     score: owned('score', score),
+    orderBatches: owned('orderBatches', orderBatches),
     deliver: owned('deliver', deliver),
     confirm: owned('confirm', confirm),
     closeWindow: owned('closeWindow', closeWindow),

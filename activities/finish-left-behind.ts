@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { leftBehind, markMayBeHeld, markWithdrawn } from '../ledger/left-behind.ts';
-import type { RetractableItem } from '../ledger/retractions.ts';
+import { type ClaimedItem, forgetRemoteIds } from '../ledger/retractions.ts';
 import { markSent, takeApart } from '../ledger/shipment-steps.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
 import { askSent, UNANSWERED } from './ask-sent.ts';
@@ -56,11 +56,12 @@ async function finishPlanned(parts: Parts, pipeline: Pipeline, one: StoredShipme
   }
 }
 
-async function finishWithdrawal(parts: Parts, pipeline: Pipeline, item: RetractableItem): Promise<void> {
+async function finishWithdrawal(parts: Parts, pipeline: Pipeline, item: ClaimedItem): Promise<void> {
   const { ledger, now } = parts;
   try {
     const { retracted, missing, unknown } = await pipeline.destination.retract([item], cancellationSignal());
     await markWithdrawn(ledger, [...retracted, ...missing], now());
+    await forgetRemoteIds(ledger, missing);
     await markMayBeHeld(
       ledger,
       unknown.map(({ id }) => id),

@@ -15,6 +15,7 @@ export type Step = Owned<{
   readonly windowId?: number;
   readonly from?: string;
   readonly batch?: number;
+  readonly scoring?: number;
 }>;
 
 /** Keeps the windows of the runs that this process works for theirs. */

@@ -2,6 +2,7 @@ import type { StaleList } from '../config/list-in-file.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Indicator } from '../indicators/indicator.ts';
 import type { ExclusionReason, Policy } from '../indicators/policy.ts';
+import type { BringRefused } from '../indicators/refusal.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
 import type { ReputationSource } from '../mdti/reputation-source.ts';
 import type { SentinelReader, SentinelSource } from '../sentinel/sentinel-reader.ts';
@@ -23,8 +24,14 @@ export interface Pipeline {
   readonly warnAfterEmptyWindows: number;
   readonly batchSize: number;
   readonly lanes: number;
+  /** How long what is new waits for enough of its kind to fill a request; 0: it does not. */
+  readonly gatherMs: number;
+  /** What has come to its end is withdrawn by the first run after it, also where the destination would keep it a while longer. */
+  readonly exactEnd: boolean;
   readonly policy: Policy;
   readonly retractBelow: number;
+  /** When what an analyst has rejected is brought again. */
+  readonly bringRefused: BringRefused;
   readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
   /** Where the entry stands that excludes for that reason. */
   readonly entryBehind: (indicator: Indicator, reason: ExclusionReason) => string | null;
@@ -54,6 +61,12 @@ export interface Parts {
   /** When an API asks to wait longer, it is tried again after this. Default: as long as it asks */
   readonly longestRetryAfterMs?: number;
   readonly now: () => Date;
+  /** How long one attempt waits for the destination, asking again and again, before it is given back. Default: some minutes */
+  readonly waitInsideMs?: number;
+  /** Rejects when the signal aborts. Default: real time */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Aborts when the process is told to end: then nobody waits any more. */
+  readonly stopping?: AbortSignal;
   readonly newMarker: (pipeline: string) => string;
   readonly telemetry: Telemetry;
 }

@@ -4,19 +4,23 @@ import { rejectUnshipped } from '../ledger/reject-unshipped.ts';
 import { confirmHeld, unshippedItems, planShipments as write } from '../ledger/shipments.ts';
 import { askAgain, type Unsure } from './ask-again.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { planItems, renderItems } from './render-shipments.ts';
+import { refusedItems } from './refused-items.ts';
+import { planItems, type RenderedItems, renderItems } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
 /**
  * Plans requests for what the destination does not hold in just this form; what it holds, for this pipeline or for another one, is
- * confirmed without. What cannot be put into its form is rejected, item by item. Returns how many items have to wait, for another batch
+ * confirmed without. What cannot be put into its form is rejected, item by item, and so is what an analyst has rejected before, unless the
+ * settings have it brought again. Returns how many items have to wait, for another batch
  * or for the destination to say whether it has them.
  */
 export async function planShipments(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<number> {
   const { ledger } = parts;
   const { sharing } = pipeline;
   const items = new Map((await unshippedItems(ledger, input.windowId, input.batch)).map((item) => [item.id, item]));
-  const { rendered, unfit } = await renderItems(parts, pipeline, [...items.values()]);
+  const { rendered: all, unfit } = await renderItems(parts, pipeline, [...items.values()]);
+  const refused = await refusedItems(parts, pipeline, all, items);
+  const rendered = all.filter(({ id }) => refused.every((one) => one.id !== id));
   const mayHoldOf = ({ id }: Rendered) => items.get(id)?.mayHold ?? null;
   const isHeldAsKnown = ({ id, hash }: Rendered): boolean => items.get(id)?.heldHash === hash;
   const isHeld = (item: Rendered): boolean => isHeldAsKnown(item) && mayHoldOf(item) === null;
@@ -31,10 +35,31 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
   const isSure = ({ id }: Rendered): boolean => unsure.every(({ item }) => item.id !== id);
   const asked = await askAgain(parts, pipeline, input, unsure);
   await confirmHeld(ledger, input.windowId, asked.held);
-  const { requests, unfit: unplanned } = planItems(pipeline.destination, [...left.filter(isSure), ...asked.toSend]);
-  const rejected = [...unfit, ...unplanned];
+  const toSend = await renderAnew(parts, pipeline, input, asked.toSend);
+  const { requests, unfit: unplanned } = planItems(pipeline.destination, [...left.filter(isSure), ...toSend.rendered]);
+  const rejected = [...unfit, ...refused, ...toSend.unfit, ...unplanned];
   await rejectUnshipped(ledger, input.windowId, rejected, parts.now());
   parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
-  const planned = requests.map((part) => ({ marker: parts.newMarker(pipeline.name), items: part }));
+  const planned = requests.map((part) => ({
+    marker: parts.newMarker(pipeline.name),
+    items: part.map(({ id, hash, payload, held }) => ({ id, hash, form: payload, held: held ?? null })),
+  }));
   return asked.later + (await write(ledger, { ...input, now: parts.now(), sharing }, planned));
+}
+
+/** Items of which it has just come out what the destination holds. */
+async function renderAnew(
+  parts: Parts,
+  pipeline: Pipeline,
+  { windowId, batch }: BatchRef,
+  items: readonly Rendered[],
+): Promise<RenderedItems> {
+  if (items.length === 0) return { rendered: [], unfit: [] };
+  const ids = new Set(items.map(({ id }) => id));
+  const known = await unshippedItems(parts.ledger, windowId, batch);
+  return renderItems(
+    parts,
+    pipeline,
+    known.filter(({ id }) => ids.has(id)),
+  );
 }

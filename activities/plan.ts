@@ -3,6 +3,7 @@ import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
+import { askReviews } from './ask-reviews.ts';
 import { keepHouse } from './keep-house.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
@@ -47,10 +48,12 @@ export interface Plan {
 
 /**
  * Asks coverage what there is to read: all that is settled and not done, since the beginning or in a backfill's stretch. A live run
- * that misses one window only, as all do that keep up, has it read here: when nothing is new, it is done with one step.
+ * first hears what analysts have decided since; one that misses one window only, as all do that keep up, has it read here: when nothing is
+ * new, it is done with one step.
  */
 export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
+  if (input.kind === 'live') await askReviews(parts, pipeline);
   const now = parts.now();
   const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const span = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);

@@ -2,8 +2,7 @@ import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import { planSlices } from '../indicators/slicing.ts';
 import type { Slice } from '../indicators/window.ts';
-import { formBatches, openBatches } from '../ledger/batches.ts';
-import { takeUpSetAside } from '../ledger/set-aside.ts';
+import { hasUnsettled } from '../ledger/batches.ts';
 import { takeUpUnread } from '../ledger/unread-slices.ts';
 import { windowOf } from '../ledger/windows.ts';
 import { closeWindow } from './close-window.ts';
@@ -11,12 +10,13 @@ import { countWindow } from './count-window.ts';
 import { extract } from './extract.ts';
 import type { Parts } from './parts.ts';
 import { settledEnd } from './settled-window.ts';
+import { takeUp } from './take-up.ts';
 import type { WindowRef } from './window-ref.ts';
 
 export type WindowReading =
   /** It had nothing to deliver, and is closed. */
   | { readonly kind: 'closed'; readonly counts: Counts }
-  /** These slices are left to extract; none when it was small and batches of it have work. `rows`: those that were read at once. */
+  /** These slices are left to extract; none when it was small and something of it has to be done. `rows`: those that were read at once. */
   | { readonly kind: 'open'; readonly slices: readonly Slice[]; readonly rows?: number };
 
 /**
@@ -35,10 +35,8 @@ export async function readWindow(parts: Parts, input: WindowRef): Promise<Window
   if (others.length > 0) return { kind: 'open', slices };
   const read = only === undefined ? 0 : await extracted(parts, input, only);
   if (read === null) return { kind: 'open', slices };
-  await takeUpSetAside(parts.ledger, input.windowId, parts.now());
-  await formBatches(parts.ledger, input.windowId, pipeline.batchSize);
-  if ((await openBatches(parts.ledger, input.windowId, 0, 1)).length > 0)
-    return { kind: 'open', slices: [], rows: read };
+  await takeUp(parts, input);
+  if (await hasUnsettled(parts.ledger, input.windowId)) return { kind: 'open', slices: [], rows: read };
   return { kind: 'closed', counts: await closeWindow(parts, { ...input, failure: null }) };
 }
 

@@ -1,4 +1,4 @@
-import type { Deliverable, Destination, Rendered, Shipment } from '../destinations/destination.ts';
+import type { Destination, Held, Rendered, Shipment } from '../destinations/destination.ts';
 import { unfitReason } from '../destinations/unfit.ts';
 import { hostToLookUp } from '../indicators/decide.ts';
 import type { Verdict } from '../indicators/reputation.ts';
@@ -12,26 +12,40 @@ export interface RenderedItems {
   readonly unfit: readonly { readonly id: number; readonly reason: string }[];
 }
 
-/** Items in the destination's form, as the ledger has them and their reputations now; each by itself. */
+/**
+ * Items in the destination's form, as the ledger has them and their reputations now; each by itself. What it holds of them is what it
+ * held when they were planned, so that what was planned as a change stays one, and what is new stays new.
+ */
 export async function renderItems(
   parts: Parts,
   pipeline: Pipeline,
   items: readonly DeliverItem[],
 ): Promise<RenderedItems> {
-  const { fit: withHosts, unfit: withoutHosts } = each(items, (item) => ({
-    item,
-    host: hostToLookUp(item.indicator, pipeline.policy),
-  }));
-  const hosts = [...new Set(withHosts.flatMap(({ host }) => host ?? []))];
-  const known = await knownReputations(parts.ledger, hosts, null);
+  const { verdicts, unfit: withoutVerdicts } = await verdictsOf(parts, pipeline, items);
   const { fit: rendered, unfit } = each(
-    withHosts.map(({ item: { id, indicator }, host }): Deliverable => {
-      const verdict: Verdict = host === null ? { kind: 'not-a-host' } : (known.get(host) ?? { kind: 'none' });
-      return { id, indicator, verdict };
-    }),
-    (item) => pipeline.destination.render(item),
+    verdicts.map(({ item: { id, indicator, held }, verdict }) => withHeld({ id, indicator, verdict }, held)),
+    (item) => withHeld(pipeline.destination.render(item), item.held ?? null),
   );
-  return { rendered, unfit: [...withoutHosts, ...unfit] };
+  return { rendered, unfit: [...withoutVerdicts, ...unfit] };
+}
+
+/** What is known of the reputation of items; what throws for one costs that one. */
+export async function verdictsOf<T extends Pick<DeliverItem, 'id' | 'indicator'>>(
+  parts: Parts,
+  pipeline: Pipeline,
+  items: readonly T[],
+): Promise<{
+  readonly verdicts: readonly { readonly item: T; readonly verdict: Verdict }[];
+  readonly unfit: RenderedItems['unfit'];
+}> {
+  const { fit, unfit } = each(items, (item) => ({ item, host: hostToLookUp(item.indicator, pipeline.policy) }));
+  const hosts = [...new Set(fit.flatMap(({ host }) => host ?? []))];
+  const known = await knownReputations(parts.ledger, hosts, null);
+  const verdicts = fit.map(({ item, host }) => {
+    const verdict: Verdict = host === null ? { kind: 'not-a-host' } : (known.get(host) ?? { kind: 'none' });
+    return { item, verdict };
+  });
+  return { verdicts, unfit };
 }
 
 /** Requests for the items; where one hinders the planning of all, it is found by itself. */
@@ -93,6 +107,21 @@ export async function renderShipments(
   }));
 }
 
-function byValue({ id, indicator }: DeliverItem): Rendered {
-  return { id, hash: '', group: '', value: indicator.key.value, payload: {}, bytes: 0 };
+/**
+ * A shipment of the past, to ask what became of it: nothing is wanted of its items, but of some. What has been withdrawn or changed since,
+ * by us or by a person, is not to be made what it was.
+ */
+export function onlyAsked(shipment: Shipment, wanted: ReadonlySet<number> = new Set()): Shipment {
+  return {
+    ...shipment,
+    items: shipment.items.map((item) => (wanted.has(item.id) ? item : { ...item, payload: {} })),
+  };
+}
+
+function byValue({ id, indicator, held }: DeliverItem): Rendered {
+  return withHeld({ id, hash: '', group: '', value: indicator.key.value, payload: {}, bytes: 0 }, held);
+}
+
+function withHeld<T extends object>(item: T, held: Held | null): T & { readonly held?: Held } {
+  return held === null ? item : { ...item, held };
 }

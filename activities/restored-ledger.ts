@@ -7,7 +7,8 @@ import type { Owner } from './window-ref.ts';
 export async function mustBeKnown(ledger: LedgerDb, given: Given, owner: Owner): Promise<void> {
   const missing = await missingOf(ledger, given);
   if (missing === null) return;
-  const what = missing === 'window' ? windowName(given) : `batch ${given.batch} of ${windowName(given)}`;
+  const what =
+    missing === 'window' ? windowName(given) : `batch ${given.batch ?? given.scoring} of ${windowName(given)}`;
   throw olderThanRun(`does not know ${what}, which the run was given`, owner);
 }
 

@@ -2,7 +2,6 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Deliverable } from '../destinations/destination.ts';
 import { contentHash } from '../indicators/content-hash.ts';
 import { decide, hostToLookUp } from '../indicators/decide.ts';
-import type { Indicator } from '../indicators/indicator.ts';
 import { merge } from '../indicators/merge.ts';
 import { observeRow } from '../indicators/observe-row.ts';
 import type { Reputation } from '../indicators/reputation.ts';
@@ -12,16 +11,15 @@ import { knownContents } from '../ledger/known-contents.ts';
 import { knownReputations, someReputations } from '../ledger/reputations.ts';
 import { keyName } from '../ledger/slice-statements.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import { type PlannedRequests, plannedRequests } from './planned-requests.ts';
 
 /** What a part of the rows would come to, if it were read now. */
-export interface Sampled {
+export interface Sampled extends PlannedRequests {
   /** New, or changed, and not excluded. */
   readonly indicators: number;
   /** Hosts among them whose reputation is not known. */
   readonly lookUps: number;
   readonly deliveries: number;
-  /** To the destination, in batches of their own. */
-  readonly requests: number;
 }
 
 /** So many are known at least, for the others to be taken for alike. */
@@ -41,38 +39,25 @@ export async function sampleDeliveries(parts: Parts, pipeline: Pipeline, slice: 
     .filter((indicator) => pipeline.exclude(indicator, now) === null);
   const keys = all.map(({ key }) => key);
   const known = await knownContents(parts.ledger, pipeline.name, keys);
-  const indicators = all.filter((indicator) => known.get(keyName(indicator.key)) !== contentHash(indicator));
+  const indicators = all.filter((indicator) => known.get(keyName(indicator.key))?.hash !== contentHash(indicator));
   const hosts = [...new Set(indicators.flatMap((indicator) => hostToLookUp(indicator, pipeline.policy) ?? []))];
   const reputations = await knownReputations(parts.ledger, hosts, now);
   const unknown = assumed(await someReputations(parts.ledger, MOST_KNOWN), pipeline.policy.minimumScore);
-  const items = indicators.toSorted(asBatched).map((indicator, id): Deliverable => {
+  const items = indicators.map((indicator, id): Deliverable => {
     const host = hostToLookUp(indicator, pipeline.policy);
     const verdict = host === null ? ({ kind: 'not-a-host' } as const) : (reputations.get(host) ?? unknown(id));
-    return { id, indicator, verdict };
+    const held = known.get(keyName(indicator.key))?.held ?? null;
+    return { id, indicator, verdict, ...(held === null ? {} : { held }) };
   });
-  let deliveries = 0;
-  let requests = 0;
-  for (let at = 0; at < items.length; at += pipeline.batchSize) {
-    const batch = items.slice(at, at + pipeline.batchSize);
-    const delivered = batch.filter(
-      ({ indicator, verdict }) => decide(indicator, verdict, pipeline.policy).kind === 'deliver',
-    );
-    const shipments = pipeline.destination.plan(delivered.map((item) => pipeline.destination.render(item)));
-    deliveries += delivered.length;
-    requests += shipments.reduce((sum, shipment) => sum + pipeline.destination.requestsFor(shipment), 0);
-  }
-  return { indicators: indicators.length, lookUps: hosts.length - reputations.size, deliveries, requests };
-}
-
-/** As `formBatches` of the ledger orders them: alike ones together. */
-function asBatched(one: Indicator, other: Indicator): number {
-  const [a, b] = [orderOf(one), orderOf(other)];
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function orderOf({ key, facts }: Indicator): string {
-  return JSON.stringify([facts.validUntil?.slice(0, 10), facts.tlp, facts.threat, facts.tags, key.type]);
+  const delivered = items
+    .filter(({ indicator, verdict }) => decide(indicator, verdict, pipeline.policy).kind === 'deliver')
+    .map((item) => pipeline.destination.render(item));
+  return {
+    indicators: indicators.length,
+    lookUps: hosts.length - reputations.size,
+    deliveries: delivered.length,
+    ...plannedRequests(pipeline, delivered),
+  };
 }
 
 /**

@@ -1,7 +1,13 @@
 import { decide, hostToLookUp } from '../indicators/decide.ts';
 import { givenUpSentence } from '../indicators/look-up-effort.ts';
 import type { Verdict } from '../indicators/reputation.ts';
-import { type ItemDecision, type UndecidedItem, undecidedItems, writeDecisions } from '../ledger/batches.ts';
+import {
+  type ItemDecision,
+  type ToScore,
+  type UndecidedItem,
+  undecidedItems,
+  writeDecisions,
+} from '../ledger/batches.ts';
 import type { SetAside } from '../ledger/set-aside.ts';
 import { type LookedUp, lookUpHosts } from './look-up-hosts.ts';
 import type { Parts, Pipeline } from './parts.ts';
@@ -18,10 +24,13 @@ export interface Scored {
   readonly hold: number;
 }
 
-/** Decides every item of a batch; those whose host's look-up was given up are held, and set aside for the next day. */
-export async function score(parts: Parts, input: BatchRef): Promise<Scored> {
+/** A part of a window that is scored together; a run of an earlier release scores batch by batch. */
+export type ScoreInput = WindowRef & ToScore;
+
+/** Decides every item of it; those whose host's look-up was given up are held, and set aside for the next day. */
+export async function score(parts: Parts, input: ScoreInput): Promise<Scored> {
   const pipeline = parts.pipeline(input.pipeline);
-  const items = await undecidedItems(parts.ledger, input.windowId, input.batch);
+  const items = await undecidedItems(parts.ledger, input.windowId, input);
   const hosts = [...new Set(items.flatMap((item) => hostOf(item, pipeline) ?? []))];
   const found = await lookUpHosts(parts, input.pipeline, hosts);
   const decisions = items.map((item) => ({ id: item.id, decision: decisionOf(item, pipeline, found) }));

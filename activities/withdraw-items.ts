@@ -1,6 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { failingOf, forgetFailures } from '../ledger/failing.ts';
-import { claimRetractions, markRetracted, type RetractableItem, setRetractionsAside } from '../ledger/retractions.ts';
+import {
+  claimRetractions,
+  forgetRemoteIds,
+  markRetracted,
+  type RetractableItem,
+  setRetractionsAside,
+} from '../ledger/retractions.ts';
 import { SIDE_BY_SIDE } from './ask-sent.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { hopelessAmong, isUnavailable } from './patience.ts';
@@ -36,14 +42,17 @@ export async function withdrawItems(
     const ids = group.map(({ id }) => id);
     const { mine, stay } = await claimRetractions(ledger, input.windowId, ids, parts.now(), pipeline.sharing);
     later += ids.length - mine.length - stay.length;
-    const claimed = group.filter(({ id }) => mine.includes(id));
     const tries = await Promise.allSettled(
-      claimed.map((item) => pipeline.destination.retract([item], cancellationSignal())),
+      mine.map((item) => pipeline.destination.retract([item], cancellationSignal())),
     );
     const gone = tries.flatMap((one) =>
       one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
     );
     await markRetracted(ledger, input.windowId, gone, parts.now());
+    await forgetRemoteIds(
+      ledger,
+      tries.flatMap((one) => (one.status === 'fulfilled' ? one.value.missing : [])),
+    );
     await forgetFailures(
       ledger,
       'withdraw',
@@ -54,7 +63,7 @@ export async function withdrawItems(
     parts.telemetry.settled(pipeline.name, { retracted: gone.length });
     withdrawn += gone.length;
     if (gone.length > 0) progressed({ retracted: withdrawn });
-    for (const [place, { id }] of claimed.entries()) {
+    for (const [place, { id }] of mine.entries()) {
       const one = tries[place];
       if (one?.status === 'rejected') failed.push({ id, fault: one.reason });
     }

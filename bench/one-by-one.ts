@@ -6,11 +6,12 @@ import { list, n, spread, table } from './markdown.ts';
 import { oneByOne } from './one-by-one-loop.ts';
 import { count } from './options.ts';
 import { startProduct } from './product.ts';
+import { difference, sandboxCounts } from './sandbox-counts.ts';
 import { type SourceIndicator, sourceIndicators } from './source-indicators.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
-const APPROVALS = ['bypass', 'required'] as const;
+const APPROVALS = ['bypass', 'required', 'automatic'] as const;
 type Approval = (typeof APPROVALS)[number];
 
 interface Options {
@@ -31,7 +32,9 @@ export function oneByOneFigure(): Figure {
     .option('--latency <ms>', 'of each answer', count, 20)
     .addOption(new Option('--ledgers <kinds...>', 'to measure on').choices(LEDGER_KINDS).default([...LEDGER_KINDS]))
     .addOption(
-      new Option('--approvals <ways...>', 'how the product delivers').choices(APPROVALS).default([...APPROVALS]),
+      new Option('--approvals <ways...>', 'how the product delivers')
+        .choices(APPROVALS)
+        .default(['bypass', 'required']),
     )
     .option('--twenty-sample <count>', 'of the indicators, for the loop of 20 at a time', count, 5_000)
     .option('--serial-sample <count>', 'of the indicators, for the loop of one after the other', count, 500);
@@ -45,6 +48,9 @@ interface Rates {
   readonly product: Spread;
   readonly twenty: Spread;
   readonly serial: Spread;
+  /** Of the product, for 1,000 delivered indicators, as the sandbox counts. */
+  readonly sessions: Spread;
+  readonly requests: Spread;
 }
 
 async function measure(bench: Bench, options: Options): Promise<Section> {
@@ -73,7 +79,9 @@ async function measureRates(
     const adapters = await openAdapters(inner, stack, 'single');
     const round = async (indicators: number, twenty: number, serial: number) => {
       const window = await generate(indicators);
+      const before = await sandboxCounts(stack);
       const { seconds, counts } = await sync();
+      const seen = difference(await sandboxCounts(stack), before);
       const all = await sourceIndicators(adapters, window);
       const atOnce = await oneByOne(adapters, sampleOf(all, twenty), 20);
       const inTurn = await oneByOne(adapters, sampleOf(all, serial), 1);
@@ -81,6 +89,8 @@ async function measureRates(
         product: (counts.new + counts.changed) / seconds,
         twenty: atOnce.indicators / atOnce.seconds,
         serial: inTurn.indicators / inTurn.seconds,
+        sessions: (seen.sessions / counts.confirmed) * 1_000,
+        requests: (seen.requests.threatstream / counts.confirmed) * 1_000,
       };
     };
     say(`${approval}, ${ledger.name}: warming up`);
@@ -89,7 +99,7 @@ async function measureRates(
     for (let run = 1; run <= options.runs; run += 1) {
       const rates = await round(options.indicators, options.twentySample, options.serialSample);
       say(
-        `${approval}, ${ledger.name}, run ${run}: ${n(rates.product)}, ${n(rates.twenty)}, ${n(rates.serial)} indicators/s`,
+        `${approval}, ${ledger.name}, run ${run}: ${n(rates.product)}, ${n(rates.twenty)}, ${n(rates.serial)} indicators/s; ${n(rates.sessions, 1)} sessions and ${n(rates.requests, 1)} requests for 1,000`,
       );
       rounds.push(rates);
     }
@@ -99,6 +109,8 @@ async function measureRates(
       product: spreadOf(rounds.map(({ product }) => product)),
       twenty: spreadOf(rounds.map(({ twenty }) => twenty)),
       serial: spreadOf(rounds.map(({ serial }) => serial)),
+      sessions: spreadOf(rounds.map(({ sessions }) => sessions)),
+      requests: spreadOf(rounds.map(({ requests }) => requests)),
     };
   });
 }
@@ -132,6 +144,15 @@ function sectionOf(options: Options, rates: readonly Rates[]): Section {
           spread(rate.serial, 1),
           n(times(rate, 'twenty'), 1),
           n(times(rate, 'serial'), 1),
+        ]),
+      ),
+      'What the product asks of ThreatStream for 1,000 delivered indicators, confirmations included, as the sandbox counts; in `required` an analyst approves each session. Each loop sends one request for each, and asks for nothing.',
+      table(
+        ['for 1,000 delivered', 'import sessions', 'requests to ThreatStream'],
+        rates.map(({ ledger, approval, sessions, requests }) => [
+          `approval ${approval}, ${ledger}`,
+          spread(sessions, 1),
+          spread(requests, 1),
         ]),
       ),
     ],

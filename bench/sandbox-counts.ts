@@ -8,6 +8,8 @@ const shape = z.object({
   lookUps: z.number(),
   holds: z.number(),
   duplicates: z.number(),
+  /** Import sessions. */
+  sessions: z.number(),
 });
 
 /** What the sandbox saw: the judge of what was done, not we. */
@@ -30,5 +32,6 @@ export function difference(after: SandboxCounts, before: SandboxCounts): Sandbox
     lookUps: after.lookUps - before.lookUps,
     holds: after.holds - before.holds,
     duplicates: after.duplicates - before.duplicates,
+    sessions: after.sessions - before.sessions,
   };
 }

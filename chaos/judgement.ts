@@ -43,14 +43,13 @@ async function holdingsViolations({ stack, pipelines, setup }: World): Promise<r
   const held = new Map(all.filter(({ status }) => status !== 'gone').map((one) => [one.value, one]));
   // A direct write says it by the tags, which the sandbox shows by name only.
   const saysTlp = setup.approval !== 'bypass';
-  const status = setup.approval === 'required' ? 'awaiting-review' : 'active';
   const missing = [...expected.keys()].filter((value) => !held.has(value));
   const tooMuch = [...held.keys()].filter((value) => !expected.has(value));
   const others = [...held.values()].filter((one) => {
     // What two pipelines hold of one value is the newest that either of them said.
     const said = models.flatMap((model) => model.get(one.value) ?? []);
     const content = contentOf(one, saysTlp);
-    return said.length === 1 && !(one.status === status && isDeepStrictEqual(content, shown(said[0], saysTlp)));
+    return said.length === 1 && !(one.status === 'active' && isDeepStrictEqual(content, shown(said[0], saysTlp)));
   });
   return [
     ...counted(missing, `of ${expected.size} are not held`, (value) => value),
@@ -75,8 +74,8 @@ function shown<H extends Held | undefined>(held: H, saysTlp: boolean): H {
 }
 
 async function countViolations(world: World): Promise<readonly string[]> {
-  const { duplicates, publicShares, foreignTouched } = await world.counts();
-  return Object.entries({ duplicates, publicShares, foreignTouched }).flatMap(([name, count]) =>
+  const { duplicates, publicShares, publicTags, foreignTouched } = await world.counts();
+  return Object.entries({ duplicates, publicShares, publicTags, foreignTouched }).flatMap(([name, count]) =>
     count === 0 ? [] : [`${count} ${name} by the sandbox's count`],
   );
 }

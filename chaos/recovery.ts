@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type RunningRun, runningRuns } from '../client/running-runs.ts';
 import { resumeUpdate } from '../workflows/handles.ts';
 import { causeOf, isSentence, sentenceOf } from './sentences.ts';
+import { approveSessions } from './troubles/analyst.ts';
 import type { World } from './world.ts';
 
 export interface Recovery {
@@ -15,8 +16,8 @@ const LOOK_EVERY_MS = 500;
 const result = z.object({ new: z.number(), changed: z.number(), retracted: z.number() });
 
 /**
- * Every fault is over, whoever died is started again, and a person resumes what is blocked or paused: runs the pipelines until they
- * find nothing to do, but no longer than the patience.
+ * Every fault is over, whoever died is started again, a person resumes what is blocked or paused, and an analyst approves what waits:
+ * runs the pipelines until they find nothing to do, but no longer than the patience.
  */
 export async function recover(world: World, patienceMs: number): Promise<Recovery> {
   const begun = performance.now();
@@ -49,6 +50,7 @@ async function step(world: World): Promise<string> {
     const ended = result.parse(await resultOf(world, await world.startSync(name)));
     if (ended.new + ended.changed + ended.retracted > 0) return 'there was something to do';
   }
+  if ((await approveSessions(world)) > 0) return 'an analyst had something to do';
   return AT_REST;
 }
 

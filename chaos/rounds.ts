@@ -3,6 +3,7 @@ import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
 import type { Draw } from './draw.ts';
 import { helpBlocked } from './recovery.ts';
 import type { Trouble } from './trouble.ts';
+import { approveIfReached } from './troubles/analyst.ts';
 import { begin } from './troubles/worker-troubles.ts';
 import type { World } from './world.ts';
 
@@ -47,6 +48,7 @@ async function helpedToItsEnd(world: World, workflowId: string | null): Promise<
 async function meanwhile(world: World, draw: Draw): Promise<void> {
   await sleep(draw.between(200, 2_000));
   await world.happen(draw.below(8));
+  if (draw.fork('analyst').chance(0.4)) await approveIfReached(world);
   if (!draw.chance(0.2)) return;
   for (const { source } of world.pipelines) await source.republish();
   world.say('the whole table is published again');

@@ -1,6 +1,7 @@
 import { LATEST_MS } from '../test/e2e/feed-story.ts';
 import type { ModelPolicy } from '../test/e2e/reference-model.ts';
 import type { StackOptions } from '../test/e2e/stack.ts';
+import { type Appliance, drawAppliance } from './appliance.ts';
 import type { Draw } from './draw.ts';
 
 export const APPROVALS = ['required', 'automatic', 'bypass'] as const;
@@ -12,6 +13,7 @@ export interface Setup {
   readonly workers: number;
   /** A second pipeline reads other rows of the same workspace and delivers to the same account. */
   readonly twoPipelines: boolean;
+  readonly appliance: Appliance;
   readonly stack: Pick<StackOptions, 'source' | 'policy' | 'destination' | 'settings' | 'mdti' | 'logAnalytics'>;
   /** Of the configuration file, by path. */
   readonly edits: readonly (readonly [path: readonly string[], value: unknown])[];
@@ -20,7 +22,8 @@ export interface Setup {
 export const POLICY: ModelPolicy = {
   seed: 1,
   minimumScore: 50,
-  confidenceStep: 5,
+  confidenceStep: 10,
+  heldUpTo: 'month',
   excludedDomain: 'listed.example.net',
   excludedAddresses: '192.0.2.',
 };
@@ -38,6 +41,7 @@ export function drawSetup(
     approval,
     workers: given.workers ?? 1,
     twoPipelines: given.twoPipelines ?? false,
+    appliance: drawAppliance(draw.fork('appliance')),
     stack: {
       source: {
         since: '10m',
@@ -56,7 +60,9 @@ export function drawSetup(
       },
       destination: {
         approval,
+        import: draw.fork('import').pick(['csv', 'csv', 'text']),
         confidenceStep: POLICY.confidenceStep,
+        expirationGranularity: POLICY.heldUpTo,
         lostAckGrace: GRACE,
         confirmFor: '30s',
         maxObjects: draw.between(4, 40),

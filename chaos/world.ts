@@ -36,6 +36,7 @@ const counted = z.object({
   injected: z.record(z.string(), z.number()),
   duplicates: z.number(),
   publicShares: z.number(),
+  publicTags: z.number(),
   foreignTouched: z.number(),
 });
 export type Counted = z.infer<typeof counted>;
@@ -84,6 +85,8 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     sandbox: ['--indicators', '0', '--seed', String(POLICY.seed), '--until-stdin-ends'],
     ...setup.stack,
   });
+  await stack.control('PUT', '/faults', { threatstream: setup.appliance });
+  say(`ThreatStream: ${JSON.stringify(setup.appliance)}`);
   const pipelines = await openPipelines(stack, { name, draw, setup, disk });
   const counts = async (): Promise<Counted> => counted.parse(await stack.control('GET', '/counts'));
   let wire: readonly WireFaultInput[] = [];

@@ -29,7 +29,12 @@ export const pipelineSection = z.strictObject({
     .min(1)
     .max(1_000)
     .prefault(1_000)
-    .describe('Indicators of one batch: scored and delivered together. Default: 1000'),
+    .describe('Indicators of one batch: scored, or delivered, together. Default: 1000'),
+  gather: duration({ min: '0s', max: '1d' })
+    .prefault('0s')
+    .describe(
+      'New indicators that are too few to fill a request wait up to this long for more of their kind; not in a backfill. Default: 0s',
+    ),
 });
 
 /** A pipeline's name is part of workflow ids, so it is short and plain. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TLP_LEVELS } from '../indicators/indicator.ts';
+import { BRING_REFUSED } from '../indicators/refusal.ts';
 import { exclusionSection } from './exclusion-section.ts';
 
 const choice = z.enum(['deliver', 'hold']);
@@ -15,6 +16,12 @@ export const policySection = z
       .optional()
       .describe(
         'A delivered host whose score drops below it is withdrawn; 0 to 100. Default: 50, or minimumScore if that is lower',
+      ),
+    bringRefused: z
+      .enum(BRING_REFUSED)
+      .prefault('rise')
+      .describe(
+        "What an analyst has rejected is brought again when MDTI's classification of it or its threat rises (rise), when anything changes that the destination would hold (change), or never. Default: rise",
       ),
     withoutReputation: z
       .strictObject({

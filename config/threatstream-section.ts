@@ -43,6 +43,24 @@ export const threatstreamSection = z
       .enum(['v1', 'v2'])
       .prefault('v2')
       .describe('Version of the import API; older appliances have v1. Default: v2'),
+    import: z
+      .enum(['csv', 'text'])
+      .prefault('csv')
+      .describe(
+        'How an import carries its indicators: csv, where each has its own itype, tags and TLP, or text, where all share them, for an appliance that does not take a CSV. Default: csv',
+      ),
+    percentAsText: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Indicators with a % travel as text, in sessions of their own: in a CSV ThreatStream could take it for a wildcard. Default: true',
+      ),
+    severity: z
+      .enum(['itype', 'score'])
+      .prefault('itype')
+      .describe(
+        'itype: ThreatStream’s own severity for the itype; score: by the score, which divides sessions further. Default: itype',
+      ),
     intelligenceSource: z
       .string()
       .min(1)
@@ -69,17 +87,21 @@ export const threatstreamSection = z
       .describe('Let ThreatStream silently leave out what it holds for benign. Default: false'),
     ruleTags: z
       .enum(['all', 'high', 'none'])
-      .optional()
+      .prefault('high')
       .describe(
-        'Names of MDTI’s reputation rules as tags: of all rules, of those of severity high, or none. Default: high, so that more indicators share a session; all for approval bypass',
+        'Names of MDTI’s reputation rules as tags: of all rules, of those of severity high, or none. Default: high',
+      ),
+    untagBy: z
+      .enum(['bulk_tagging', 'bulk_remove_tags'])
+      .prefault('bulk_tagging')
+      .describe(
+        'The request that takes tags off indicators: both are in use, and an appliance may have one of them. Default: bulk_tagging',
       ),
     confidenceStep: z
-      .int()
-      .min(1)
-      .max(100)
+      .union([z.int().min(1).max(100), z.literal('none')], { error: 'expected a whole number from 1 to 100, or none' })
       .optional()
       .describe(
-        'Confidence is rounded down to steps of it, so that more indicators share a session. Default: 5; 1 for approval bypass',
+        'Confidence is rounded down to steps of it, since a session has one for all its indicators; none: a session has the lowest of its own. Default: 10; 1 for approval bypass, where each has its own',
       ),
     expirationDays: z
       .int()
@@ -88,15 +110,21 @@ export const threatstreamSection = z
       .optional()
       .describe('Days after which an indicator without an end of its own expires. Default: never. Example: 90'),
     expirationGranularity: z
-      .enum(['second', 'hour', 'day'])
-      .prefault('day')
+      .enum(['second', 'hour', 'day', 'month', 'none'])
+      .optional()
       .describe(
-        'Expiry is rounded up to it: a request has one end for all its indicators, so exact ends would cost one each. Default: day',
+        'Expiry is rounded up to it, since a session has one for all its indicators; none: a session has the latest of its own. Default: month; day for approval bypass, where each has its own',
+      ),
+    exactEnd: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Withdraw an indicator by the first run after its end, for a request each, though its expiry is rounded up. Default: false',
       ),
     ownerOrganizationId: id
       .optional()
       .describe(
-        'Id of your organisation: only its copies are ever withdrawn. Default: that of the user, as ThreatStream says. Example: 67',
+        'Id of your organisation: only its copies are ever changed or withdrawn. Default: that of the user, as ThreatStream says. Example: 67',
       ),
     requestsPerSecond: z
       .number()

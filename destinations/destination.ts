@@ -7,6 +7,21 @@ export interface Deliverable {
   readonly id: number;
   readonly indicator: Indicator;
   readonly verdict: Verdict;
+  /** What the destination holds of it already; absent when nothing. */
+  readonly held?: Held;
+}
+
+/** What was asked of the destination for an item: `Rendered.payload`, as it was when it was asked. */
+export type Form = Readonly<Record<string, unknown>>;
+
+/** What the destination holds of an item. */
+export interface Held {
+  /** The id that it gave; null when it never said one. */
+  readonly remoteId: string | null;
+  /** Null when it was delivered by a release that did not write it down, or was withdrawn. */
+  readonly form: Form | null;
+  /** What it was asked for since, of which nobody knows whether it was done; of what was withdrawn: what it had then. */
+  readonly maybe: Form | null;
 }
 
 /** One item in the destination's own form. */
@@ -14,13 +29,18 @@ export interface Rendered {
   readonly id: number;
   /** Changes exactly when what the destination would hold changes. */
   readonly hash: string;
-  /** Items with the same group may travel in one request. */
+  /**
+   * Items with the same group may travel in one request. What the destination holds by an id of its own is changed by that id, and
+   * never in the group of what is new to it.
+   */
   readonly group: string;
   /** As the destination knows it: the value to look for when confirming. */
   readonly value: string;
   /** The wire form, JSON only; `bytes` is its share of a request. */
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: Form;
   readonly bytes: number;
+  /** As the item has it. */
+  readonly held?: Held;
 }
 
 /** How the markers of shipments begin. */
@@ -69,14 +89,33 @@ export type Confirmation =
        * end. Never rejected, and never confirmed, for want of an answer.
        */
       readonly unknown: readonly Unknown[];
+      /** The ids that the destination gave, of items that it has said one of; null for one that holds no longer. */
+      readonly given?: readonly { readonly id: number; readonly remoteId: string | null }[];
+      /** What was accepted waits for a person, who is not waited for: see `reviewed`. */
+      readonly awaitsReview?: true;
       /** What an operator should know, for instance `ready for review`. */
       readonly note: string;
     };
+
+export interface Retractable {
+  readonly id: number;
+  readonly value: string;
+  /** The id that the destination gave; null or absent when it never said one. */
+  readonly remoteId?: string | null;
+  /** The receipt of the request with which it waits for a person; null or absent when it does not. */
+  readonly awaiting?: Receipt | null;
+  /** The receipt of the request of which nobody knows whether it has brought it: it may do so yet. Null or absent when there is none. */
+  readonly unsure?: Receipt | null;
+}
 
 /** A TIP. Everything that does I/O takes a signal, throws only `Fault`s, and may be called again with the same arguments. */
 export interface Destination {
   /** Shown to operators: the type, and the host it talks to. */
   readonly describe: string;
+  /** What people there call a request that brings indicators, if they see it: `import session`. Absent: they do not. */
+  readonly shipmentName?: string;
+  /** Items of one full request. Absent: as many as a batch has. */
+  readonly fullLoad?: number;
   /** Pure: what would be held for this item. */
   render(item: Deliverable): Rendered;
   /** Pure: requests of one group each, within the destination's limits, in a stable order. */
@@ -91,14 +130,28 @@ export interface Destination {
   /** Looks for a shipment whose acknowledgement was lost, wherever the destination shows it. */
   find(shipment: Shipment, lost: LostTry, signal: AbortSignal): Promise<Found>;
   /** Asks what became of a shipment. */
-  confirm(shipment: Shipment, receipt: Receipt, signal: AbortSignal): Promise<Confirmation>;
+  confirm(
+    shipment: Shipment,
+    receipt: Receipt,
+    signal: AbortSignal,
+    /** It had been settled while it waited for a person, and is asked about once more since that is over: see `reviewed`. */
+    since?: 'reviewed',
+  ): Promise<Confirmation>;
+  /**
+   * Of requests that were settled while they wait for a person, those that a person has decided about since, or that are gone: asked for
+   * all at once. `confirm` then tells what became of each item. Absent where nobody reviews anything.
+   */
+  reviewed?(
+    waiting: readonly { readonly shipmentId: number; readonly receipt: Receipt }[],
+    signal: AbortSignal,
+  ): Promise<readonly number[]>;
   /** Withdraws values (sets them inactive). */
   retract(
-    values: readonly { readonly id: number; readonly value: string }[],
+    values: readonly Retractable[],
     signal: AbortSignal,
   ): Promise<{
     readonly retracted: readonly number[];
-    /** Looked for wherever they could be, and not there: that is as good as withdrawn. */
+    /** Nothing of them is left there, and no id of theirs holds any more: that is as good as withdrawn. */
     readonly missing: readonly number[];
     /** It may hold them still; the reason is a sentence without the value. */
     readonly unknown: readonly { readonly id: number; readonly reason: string }[];

@@ -49,6 +49,11 @@ export function mostTelling(threats: readonly Threat[]): Threat | null {
   return threats.reduce<Threat | null>((a, b) => (a === null || vagueness(b) < vagueness(a) ? b : a), null);
 }
 
+/** By the order of `mostTelling`. */
+export function saysMore(threat: Threat, than: Threat): boolean {
+  return vagueness(threat) < vagueness(than);
+}
+
 function vagueness(threat: Threat): number {
   if (threat === 'suspicious') return THREATS.length + 1;
   return threat === 'malware' ? THREATS.length : THREATS.indexOf(threat);

@@ -18,7 +18,9 @@ export async function addBatchItems(
   now: Date,
 ): Promise<ReadonlySet<number>> {
   if (items.length === 0) return new Set();
-  await sql`delete from set_aside where indicator_id = any(${idList(items.map(({ id }) => id))})`.execute(tx);
+  // What is gathered stays on the list until it is delivered: it does not wait longer for having changed.
+  await sql`delete from set_aside
+    where indicator_id = any(${idList(items.map(({ id }) => id))}) and sort_key is null`.execute(tx);
   const { rows } = await sql<{ indicator_id: number }>`insert into batch_items (window_id, indicator_id, change)
     select ${windowId}::bigint, r.id, r.change from ${jsonRows(items, 'id bigint, change text')}
     on conflict do nothing returning indicator_id`.execute(tx);
@@ -35,7 +37,7 @@ async function decideAnew(
   now: Date,
 ): Promise<void> {
   await sql`update batch_items
-    set batch = null, decision = null, reason = null, score = null, shipment_id = null, hash = null, outcome = null
+    set scoring = null, batch = null, sort_key = null, decision = null, reason = null, score = null, shipment_id = null, hash = null, held = null, outcome = null
     where window_id = ${windowId} and indicator_id = any(${idList(ids)}) and outcome is not null`.execute(tx);
   const { rows } = await sql<{ indicator_id: number }>`select indicator_id from batch_items
     where window_id = ${windowId} and indicator_id = any(${idList(ids)}) and shipment_id is not null`.execute(tx);

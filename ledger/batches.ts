@@ -1,14 +1,16 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
 import type { Decision, ExclusionReason } from '../indicators/policy.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import type { Database } from './schema.ts';
 import { onLookUpList, type SetAside, setAside, takeOffList } from './set-aside.ts';
 import { lockIndicators } from './slice-statements.ts';
 
 /**
- * Numbers the window's items into batches of `size`, alike ones together so that one request can carry many. Items that
- * have a batch keep it. Returns how many batches the window has.
+ * Numbers the window's items into batches of `size` that are each scored and delivered by itself, alike ones together so that one
+ * request can carry many: as windows that a run of an earlier release has begun have them. Items that have a batch keep it. Returns how
+ * many batches the window has.
  */
 export async function formBatches(db: LedgerDb, windowId: number, size: number): Promise<number> {
   return db.transaction().execute(async (tx) => {
@@ -18,29 +20,47 @@ export async function formBatches(db: LedgerDb, windowId: number, size: number):
         select bi.indicator_id, base.last + 1
           + ((row_number() over (order by left(i.facts->>'validUntil', 10), i.facts->>'tlp', i.facts->>'threat', i.facts->>'tags', i.type, i.id)) - 1) / ${size}::int as batch
         from batch_items bi join indicators i on i.id = bi.indicator_id cross join base
-        where bi.window_id = ${windowId} and bi.batch is null
+        where bi.window_id = ${windowId} and bi.batch is null and bi.outcome is null
       )
       update batch_items bi set batch = n.batch from numbered n
       where bi.window_id = ${windowId} and bi.indicator_id = n.indicator_id`.execute(tx);
     await sql`insert into batches (window_id, batch, items)
-      select window_id, batch, count(*) from batch_items where window_id = ${windowId} group by window_id, batch
+      select window_id, batch, count(*) from batch_items where window_id = ${windowId} and batch is not null group by window_id, batch
       on conflict do nothing`.execute(tx);
-    const row = await tx
-      .selectFrom('batches')
-      .select((eb) => eb.fn.countAll<number>().as('batches'))
-      .where('window_id', '=', windowId)
-      .executeTakeFirstOrThrow();
-    return row.batches;
+    return batchesOf(tx, windowId);
   });
 }
 
-/** Whether the window has items without a batch. */
+/** How many batches of the window are delivered. */
+export async function batchesOf(db: LedgerDb | Transaction<Database>, windowId: number): Promise<number> {
+  const row = await db
+    .selectFrom('batches')
+    .select((eb) => eb.fn.countAll<number>().as('batches'))
+    .where('window_id', '=', windowId)
+    .executeTakeFirstOrThrow();
+  return row.batches;
+}
+
+/** Whether the window has items that nobody has numbered. */
 export async function hasUnnumbered(db: LedgerDb, windowId: number): Promise<boolean> {
   const first = await db
     .selectFrom('batch_items')
     .select('indicator_id')
     .where('window_id', '=', windowId)
+    .where('scoring', 'is', null)
     .where('batch', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return first !== undefined;
+}
+
+/** Whether anything of the window is left to be done. */
+export async function hasUnsettled(db: LedgerDb, windowId: number): Promise<boolean> {
+  const first = await db
+    .selectFrom('batch_items')
+    .select('indicator_id')
+    .where('window_id', '=', windowId)
+    .where('outcome', 'is', null)
     .limit(1)
     .executeTakeFirst();
   return first !== undefined;
@@ -79,7 +99,15 @@ export interface UndecidedItem {
   readonly exclusion: ExclusionReason | null;
 }
 
-export async function undecidedItems(db: LedgerDb, windowId: number, batch: number): Promise<readonly UndecidedItem[]> {
+/** Of a batch that is scored by itself, or of what is scored together. */
+export type ToScore = { readonly batch: number } | { readonly scoring: number };
+
+export async function undecidedItems(
+  db: LedgerDb,
+  windowId: number,
+  which: ToScore,
+): Promise<readonly UndecidedItem[]> {
+  const together = 'scoring' in which ? sql`bi.scoring = ${which.scoring}` : sql`bi.batch = ${which.batch}`;
   const { rows } = await sql<{
     id: number;
     type: IndicatorType;
@@ -89,7 +117,7 @@ export async function undecidedItems(db: LedgerDb, windowId: number, batch: numb
     exclusion: ExclusionReason | null;
   }>`select i.id, i.type, i.value, i.facts, i.sources, i.exclusion
     from batch_items bi join indicators i on i.id = bi.indicator_id
-    where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.decision is null
+    where bi.window_id = ${windowId} and ${together} and bi.decision is null
     order by i.id`.execute(db);
   return rows.map(({ id, type, value, facts, sources, exclusion }) => ({
     id,

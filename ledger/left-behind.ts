@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { LedgerDb } from './open-ledger.ts';
-import type { RetractableItem } from './retractions.ts';
+import { AWAITING, type ClaimedItem, NO_LONGER_SURE, WITHDRAWN } from './retractions.ts';
 import { type ShipmentRow, type StoredShipment, withItems } from './shipments.ts';
 import { idList } from './slice-statements.ts';
 
@@ -8,7 +8,7 @@ export interface LeftBehind {
   readonly planned: readonly StoredShipment[];
   readonly sent: readonly StoredShipment[];
   /** About to be withdrawn. */
-  readonly withdrawing: readonly RetractableItem[];
+  readonly withdrawing: readonly ClaimedItem[];
 }
 
 /** Nobody is at work on the window. One that its owner has not come to yet may wait for this very batch to end. */
@@ -26,8 +26,8 @@ export async function leftBehind(db: LedgerDb, windowId: number, batch: number):
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.shipment_id is null
       and d.state = 'pending' and s.state <> 'settled' and ${LEFT}
     order by s.id`.execute(db);
-  const withdrawing = await sql<RetractableItem>`
-    select i.id, i.type, i.value
+  const withdrawing = await sql<ClaimedItem>`
+    select i.id, i.type, i.value, d.remote_id as "remoteId", ${AWAITING} as awaiting
     from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id join indicators i on i.id = bi.indicator_id
       left join windows w on w.id = d.withdrawn_by
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.decision = 'deliver'
@@ -44,13 +44,14 @@ export async function leftBehind(db: LedgerDb, windowId: number, batch: number):
 /** What another batch was about to withdraw, and is gone now. */
 export async function markWithdrawn(db: LedgerDb, ids: readonly number[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  await sql`update deliveries set state = 'retracted', hash = null, may_hold = null, changed_at = ${now}::timestamptz
+  await sql`update deliveries d set state = 'retracted', ${WITHDRAWN},
+      changed_at = ${now}::timestamptz
     where indicator_id = any(${idList(ids)}) and state = 'pending' and shipment_id is null`.execute(db);
 }
 
 /** What another batch was about to withdraw, and nobody can say is gone: the destination may hold it still. */
 export async function markMayBeHeld(db: LedgerDb, ids: readonly number[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  await sql`update deliveries set state = 'set-aside', may_hold = coalesce(hash, may_hold), hash = null, changed_at = ${now}::timestamptz
+  await sql`update deliveries set state = 'set-aside', ${NO_LONGER_SURE}, changed_at = ${now}::timestamptz
     where indicator_id = any(${idList(ids)}) and state = 'pending' and shipment_id is null`.execute(db);
 }

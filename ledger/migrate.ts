@@ -13,6 +13,9 @@ import * as longValues from './migrations/0011-long-values.ts';
 import * as declined from './migrations/0012-declined.ts';
 import * as handedOver from './migrations/0013-handed-over.ts';
 import * as exclusionEntries from './migrations/0020-exclusion-entries.ts';
+import * as heldForms from './migrations/0021-held-forms.ts';
+import * as orderedBatches from './migrations/0022-ordered-batches.ts';
+import * as ends from './migrations/0023-ends.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -30,6 +33,9 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0012-declined', declined],
   ['0013-handed-over', handedOver],
   ['0020-exclusion-entries', exclusionEntries],
+  ['0021-held-forms', heldForms],
+  ['0022-ordered-batches', orderedBatches],
+  ['0023-ends', ends],
 ];
 
 /**

@@ -49,20 +49,21 @@ export async function adoptFromOthers(
   return db.transaction().execute(async (tx) => {
     await lockShared(tx, ids, sharing);
     const { rows } = await sql<{ indicator_id: number }>`
-      insert into deliveries (indicator_id, state, hash, score, reason, changed_at)
-      select r.id, 'confirmed', r.hash, bi.score, bi.reason, ${now}::timestamptz
+      insert into deliveries (indicator_id, state, hash, held, remote_id, awaits, score, reason, changed_at)
+      select r.id, 'confirmed', r.hash, newest.held, newest.remote_id, newest.awaits, bi.score, bi.reason, ${now}::timestamptz
       from ${jsonRows(items, 'id bigint, hash text')}
         join batch_items bi on bi.window_id = ${windowId} and bi.indicator_id = r.id
         join indicators i on i.id = r.id and i.exclusion is null
         left join deliveries d on d.indicator_id = r.id
-        cross join lateral (select o.hash, o.state, o.changed_at
+        cross join lateral (select o.hash, o.held, o.remote_id, o.awaits, o.state, o.changed_at
           from ${sameElsewhere(sharing)} join deliveries o on o.indicator_id = so.id
           where si.id = r.id and (o.hash is not null or o.state = 'pending')
           order by o.state = 'pending' desc, o.changed_at desc limit 1) as newest
       where newest.state = 'confirmed' and newest.hash = r.hash
         and (d.hash is null or d.changed_at <= newest.changed_at)
       on conflict (indicator_id) do update set state = 'confirmed', hash = excluded.hash, may_hold = null,
-        shipment_id = null, score = excluded.score, reason = excluded.reason, changed_at = excluded.changed_at
+        held = excluded.held, asked = null, refused = null, awaits = excluded.awaits,
+        remote_id = coalesce(excluded.remote_id, deliveries.remote_id), shipment_id = null, score = excluded.score, reason = excluded.reason, changed_at = excluded.changed_at
         where deliveries.state <> 'pending'
       returning indicator_id`.execute(tx);
     const adopted = new Set(rows.map((row) => row.indicator_id));

@@ -19,7 +19,8 @@ export interface Redelivered {
 
 /**
  * Makes what was rejected or set aside due: the next live window takes it up. What has ended meanwhile and is not at the destination is
- * left as it is. Said twice, it is done once, and says the same.
+ * left as it is. What a person at the destination has rejected is brought again,
+ * too. Said twice, it is done once, and says the same.
  */
 export async function redeliver(db: LedgerDb, request: RedeliverRequest): Promise<Redelivered> {
   const { pipeline, rejected, setAside, windowId, now } = request;
@@ -41,6 +42,8 @@ export async function redeliver(db: LedgerDb, request: RedeliverRequest): Promis
       insert into set_aside (indicator_id, stage, reason, since, due_at)
       select id, stage, reason, ${now}::timestamptz, ${now}::timestamptz from due
       on conflict (indicator_id) do update set due_at = excluded.due_at
+    ), allowed as (
+      update deliveries d set refused = null from due where d.indicator_id = due.id and d.refused is not null
     )
     select was, count(*)::int as items from due group by was`.execute(db);
   const of = (what: 'rejected' | 'set-aside'): number => rows.find(({ was }) => was === what)?.items ?? 0;

@@ -2,7 +2,9 @@ import type { ColumnType, Generated } from 'kysely';
 import type { SliceCounts } from '../indicators/counts.ts';
 import type { Facts, IndicatorType } from '../indicators/indicator.ts';
 import type { LookUpGivenUp } from '../indicators/policy.ts';
+import type { Refusal } from '../indicators/refusal.ts';
 import type { Rule } from '../indicators/reputation.ts';
+import type { HashedForm, HeldAtPlan } from './held.ts';
 
 /** Written as JSON text, read as a value. */
 type Json<T> = ColumnType<T, string, string>;
@@ -103,6 +105,7 @@ export interface Database {
     /** What the last failure was, as a sentence. */
     failure: string | null;
   };
+  /** What is delivered together. */
   batches: {
     window_id: number;
     batch: number;
@@ -112,7 +115,12 @@ export interface Database {
     window_id: number;
     indicator_id: number;
     change: Change;
+    /** With which others of the window it is scored; null in windows of an earlier release, whose batches are scored one by one. */
+    scoring: number | null;
+    /** With which others it is delivered; null until it is known to be delivered, or withdrawn. */
     batch: number | null;
+    /** The destination's key: items that have the same may travel in one request. */
+    sort_key: string | null;
     decision: 'deliver' | 'hold' | 'exclude' | null;
     /** Why it was decided so, or why the destination rejected it. */
     reason: string | null;
@@ -120,6 +128,8 @@ export interface Database {
     shipment_id: number | null;
     /** Hash of what the shipment asks the destination to hold. */
     hash: string | null;
+    /** What the destination held when the shipment was planned: whether it brings or changes the item does not change after that. */
+    held: Json<HeldAtPlan> | null;
     outcome: Outcome | null;
     /** The window that has taken it over from this one; null when none has. */
     handed_to: number | null;
@@ -137,6 +147,8 @@ export interface Database {
     ended_at: Time | null;
     receipt: Json<Record<string, string | number | boolean | null>> | null;
     note: string | null;
+    /** Whether a person has decided about what it brought; null when nobody has to. */
+    review: 'waiting' | 'decided' | null;
   };
   /** An indicator's standing at its pipeline's destination. */
   deliveries: {
@@ -146,6 +158,16 @@ export interface Database {
     hash: string | null;
     /** Hash of what it may hold besides, though it never said so: when the indicator ends, that is treated as held. */
     may_hold: string | null;
+    /** The id that the destination gave; kept when it is withdrawn, since what is there under it is only inactive. */
+    remote_id: string | null;
+    /** The form of what it holds. */
+    held: Json<HashedForm> | null;
+    /** The form that the shipment on its way asks for, or one of which nobody knows what became. */
+    asked: Json<HashedForm> | null;
+    /** What was known of it when a person at the destination rejected it; null when nobody has, or it was taken in since. */
+    refused: Json<Refusal> | null;
+    /** The shipment with which it waits, or waited, for a person at the destination: see `review` there. */
+    awaits: number | null;
     score: number | null;
     reason: string | null;
     shipment_id: number | null;
@@ -162,6 +184,10 @@ export interface Database {
     since: Time;
     /** The first live run from then on takes it up by itself; null: only when a person asks. */
     due_at: Time | null;
+    /** Of one that is gathered: the destination's key, its score, and why it is to be delivered. */
+    sort_key: string | null;
+    score: number | null;
+    decided_for: string | null;
   };
   /** Slices that the source did not give when it was last asked for them. */
   unread_slices: {

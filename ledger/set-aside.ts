@@ -60,6 +60,9 @@ export async function takeUpSetAside(db: LedgerDb, windowId: number, now: Date):
         select d.indicator_id from windows w join indicators i on i.pipeline = w.pipeline
           join set_aside d on d.indicator_id = i.id
         where w.id = ${windowId} and w.kind = 'live' and d.due_at <= ${now}::timestamptz
+          -- What is gathered and has changed is the window's own work already.
+          and (d.sort_key is null or not exists (select 1 from batch_items bi
+            where bi.window_id = w.id and bi.indicator_id = d.indicator_id and bi.outcome is null))
         order by d.indicator_id limit ${MOST} for update of d
       ) due where s.indicator_id = due.indicator_id returning s.indicator_id`.execute(tx);
     if (rows.length === 0) return;
@@ -67,7 +70,7 @@ export async function takeUpSetAside(db: LedgerDb, windowId: number, now: Date):
       select ${windowId}::bigint, i.id, 'consequence' from indicators i
       where i.id = any(${idList(rows.map(({ indicator_id }) => indicator_id))})
       on conflict (window_id, indicator_id) do update
-        set batch = null, decision = null, reason = null, score = null, shipment_id = null, hash = null, outcome = null
+        set scoring = null, batch = null, sort_key = null, decision = null, reason = null, score = null, shipment_id = null, hash = null, held = null, outcome = null
         where batch_items.outcome is not null`.execute(tx);
   });
 }

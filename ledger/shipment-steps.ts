@@ -52,11 +52,16 @@ export async function takeApart(
     if (!(await isStill(tx, shipment))) return;
     await sql`delete from deliveries d using batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}
-        and d.hash is null and d.may_hold is null`.execute(tx);
-    await sql`update deliveries d set state = case when d.hash is null then 'set-aside' else 'confirmed' end, shipment_id = null, changed_at = ${now}::timestamptz
+        and d.hash is null and d.may_hold is null and d.remote_id is null and d.refused is null`.execute(tx);
+    await sql`update deliveries d set
+        state = case when d.hash is not null then 'confirmed' when d.may_hold is not null then 'set-aside'
+          when d.refused is not null then 'rejected' else 'retracted' end,
+        asked = null, shipment_id = null, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}`.execute(tx);
-    await sql`update batch_items set shipment_id = null, hash = null where shipment_id = ${id}`.execute(tx);
+    await sql`update batch_items set shipment_id = null, hash = null, held = null where shipment_id = ${id}`.execute(
+      tx,
+    );
     await sql`update shipments set state = 'settled', note = 'not taken in; planned anew' where id = ${id}`.execute(tx);
   });
 }
@@ -105,6 +110,12 @@ export async function divideShipment(
   });
 }
 
+export interface GivenId {
+  readonly id: number;
+  /** Null: the one that it had holds no longer. */
+  readonly remoteId: string | null;
+}
+
 export interface Settlement {
   readonly shipmentId: number;
   readonly accepted: readonly number[];
@@ -113,6 +124,10 @@ export interface Settlement {
   readonly unknown: readonly { readonly id: number; readonly reason: string }[];
   /** Set aside: the destination has declined them, and holds of them what it held before. */
   readonly declined?: readonly { readonly id: number; readonly reason: string }[];
+  /** The ids that the destination gave. */
+  readonly given?: readonly GivenId[];
+  /** What was accepted waits for a person at the destination. */
+  readonly awaitsReview?: true;
   readonly note: string;
 }
 
@@ -134,14 +149,27 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
     await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
       from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
       where bi.shipment_id = r.shipment and bi.indicator_id = r.id and bi.outcome is null`.execute(tx);
+    const given = settlements
+      .flatMap((one) => one.given ?? [])
+      .map(({ id, remoteId }) => ({ id, remote_id: remoteId }));
+    const isUnknown = sql`bi.outcome = 'set-aside' and bi.indicator_id <> all(${idList(declined.map(({ id }) => id))})`;
+    // What an earlier request has left there unconfirmed is no longer known when another one is not confirmed either.
+    const inReview = idList(settlements.filter((one) => one.awaitsReview).map(({ shipmentId }) => shipmentId));
     await sql`update deliveries d set
         state = bi.outcome,
+        remote_id = case when bi.outcome = 'rejected' then d.remote_id when r.id is null then d.remote_id else r.remote_id end,
+        held = case when bi.outcome = 'confirmed' then d.asked
+          when ${isUnknown} and d.may_hold is not null and d.may_hold <> bi.hash then null
+          else d.held end,
+        asked = case when ${isUnknown} then d.asked end,
+        awaits = case when bi.outcome = 'confirmed' and bi.shipment_id = any(${inReview}) then bi.shipment_id else d.awaits end,
+        refused = case when bi.outcome = 'confirmed' then null else d.refused end,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
         may_hold = case when bi.outcome = 'confirmed' then null
-          when bi.outcome = 'set-aside' and bi.indicator_id <> all(${idList(declined.map(({ id }) => id))}) then bi.hash
+          when ${isUnknown} then bi.hash
           else d.may_hold end,
         score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
-      from batch_items bi
+      from batch_items bi left join ${jsonRows(given, 'id bigint, remote_id text')} on r.id = bi.indicator_id
       where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
         and bi.outcome is not null and d.state = 'pending'`.execute(tx);
     await setAside(
@@ -153,6 +181,7 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
       from ${jsonRows(shipments, 'id bigint, note text')}
       where s.id = r.id and not exists (
         select 1 from batch_items bi where bi.shipment_id = s.id and bi.outcome is null)`.execute(tx);
+    await sql`update shipments set review = 'waiting' where id = any(${inReview}) and review is null`.execute(tx);
   });
 }
 

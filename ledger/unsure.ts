@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { setAside } from './set-aside.ts';
+import type { GivenId } from './shipment-steps.ts';
 import { type ShipmentRow, type StoredShipment, withItems } from './shipments.ts';
 import { idList, lockIndicators } from './slice-statements.ts';
 
@@ -19,13 +21,17 @@ export interface Cleared {
   readonly notThere: readonly number[];
   /** Nobody knows still. */
   readonly unknown: readonly { readonly id: number; readonly reason: string }[];
+  /** The ids that it gave. */
+  readonly given: readonly GivenId[];
+  /** What is there waits for a person, with this shipment; null when it does not. */
+  readonly awaits: number | null;
 }
 
 /** Writes down what has come out about items of a batch that the destination was only supposed to hold. */
 export async function clearUp(
   db: LedgerDb,
   windowId: number,
-  { there, notThere, unknown }: Cleared,
+  { there, notThere, unknown, given, awaits }: Cleared,
   /** Items that are to be delivered in just the form that was asked for. */
   same: ReadonlySet<number>,
   now: Date,
@@ -33,14 +39,20 @@ export async function clearUp(
   const stillOut = unknown.map(({ id }) => id);
   await db.transaction().execute(async (tx) => {
     await lockIndicators(tx, [...there, ...notThere, ...stillOut]);
-    await sql`update deliveries d set state = 'confirmed', hash = d.may_hold, may_hold = null, score = bi.score,
-        reason = bi.reason, changed_at = ${now}::timestamptz
+    const ids = given.map(({ id, remoteId }) => ({ id, remote_id: remoteId }));
+    await sql`update deliveries d set remote_id = r.remote_id from ${jsonRows(ids, 'id bigint, remote_id text')}
+      where d.indicator_id = r.id and r.id = any(${idList([...there, ...stillOut])}) and d.state <> 'pending'`.execute(
+      tx,
+    );
+    await sql`update deliveries d set state = 'confirmed', hash = d.may_hold, may_hold = null, held = d.asked, asked = null,
+        refused = null, awaits = coalesce(${awaits}::bigint, d.awaits), score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
         and d.indicator_id = any(${idList(there)}) and d.state <> 'pending' and d.may_hold is not null`.execute(tx);
     await sql`update batch_items bi set outcome = 'confirmed', hash = d.hash from deliveries d
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(there.filter((id) => same.has(id)))})
         and d.indicator_id = bi.indicator_id and d.state = 'confirmed'`.execute(tx);
-    await sql`update deliveries set may_hold = null
+    await sql`update shipments set review = 'waiting' where id = ${awaits}::bigint and review is null`.execute(tx);
+    await sql`update deliveries set may_hold = null, asked = null
       where indicator_id = any(${idList(notThere)}) and state <> 'pending'`.execute(tx);
     await sql`update batch_items set outcome = 'set-aside'
       where window_id = ${windowId} and indicator_id = any(${idList(stillOut)}) and outcome is null`.execute(tx);

@@ -203,6 +203,11 @@ export async function windowOf(db: LedgerDb, id: number): Promise<PlannedWindow 
   return { ...planned(row.id, row.from_time, row.to_time, row.read_from), state: row.state };
 }
 
+export async function kindOf(db: LedgerDb, id: number): Promise<WindowKind> {
+  const row = await db.selectFrom('windows').select('kind').where('id', '=', id).executeTakeFirstOrThrow();
+  return row.kind;
+}
+
 export async function failWindow(db: LedgerDb, id: number, reason: string): Promise<void> {
   await db
     .updateTable('windows')

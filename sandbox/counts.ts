@@ -25,9 +25,17 @@ export interface Counts {
   readonly holds: number;
   /** Values that arrived again although ThreatStream held just that. */
   readonly duplicates: number;
-  /** Values that arrived again in another form. */
+  /** Values that ThreatStream discarded because the organisation has them, in whatever form; duplicates are among them. */
+  readonly discarded: number;
+  /** Changes of what ThreatStream holds, by id or of its tags. */
   readonly updates: number;
   readonly retracted: number;
+  /** Values of a CSV that ThreatStream took as wildcards. */
+  readonly wildcards: number;
+  /** Different tags that there ever were. */
+  readonly tagNames: number;
+  /** Tags that became visible to everyone, a value each. */
+  readonly publicTags: number;
   /** Import sessions. */
   readonly sessions: number;
   /** Values that arrived as visible to everyone. */

@@ -94,6 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const controls: Controls = {
     counts: () => countsOf(apis, wire),
     holdings: () => apis.threatstream.holdings(),
+    review: (request) => apis.threatstream.review(request),
     faults: () => faults,
     setFaults(patch) {
       faults = patchFaults(faults, patch);

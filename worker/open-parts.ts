@@ -45,6 +45,8 @@ export interface Given {
   readonly lists?: ExclusionLists;
   /** Without its ledger, should that die, none of the parts can go on. */
   readonly onLedgerDeath?: (fault: Fault) => void;
+  /** Aborts when the process is told to end. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Wires the parts of a worker once, from the configuration. */
@@ -90,6 +92,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
   const parts: Parts = {
     ledger,
     now,
+    ...(given.stopping === undefined ? {} : { stopping: given.stopping }),
     pipeline(name) {
       const pipeline = pipelines.get(name);
       if (pipeline !== undefined) return pipeline;
@@ -181,7 +184,7 @@ function openReader(
 
 function openPipeline(
   name: string,
-  { source, policy, destination, lanes, batchSize }: ResolvedPipeline,
+  { source, policy, destination, lanes, batchSize, gather }: ResolvedPipeline,
   reader: SentinelReader,
   deps: {
     ledger: LedgerDb;
@@ -209,8 +212,11 @@ function openPipeline(
     warnAfterEmptyWindows: source.warnAfterEmptyWindows,
     batchSize,
     lanes,
+    gatherMs: gather,
+    exactEnd: destination.exactEnd,
     policy,
     retractBelow: policy.retractBelow,
+    bringRefused: policy.bringRefused,
     exclude: createExclusion(policy, () => deps.lists.of(name)),
     entryBehind: createEntryBehind(() => deps.lists.of(name)),
     staleLists: () => deps.lists.stale(name),
@@ -239,7 +245,7 @@ function openPipeline(
 /** Settings that were left out stay out: their defaults depend on the mode of approval. */
 export function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
   const { user, apiKey, confirmPoll, confirmFor, sessionFor, lostAckGrace, expirationDays, ...settings } = destination;
-  const { ruleTags, confidenceStep, ownerOrganizationId, maxReply: _, ...plain } = settings;
+  const { confidenceStep, expirationGranularity, ownerOrganizationId, maxReply: _, exactEnd: __, ...plain } = settings;
   return {
     ...plain,
     user: user.reveal(),
@@ -249,7 +255,7 @@ export function threatStreamSettings(destination: ResolvedDestination): ThreatSt
     sessionForMs: sessionFor,
     lostAckGraceMs: lostAckGrace,
     expirationDays: expirationDays ?? null,
-    ...(ruleTags === undefined ? {} : { ruleTags }),
+    ...(expirationGranularity === undefined ? {} : { expirationGranularity }),
     ...(confidenceStep === undefined ? {} : { confidenceStep }),
     ...(ownerOrganizationId === undefined ? {} : { ownerOrganizationId }),
   };

@@ -95,6 +95,7 @@ async function work(options: WorkerOptions, made: Readiness, onLedgerDeath: (fau
   const { parts, lists, close } = await openParts(config, metrics, {
     ...(options.lists === undefined ? {} : { lists: options.lists }),
     onLedgerDeath,
+    stopping: signal,
   });
   made.ledger = parts.ledger;
   try {

@@ -9,21 +9,31 @@ export interface BatchInput {
   readonly owner: Owner;
   readonly batch: number;
   readonly items: number;
+  /** The window has scored all that it has; a run of an earlier release leaves that to each batch. */
+  readonly isScored?: true;
 }
 
-/** Score, deliver, confirm: one batch of up to a thousand indicators. It knows them by number only. */
+/** Deliver, confirm: one batch of up to a thousand indicators. It knows them by number only. */
 export async function batch(input: BatchInput): Promise<BatchTally> {
-  const { items: size, ...ref } = input;
+  const { items: size, isScored = false, ...ref } = input;
   const items = `${size.toLocaleString('en')} indicators`;
-  const scored = await score.executeWithOptions({ summary: `score ${items}` }, [ref]);
-  const looked = `${scored.hosts} hosts, ${scored.lookedUp} looked up; ${scored.deliver} to deliver, ${scored.hold} held`;
-  setCurrentDetails(`- scored: ${looked}\n- delivering`);
-  const delivered = await deliver.executeWithOptions({ summary: `deliver ${scored.deliver} of ${items}` }, [ref]);
+  let scored = '';
+  let toDeliver = items;
+  if (!isScored) {
+    const {
+      hosts,
+      lookedUp,
+      deliver: some,
+      hold,
+    } = await score.executeWithOptions({ summary: `score ${items}` }, [ref]);
+    scored = `- scored: ${hosts} hosts, ${lookedUp} looked up; ${some} to deliver, ${hold} held\n`;
+    toDeliver = `${some} of ${items}`;
+  }
+  setCurrentDetails(`${scored}- delivering`);
+  const delivered = await deliver.executeWithOptions({ summary: `deliver ${toDeliver}` }, [ref]);
   if (delivered.pending === 0) return delivered;
-  setCurrentDetails(
-    `- scored: ${looked}\n- delivered in ${delivered.requests} requests\n- waiting for the destination`,
-  );
+  setCurrentDetails(`${scored}- delivered in ${delivered.requests} requests\n- waiting for the destination`);
   const tally = await confirm.executeWithOptions({ summary: `confirm ${delivered.pending} of ${items}` }, [ref]);
-  setCurrentDetails(`- scored: ${looked}\n- confirmed: ${tally.confirmed}\n- rejected: ${tally.rejected}`);
+  setCurrentDetails(`${scored}- confirmed: ${tally.confirmed}\n- rejected: ${tally.rejected}`);
   return tally;
 }

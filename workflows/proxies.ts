@@ -31,8 +31,8 @@ export const { plan, readWindow, extract } = proxyActivities<Activities>({
   retry,
 });
 
-/** Long: many requests each. */
-export const { score, deliver, confirm } = proxyActivities<Activities>({
+/** Long: many requests each, or all items of a window. */
+export const { score, orderBatches, deliver, confirm } = proxyActivities<Activities>({
   startToCloseTimeout: '1h',
   heartbeatTimeout,
   retry,

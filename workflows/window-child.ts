@@ -27,7 +27,14 @@ const LONGEST_WAIT_MS = 60_000;
 export async function runWindow({ workflowId, pipeline, owner, ...child }: WindowChild): Promise<Counts> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     const steering = child.steering();
-    const given = { pipeline, windowId: child.window.id, owner, steering, pauseHoldsReading: true } as const;
+    const given = {
+      pipeline,
+      windowId: child.window.id,
+      owner,
+      steering,
+      pauseHoldsReading: true,
+      scoresFirst: true,
+    } as const;
     try {
       const started = await startChild(window, {
         workflowId,

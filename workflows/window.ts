@@ -1,24 +1,15 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  executeChild,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { WindowReading } from '../activities/read-window.ts';
-import type { Owned, Owner, WindowRef } from '../activities/window-ref.ts';
-import { type Counts, NOTHING } from '../indicators/counts.ts';
-import { halve, sliceName } from '../indicators/slicing.ts';
+import { allHandlersFinished, condition, continueAsNew, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Owner } from '../activities/window-ref.ts';
+import type { Counts } from '../indicators/counts.ts';
 import type { Slice, Window } from '../indicators/window.ts';
-import { batch } from './batch.ts';
-import { blocks, type Failed, failedWith, failure, TAKEN } from './failures.ts';
-import { type Progress, progressQuery, type Steering, steerSignal } from './handles.ts';
-import { runLanes } from './lanes.ts';
-import { batchWorkflowId } from './names.ts';
-import { closeWindow, extract, formBatches, readWindow } from './proxies.ts';
+import { type Failed, failure, TAKEN } from './failures.ts';
+import type { Steering } from './handles.ts';
+import { closeWindow } from './proxies.ts';
 import { MdtiDelivered, MdtiPipeline, MdtiRejected, MdtiWindowFrom, MdtiWindowTo } from './search-attributes.ts';
+import { deliverAll } from './window-delivering.ts';
+import { readAll } from './window-reading.ts';
+import { scoreAll } from './window-scoring.ts';
+import { isStopped, openWindow, type WindowState } from './window-state.ts';
 
 export interface WindowInput extends Window {
   readonly pipeline: string;
@@ -27,6 +18,8 @@ export interface WindowInput extends Window {
   readonly steering: Steering;
   /** A pause holds the reading, too; not so in a window that a run of an older build has started. */
   readonly pauseHoldsReading?: true;
+  /** All is scored before anything is delivered; each batch by itself in a window that a run of an older build has started. */
+  readonly scoresFirst?: true;
   /** What is left to extract, when whoever planned it has read it. */
   readonly slices?: readonly Slice[];
   /** Rows that whoever planned it has read. */
@@ -35,75 +28,45 @@ export interface WindowInput extends Window {
   readonly carried?: Carried;
 }
 
-interface Carried {
-  readonly after: number;
-  readonly failed: number;
-  readonly firstFailure: Failed | null;
+type Handled = Pick<WindowState, 'after' | 'failed' | 'firstFailure'>;
+
+interface Carried extends Readonly<Handled> {
   /** What was read; a run of an earlier release does not say it. */
   readonly rows?: number;
+  /** What it was at, where all is scored first. */
+  readonly step?: 'scoring' | 'delivering';
 }
 
-/** Failures of a batch after which the others are not begun. */
-const STOPS: ReadonlySet<string> = new Set(['Refused', TAKEN]);
-/** Queries under way at once for one window; the whole installation has five. */
-const SLICES_AT_ONCE = 4;
-/** Children of one run: far below what a history can hold. */
-const BATCHES_A_RUN = 400;
-
-/** Reads one window of ingestion time, runs a batch for each thousand that need work, and closes the window. */
+/** Reads one window of ingestion time, scores what is new or changed, delivers it in batches, and closes the window. */
 export async function window(input: WindowInput): Promise<Counts> {
-  const { pipeline, windowId, owner, from } = input;
+  const { pipeline, windowId, owner, from, carried, scoresFirst = false } = input;
   const ref = { pipeline, windowId, owner, from };
-  let steering = input.steering;
-  let lanes = 1;
-  let step = 'planning';
-  let done = 0;
-  let total = 0;
-  let counts: Counts = NOTHING;
-  let {
-    after,
-    failed,
-    firstFailure,
-    rows = 0,
-  }: Carried = input.carried ?? {
-    after: 0,
-    failed: 0,
-    firstFailure: null,
-    rows: input.rows ?? 0,
-  };
-  const children = new Set<string>();
-
-  setHandler(steerSignal, (wish) => {
-    steering = wish;
-  });
-  setHandler(
-    progressQuery,
-    (): Progress => ({
-      state: steering.paused ? 'paused' : 'running',
-      blocked: null,
-      warning: null,
-      step,
-      done,
-      total,
-      counts,
-      expectedEnd: null,
-      children: [...children],
-    }),
-  );
+  const begun = carried ?? { after: 0, failed: 0, firstFailure: null };
+  const state = openWindow({ ...handled(begun), steering: input.steering });
+  let rows = (carried === undefined ? input.rows : carried.rows) ?? 0;
 
   const fail = async (reason: Failed): Promise<never> => {
     if (reason.type === TAKEN) throw failure(reason);
     await closeWindow.executeWithOptions({ summary: 'leave the window open' }, [{ ...ref, failure: reason.message }]);
     throw failure(reason);
   };
+  const failAs = ({ type, message }: Failed): Promise<never> => {
+    const several = state.failed > 1 ? `${state.failed} batches failed; the first: ` : '';
+    return fail({ type, message: `${several}${message}` });
+  };
+  const goOn = async (at: Pick<Carried, 'step'>): Promise<never> => {
+    await condition(allHandlersFinished);
+    const { steering } = state;
+    return continueAsNew<typeof window>({ ...input, steering, carried: { ...handled(state), rows, ...at } });
+  };
 
-  if (input.carried === undefined) {
-    step = 'reading';
+  if (carried === undefined) {
+    state.step = 'reading';
     const read = await readAll(ref, input.slices ?? null, {
-      isOpen: () => !steering.paused || input.pauseHoldsReading === undefined,
+      isOpen: () => !state.steering.paused || input.pauseHoldsReading === undefined,
       onProgress: (change) => {
-        done = change.done;
-        total = change.total;
+        state.done = change.done;
+        state.total = change.total;
       },
     });
     if (read.kind === 'failed') return fail(read.reason);
@@ -111,61 +74,22 @@ export async function window(input: WindowInput): Promise<Counts> {
     rows += read.rows;
   }
 
-  step = 'delivering';
-  done = 0;
-  total = 0;
-  const formed = await formBatches.executeWithOptions({ summary: 'form batches' }, [
-    { ...ref, after, limit: BATCHES_A_RUN },
-  ]);
-  lanes = formed.lanes;
-  done = formed.batches - formed.open.length;
-  total = formed.batches;
-  const waiting = [...formed.open];
-  const isStopped = (): boolean => firstFailure !== null && STOPS.has(firstFailure.type);
-  const mayGoOn = (): boolean => !isStopped() && !workflowInfo().continueAsNewSuggested;
-  await runLanes({
-    width: () => steering.lanes ?? lanes,
-    open: () => !steering.paused,
-    next: () => (mayGoOn() ? waiting.shift() : undefined),
-    work: async ({ batch: number, items }) => {
-      const workflowId = batchWorkflowId(workflowInfo().workflowId, number);
-      children.add(workflowId);
-      try {
-        const tally = await executeChild(batch, {
-          workflowId,
-          args: [{ ...ref, batch: number, items }],
-          staticSummary: `batch ${number} of ${total}: ${items.toLocaleString('en')} indicators`,
-          typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
-        });
-        counts = {
-          ...counts,
-          confirmed: counts.confirmed + tally.confirmed,
-          rejected: counts.rejected + tally.rejected,
-          held: counts.held + tally.hold,
-        };
-      } catch (error) {
-        failed += 1;
-        firstFailure = weightier(firstFailure, failedWith(error));
-      }
-      children.delete(workflowId);
-      after = Math.max(after, number);
-      done += 1;
-    },
-  });
-  if (!isStopped() && (waiting.length > 0 || formed.open.length === BATCHES_A_RUN)) {
-    await condition(allHandlersFinished);
-    after = waiting[0] === undefined ? after : waiting[0].batch - 1;
-    return continueAsNew<typeof window>({ ...input, steering, carried: { after, failed, firstFailure, rows } });
+  if (scoresFirst && carried?.step !== 'delivering') {
+    const isLeft = await scoreAll(ref, state);
+    if (isLeft) return goOn({ step: 'scoring' });
+    // What is scored is delivered, though some could not be.
+    if (state.firstFailure !== null && isStopped(state)) return failAs(state.firstFailure);
+    state.after = 0;
   }
-  if (firstFailure !== null) {
-    const several = failed > 1 ? `${failed} batches failed; the first: ` : '';
-    return fail({ type: firstFailure.type, message: `${several}${firstFailure.message}` });
-  }
+  const isLeft = await deliverAll(ref, state, scoresFirst);
+  if (isLeft) return goOn(scoresFirst ? { step: 'delivering' } : {});
+  if (state.firstFailure !== null) return failAs(state.firstFailure);
 
-  step = 'closing';
-  counts = await closeWindow.executeWithOptions({ summary: 'check the sums and close' }, [
+  state.step = 'closing';
+  const counts = await closeWindow.executeWithOptions({ summary: 'check the sums and close' }, [
     { ...ref, failure: null, read: { rows, by: owner } },
   ]);
+  state.counts = counts;
   upsertSearchAttributes([
     { key: MdtiDelivered, value: counts.confirmed },
     { key: MdtiRejected, value: counts.rejected },
@@ -173,76 +97,8 @@ export async function window(input: WindowInput): Promise<Counts> {
   return counts;
 }
 
-/** Which of several failures is the window's: the first of those that weigh most. */
-function weightier(before: Failed | null, reason: Failed): Failed {
-  return before === null || weight(reason) > weight(before) ? reason : before;
-}
-
-/** That another run has it, before what a person has to mend, before the rest. */
-function weight(reason: Failed): number {
-  return reason.type === TAKEN ? 3 : reason.type === 'Refused' ? 2 : blocks(reason) ? 1 : 0;
-}
-
-type ReadEnd =
-  | { readonly kind: 'read'; readonly rows: number }
-  /** There was nothing to deliver. */
-  | { readonly kind: 'closed'; readonly counts: Counts }
-  | { readonly kind: 'failed'; readonly reason: Failed };
-
-/** Reads a window: at once when it is small, else slice by slice; one that is too large for one query is halved. */
-async function readAll(
-  ref: Owned<WindowRef>,
-  planned: readonly Slice[] | null,
-  {
-    isOpen,
-    onProgress,
-  }: {
-    readonly isOpen: () => boolean;
-    readonly onProgress: (change: { readonly done: number; readonly total: number }) => void;
-  },
-): Promise<ReadEnd> {
-  let reason: Failed | null = null;
-  let done = 0;
-  /** By slice, since one may be read twice: as its own, and as one that was set aside. */
-  const rows = new Map<string, number>();
-  try {
-    await condition(isOpen);
-    const reading = planned === null ? await readNow(ref) : { kind: 'open' as const, slices: planned, rows: 0 };
-    if (reading.kind === 'closed') return reading;
-    rows.set('', reading.rows ?? 0);
-    const waiting: Slice[] = [...reading.slices];
-    let total = waiting.length;
-    await runLanes({
-      width: () => SLICES_AT_ONCE,
-      open: isOpen,
-      next: () => (reason === null ? waiting.shift() : undefined),
-      work: async (slice) => {
-        try {
-          const name = sliceName(slice);
-          const read = await extract.executeWithOptions({ summary: `extract slice ${name}` }, [{ ...ref, slice }]);
-          rows.set(name, read.rows);
-        } catch (error) {
-          const failed = failedWith(error);
-          const halves = failed.type === 'TooLarge' ? halve(slice) : null;
-          if (halves === null) reason = weightier(reason, failed);
-          else {
-            waiting.push(...halves);
-            total += 2;
-          }
-        }
-        done += 1;
-        onProgress({ done, total });
-      },
-    });
-  } catch (error) {
-    reason = failedWith(error);
-  }
-  if (reason !== null) return { kind: 'failed', reason };
-  return { kind: 'read', rows: [...rows.values()].reduce((sum, one) => sum + one, 0) };
-}
-
-function readNow(ref: Owned<WindowRef>): Promise<WindowReading> {
-  return readWindow.executeWithOptions({ summary: 'count the rows; read them at once if they are few' }, [ref]);
+function handled({ after, failed, firstFailure }: Handled): Handled {
+  return { after, failed, firstFailure };
 }
 
 /** What a window shows of itself in lists, given to it by whoever starts it. */

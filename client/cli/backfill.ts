@@ -13,6 +13,7 @@ import { createOutput, type Output } from './output.ts';
 import { pipelineOption } from './pipeline-option.ts';
 import { createProgressLine } from './progress-line.ts';
 import { showEnd } from './run-end.ts';
+import { shipmentWords } from './shipment-words.ts';
 import { chosenTaskQueue, type TaskQueueChoice, taskQueueOptions } from './task-queue.ts';
 import { instant, lengthOfTime } from './time-options.ts';
 import { withTemporal } from './with-temporal.ts';
@@ -124,7 +125,8 @@ async function estimateOf(
 }
 
 function inWords(estimate: BackfillEstimate): string {
-  const { pipeline, from, to, windows, windowsDone, rows, indicators, hosts, deliveries, requests, hours } = estimate;
+  const { pipeline, from, to, windows, windowsDone, rows, indicators, hosts, deliveries } = estimate;
+  const { shipments, shipmentName, requests, hours } = estimate;
   const n = (count: number): string => Math.ceil(count).toLocaleString('en');
   const h = (value: number): string => (value < 1 ? `${Math.ceil(value * 60)} min` : `${value.toFixed(1)} h`);
   return [
@@ -132,6 +134,9 @@ function inWords(estimate: BackfillEstimate): string {
     `  windows      ${n(windows)} to do, ${n(windowsDone)} done already`,
     `  rows         ${n(rows)}, by a sample of them about ${n(indicators)} indicators that are new or changed, and ${n(hosts)} hosts to look up`,
     `  deliveries   about ${n(deliveries)}, less what its reputation holds back`,
+    ...(shipments === undefined
+      ? []
+      : [`  in           about ${n(shipments)} ${shipmentWords(shipmentName, shipments)}`]),
     `  requests     about: Log Analytics ${n(requests.logAnalytics)}, MDTI ${n(requests.mdti)}, destination ${n(requests.destination)}`,
     `  time         at the configured rates: Log Analytics ${h(hours.logAnalytics)}, MDTI ${h(hours.mdti)}, destination ${h(hours.destination)}; they run side by side`,
   ].join('\n');

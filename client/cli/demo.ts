@@ -7,6 +7,7 @@ import { type Located, locateTemporal, TemporalNotFound } from '../dev-server/lo
 import { startDevServer } from '../dev-server/start-dev-server.ts';
 import { applySchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
+import { costOfDelivery } from './cost-of-delivery.ts';
 import { DEMO_PIPELINE, demoConfig, demoSecrets } from './demo-config.ts';
 import { type DemoFolder, keptFolder, passingFolder, writeConfig } from './demo-folder.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -203,5 +204,7 @@ async function report(run: SyncRun, uiUrl: string, sandbox: SandboxProcess, outp
   output.print(
     `ThreatStream (the sandbox) holds ${counts.holds}, of which ${counts.duplicates} arrived twice; the sandbox answered ${counts.requests} requests in ${run.seconds.toFixed(1)} s.`,
   );
+  const delivered = run.end.kind === 'completed' ? run.end.counts.confirmed : 0;
+  if (delivered > 0) output.print(costOfDelivery(counts, delivered));
   showEnd(run, output, { temporalUi, sandbox: counts });
 }

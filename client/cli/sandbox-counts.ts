@@ -9,6 +9,9 @@ const counts = z.looseObject({
   holds: z.number(),
   duplicates: z.number(),
   lookUps: z.number(),
+  sessions: z.number(),
+  publicTags: z.number(),
+  tagNames: z.number(),
 });
 
 export interface SandboxCounts {
@@ -21,6 +24,12 @@ export interface SandboxCounts {
   readonly requestsByApi: Readonly<Record<string, number>>;
   /** Hosts whose reputation was asked for. */
   readonly lookUps: number;
+  /** Import sessions, each of which an analyst would approve. */
+  readonly sessions: number;
+  /** Tags that everyone on ThreatStream sees, one for each observable that has it. */
+  readonly publicTags: number;
+  /** Different tags. */
+  readonly tagNames: number;
 }
 
 /** What the sandbox itself has counted. */
@@ -32,9 +41,11 @@ export async function sandboxCounts({ urls, caFile }: SandboxReady): Promise<San
       url: `${urls.control}/counts`,
       signal: AbortSignal.timeout(10_000),
     });
-    const { requests, holds, duplicates, lookUps } = counts.parse(JSON.parse(reply.text));
+    const { requests, holds, duplicates, lookUps, sessions, publicTags, tagNames } = counts.parse(
+      JSON.parse(reply.text),
+    );
     const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
-    return { holds, duplicates, requests: total, requestsByApi: requests, lookUps };
+    return { holds, duplicates, requests: total, requestsByApi: requests, lookUps, sessions, publicTags, tagNames };
   } finally {
     await http.close();
   }

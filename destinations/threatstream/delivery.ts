@@ -1,7 +1,7 @@
-import type { Destination, Receipt, Shipment } from '../destination.ts';
+import type { Destination, LostTry, Receipt, Shipment } from '../destination.ts';
 
-/** One of the two ways in: what they share is elsewhere. */
+/** One of the ways in: what they share is elsewhere. */
 export interface Delivery extends Pick<Destination, 'send' | 'confirm'> {
-  /** Looks once for a shipment that left at `sentAfter`, wherever it would show; null when it is not there now. */
-  readonly look: (shipment: Shipment, sentAfter: Date, signal: AbortSignal) => Promise<Receipt | null>;
+  /** Looks once for a shipment that left then, wherever it would show; null when it is not there now. */
+  readonly look: (shipment: Shipment, lost: LostTry, signal: AbortSignal) => Promise<Receipt | null>;
 }

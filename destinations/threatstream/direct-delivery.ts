@@ -1,25 +1,42 @@
-import type { Receipt } from '../destination.ts';
+import type { Receipt, Rendered, Shipment } from '../destination.ts';
+import { adopt, ownAmong } from './adoption.ts';
+import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { bulkBody } from './bulk-body.ts';
 import type { Delivery } from './delivery.ts';
-import { itemsShown } from './items-shown.ts';
-import { searchByTag } from './search.ts';
+import { matchByValue } from './match-by-value.ts';
+import { observableForm } from './observable-form.ts';
+import { type OwnerOf, organizationOf } from './ownership.ts';
+import type { Intelligence } from './reply-schemas.ts';
+import { changesSince } from './search.ts';
+import { sessionReceipt } from './session-delivery.ts';
 import { requireAccepted } from './submission.ts';
-import { openMarker } from './tags.ts';
 import { API, type ThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
-/**
- * Nothing says what became of it: it was imported later ("after an indefinite interval"), left out, or is held already and so discarded
- * as a duplicate.
- */
+/** Nothing says what became of it: it was imported later ("after an indefinite interval"), or left out. */
 const UNKNOWN = `${API} accepted it with 202 and does not show it: it may have left it out, or import it yet`;
+/** By as much may the two clocks differ beyond what the replies tell. */
+const SLACK_MS = 2 * 60_000;
 
-/** Delivery by direct writes, which give no id back: what became of them only a search tells. */
+/** Delivery by direct writes, which give no id back: what became of them only what has changed there tells. */
 export function directDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  client: ThreatStreamClient,
+  { client, ownerOf }: { readonly client: ThreatStreamClient; readonly ownerOf: OwnerOf },
 ): Delivery {
+  /** Which of the items are among what has changed since, as they were brought; with the copies. */
+  const shown = async (
+    { items }: Shipment,
+    since: Date,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly id: number; readonly copy: Intelligence }[]> => {
+    const { found } = await changesSince(client, since, signal);
+    const copies = await ownAmong(items, found, { ownerOf, signal });
+    return items.flatMap((item) => {
+      const copy = copies.get(item);
+      return copy === undefined || !isAsBrought(item, copy, settings) ? [] : [{ id: item.id, copy }];
+    });
+  };
   return {
     async send(shipment, signal, leaving) {
       const sentAt = deps.now();
@@ -34,29 +51,75 @@ export function directDelivery(
         leaving,
       );
       requireAccepted(reply, shipment);
-      return receiptOf(sentAt);
+      return directReceipt(sentAt, serverTime(sentAt));
     },
 
-    async look(shipment, _, signal) {
-      const { found, unreadable } = await searchByTag(client, openMarker(shipment.marker), signal);
-      return found.length + unreadable > 0 ? receiptOf(deps.now()) : null;
+    async look({ items }, { sentAfter }, signal) {
+      const { found } = await changesSince(client, serverTime(sentAfter), signal);
+      const owner = found.length === 0 ? null : await ownerOf(signal);
+      // One that may be ours counts: what is there need not be sent again.
+      const copies = found.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');
+      // One that is held otherwise was there before, and is no answer to what has become of this.
+      const first = [...matchByValue(items, copies)].find(([item, copy]) => isJustSo(item, copy, settings))?.[1];
+      if (first === undefined) return null;
+      const { sessionId } = first;
+      // It was an import whose session does not show the name of its file.
+      if (sessionId !== null) return sessionReceipt(sessionId, deps.now());
+      return directReceipt(deps.now(), serverTime(sentAfter));
     },
 
     async confirm(shipment, receipt, signal) {
-      const sentAt = Date.parse(String(receipt['sentAt']));
-      if (Number.isNaN(sentAt)) throw new TypeError('The receipt does not say when it was sent.');
-      const { found } = await searchByTag(client, openMarker(shipment.marker), signal);
-      const { shown, others } = itemsShown(shipment, found);
-      if (others.length > 0 && deps.now().getTime() < sentAt + settings.confirmForMs) {
-        return { kind: 'waiting', retryAfterMs: settings.confirmPollMs };
-      }
-      const unknown = others.map((id) => ({ id, reason: UNKNOWN, isAbsent: true as const }));
-      return { kind: 'settled', accepted: shown, rejected: [], unknown, note: 'active' };
+      const { sentAt, since } = timesOf(receipt);
+      const seen = await shown(shipment, since, signal);
+      const given = seen.map(({ id, copy }) => ({ id, remoteId: copy.id }));
+      const known = new Set(seen.map(({ id }) => id));
+      const others = shipment.items.filter(({ id }) => !known.has(id));
+      const settled = { kind: 'settled', rejected: [], note: 'active' } as const;
+      if (others.length === 0) return { ...settled, accepted: [...known], unknown: [], given };
+      const ageMs = deps.now().getTime() - sentAt.getTime();
+      const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
+      // What was held already was discarded in silence.
+      if (ageMs < settings.confirmForMs / 2) return waiting;
+      const isOverdue = ageMs >= settings.confirmForMs;
+      const waits = async (): Promise<boolean> => false;
+      const adopted = await adopt(others, { client, settings, ownerOf, signal, waits, isOverdue });
+      if (!isOverdue && adopted.absent.length + adopted.unsettled.length > 0) return waiting;
+      const absent = adopted.absent.map(({ id }) => ({ id, reason: UNKNOWN, isAbsent: true as const }));
+      return {
+        ...settled,
+        accepted: [...known, ...adopted.accepted.map(({ id }) => id)],
+        unknown: [...absent, ...adopted.unsettled],
+        given: [...given, ...adopted.accepted],
+      };
     },
   };
+
+  function serverTime(at: Date): Date {
+    return new Date(at.getTime() + client.clockAheadMs() - SLACK_MS);
+  }
 }
 
-/** From when on it counts how long it takes to show: when it was sent, or found. */
-function receiptOf(sentAt: Date): Receipt {
-  return { kind: 'direct', sentAt: sentAt.toISOString() };
+/** What is not shown is not known to be otherwise; what waits for a person is as it was brought. */
+function isJustSo({ payload }: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
+  const form = observableForm.safeParse(payload).data;
+  return form === undefined || isNothing(fromCopy(copy, form, [], true, settings));
+}
+
+/** What has changed a moment before, and was discarded as a duplicate, is not what was brought. */
+function isAsBrought({ payload }: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
+  const form = observableForm.safeParse(payload).data;
+  return form === undefined || isTolerable(fromCopy(copy, form, [], false, settings));
+}
+
+/** From when on it counts how long it takes to show; and from when on, by ThreatStream's clock, its changes are read. */
+function directReceipt(sentAt: Date, since: Date): Receipt {
+  return { kind: 'direct', sentAt: sentAt.toISOString(), since: since.toISOString() };
+}
+
+function timesOf({ sentAt, since }: Receipt): { readonly sentAt: Date; readonly since: Date } {
+  const sent = new Date(String(sentAt));
+  if (Number.isNaN(sent.getTime())) throw new TypeError('The receipt does not say when it was sent.');
+  // A release before this one did not say it.
+  const from = new Date(String(since));
+  return { sentAt: sent, since: Number.isNaN(from.getTime()) ? new Date(sent.getTime() - SLACK_MS) : from };
 }

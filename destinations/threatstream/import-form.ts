@@ -1,9 +1,13 @@
 import type { Shipment } from '../destination.ts';
 import { fitted } from '../unfit.ts';
-import { expirationTs } from './expiration.ts';
+import { csvFile } from './csv-file.ts';
+import { latest } from './expiration.ts';
+import { fileStem } from './file-name.ts';
+import { multipart } from './multipart.ts';
+import { routeOf } from './render.ts';
 import { contentOf, type ShippedItem } from './shipment-content.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
-import { wireMarker, wireTags } from './wire-tags.ts';
+import { wireTags } from './wire-tags.ts';
 
 const MAPPING = {
   ip: 'ip_mapping',
@@ -14,32 +18,61 @@ const MAPPING = {
   md5: 'md5_mapping',
 } as const;
 
-/** The form of an import with approval, urlencoded: one session for the whole shipment. `Rejected` when it cannot be made. */
-export function importForm(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): string {
+/**
+ * The form of an import with approval: one session for the whole shipment, with a file whose name is the shipment's, so that a lost
+ * acknowledgement can be found. `Rejected` when it cannot be made.
+ */
+export function importForm(
+  shipment: Shipment,
+  settings: ResolvedSettings,
+  sentAt: Date,
+): { readonly type: string; readonly text: string } {
   return fitted(() => formOf(shipment, settings, sentAt));
 }
 
-function formOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): string {
+function formOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): ReturnType<typeof importForm> {
   const { items, shared } = contentOf(shipment);
-  const fields = new URLSearchParams({
-    datatext: items.map(({ value }) => value).join('\n'),
+  const isText = items.some(({ value }) => routeOf(value, settings) === 'text');
+  const fields = {
     classification: settings.visibility,
     threat_type: shared.threatType,
-    severity: shared.severity,
-    confidence: String(shared.confidence),
+    // Of several, the one that claims least, and the end that cuts none short.
+    confidence: String(Math.min(...items.map(({ form }) => form.confidence))),
+    expiration_ts: latest(
+      items.map(({ form }) => form.expiration),
+      sentAt,
+    ),
+    ...(shared.severity === null ? {} : { severity: shared.severity }),
     // Both are needed, or ThreatStream takes its own figure.
     source_confidence_weight: '100',
     can_override_confidence: 'true',
-    expiration_ts: expirationTs(shared.expiration, sentAt),
-    tags: JSON.stringify([...wireTags(shared.tags, shared.tlp), wireMarker(shipment.marker)]),
     intelligence_source: settings.intelligenceSource,
     reject_benign: String(settings.rejectBenign),
-    default_state: settings.approval === 'automatic' ? 'active' : 'inactive',
+    // Left out, it is ready for review. (Source: ThreatStream's API reference.)
+    ...(settings.approval === 'automatic' ? { default_state: 'active' } : {}),
+    ...(settings.trustedCircles.length === 0 ? {} : { trustedcircles: settings.trustedCircles.join(',') }),
+  };
+  const stem = fileStem(shipment.marker);
+  if (!isText) {
+    const text = csvFile(items, settings.visibility === 'public');
+    return multipart(fields, { name: 'file', fileName: `${stem}.csv`, type: 'text/csv', text });
+  }
+  requireOneForm(items);
+  const shown = {
     ...mappings(items),
-  });
-  if (shared.tlp !== null) fields.set('tlp', shared.tlp);
-  if (settings.trustedCircles.length > 0) fields.set('trustedcircles', settings.trustedCircles.join(','));
-  return fields.toString();
+    tags: JSON.stringify(wireTags(shared.tags, settings)),
+    ...(shared.tlp === null ? {} : { tlp: shared.tlp }),
+  };
+  const text = items.map(({ value }) => `${value}\r\n`).join('');
+  return multipart({ ...fields, ...shown }, { name: 'file', fileName: `${stem}.txt`, type: 'text/plain', text });
+}
+
+/** What was planned as a CSV, when the settings were others, is divided until each text has one form for all. */
+function requireOneForm(items: readonly ShippedItem[]): void {
+  const forms = new Set(
+    items.map(({ form: { itype, kind, tags, tlp } }) => JSON.stringify([itype.replace(`_${kind}`, ''), tags, tlp])),
+  );
+  if (forms.size > 1) throw new TypeError('A text has one form for all its values.');
 }
 
 function mappings(items: readonly ShippedItem[]): Readonly<Record<string, string>> {

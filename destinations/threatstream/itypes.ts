@@ -33,7 +33,7 @@ const THREAT_TYPE: Readonly<Record<Threat, string>> = {
   suspicious: 'suspicious',
 };
 
-/** Where a kind has an itype of its own for a threat; all others are `mal_…`. From the same source: IPv6 has no suspicious and no fraud. */
+/** Where a kind has an itype of its own for a threat; all others are `mal_…`. (From the same source, and ThreatStream's API reference, which lists more.) */
 const ITYPES: Readonly<Record<Kind, Readonly<Partial<Record<Threat, string>>>>> = {
   ip: {
     c2: 'c2_ip',
@@ -64,9 +64,12 @@ const ITYPES: Readonly<Record<Kind, Readonly<Partial<Record<Threat, string>>>>> 
     'brute-force': 'brute_ipv6',
     exfiltration: 'exfil_ipv6',
     spam: 'spam_ipv6',
+    fraud: 'fraud_ipv6',
     ddos: 'ddos_ipv6',
     proxy: 'proxy_ipv6',
     tor: 'tor_ipv6',
+    cryptomining: 'crypto_ipv6',
+    suspicious: 'suspicious_ipv6',
   },
   domain: {
     c2: 'c2_domain',
@@ -99,7 +102,15 @@ const ITYPES: Readonly<Record<Kind, Readonly<Partial<Record<Threat, string>>>>> 
     fraud: 'fraud_email',
     suspicious: 'suspicious_email',
   },
-  md5: { phishing: 'phish_md5', apt: 'apt_md5', fraud: 'fraud_md5', cryptomining: 'crypto_hash' },
+  md5: {
+    botnet: 'bot_md5',
+    phishing: 'phish_md5',
+    apt: 'apt_md5',
+    exploit: 'exploit_md5',
+    fraud: 'fraud_md5',
+    cryptomining: 'crypto_hash',
+    suspicious: 'suspicious_md5',
+  },
 };
 
 export function kindOf(type: IndicatorType): Kind {

@@ -1,4 +1,4 @@
-import type { Destination, Receipt, Shipment } from '../destination.ts';
+import type { Destination, LostTry, Receipt, Shipment } from '../destination.ts';
 
 /** Asked again after half as long as has passed, within these: what comes late comes ever more seldom. */
 const SOONEST_MS = 2_000;
@@ -10,13 +10,14 @@ const LATEST_MS = 60_000;
  * request may take.
  */
 export function withGrace(
-  look: (shipment: Shipment, sentAfter: Date, signal: AbortSignal) => Promise<Receipt | null>,
+  look: (shipment: Shipment, lost: LostTry, signal: AbortSignal) => Promise<Receipt | null>,
   { lostAckGraceMs, requestTimeoutMs }: { readonly lostAckGraceMs: number; readonly requestTimeoutMs: number },
   now: () => Date,
 ): Destination['find'] {
-  return async (shipment, { sentAfter, endedAt }, signal) => {
+  return async (shipment, lost, signal) => {
+    const { sentAfter, endedAt } = lost;
     const asked = now().getTime();
-    const receipt = await look(shipment, sentAfter, signal);
+    const receipt = await look(shipment, lost, signal);
     if (receipt !== null) return { kind: 'found', receipt };
     const ended = endedAt?.getTime() ?? sentAfter.getTime() + requestTimeoutMs;
     const leftMs = ended + lostAckGraceMs - asked;

@@ -1,19 +1,19 @@
 import { Fault } from '../../indicators/fault.ts';
+import { isOurFile } from './file-name.ts';
 import { userPage } from './reply-schemas.ts';
 import { someSessions } from './session-lookup.ts';
-import { isMarker } from './tags.ts';
 import { readReply, type ThreatStreamClient } from './threatstream-client.ts';
 
 /**
- * The id of the organisation that the user belongs to, as its own account names it; else as an import session does that carries one
- * of our markers, which only we see. Never from a session of somebody else: lists show those of other organisations too. Null when
+ * The id of the organisation that the user belongs to, as its own account names it; else as an import session does whose file has one
+ * of our names. Never from a session of somebody else: lists show those of other organisations too. Null when
  * neither says.
  */
 export async function ownOrganization(client: ThreatStreamClient, signal: AbortSignal): Promise<string | null> {
   const ofUser = await fromAccount(client, signal);
   if (ofUser !== null) return ofUser;
   const sessions = await someSessions(client, signal);
-  return onlyOne(sessions.filter(({ tags }) => tags.some(isMarker)).map(({ organizationId }) => organizationId));
+  return onlyOne(sessions.filter(({ fileName }) => isOurFile(fileName)).map(({ organizationId }) => organizationId));
 }
 
 /** `GET /api/v1/user/`. (Source: Polarity's ThreatStream integration.) Not every account need be allowed to, or an appliance have it. */

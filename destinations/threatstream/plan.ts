@@ -1,4 +1,5 @@
 import type { Rendered } from '../destination.ts';
+import { TAGGED_AT_ONCE } from './amend.ts';
 
 /** What a request holds besides its items: the fields that they share. */
 const ENVELOPE_BYTES = 32_768;
@@ -16,7 +17,7 @@ export function plan(
     const fits =
       open.length > 0 &&
       open[0]?.group === item.group &&
-      open.length < maxObjects &&
+      open.length < (item.group === 'change' ? Math.min(maxObjects, TAGGED_AT_ONCE) : maxObjects) &&
       bytes + item.bytes + ENVELOPE_BYTES <= maxBytes;
     if (!fits) {
       open = [];

@@ -1,108 +1,102 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { type Indicator, TLP_LEVELS } from '../../indicators/indicator.ts';
+import type { Indicator } from '../../indicators/indicator.ts';
 import type { Verdict } from '../../indicators/reputation.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
+import { csvRow } from './csv-file.ts';
 import { expirationOf } from './expiration.ts';
 import { itypeOf, kindOf, threatTypeOf } from './itypes.ts';
+import type { ObservableForm } from './observable-form.ts';
 import { tagsOf } from './tags.ts';
 import { textValue } from './text-value.ts';
-import { KINDS, type ResolvedSettings, type Severity } from './threatstream-settings.ts';
+import type { ResolvedSettings, Severity } from './threatstream-settings.ts';
 
-/** What is sent of one indicator; `value` is in `Rendered`. */
-export const observableForm = z.object({
-  kind: z.enum(KINDS),
-  itype: z.string(),
-  threatType: z.string(),
-  confidence: z.number(),
-  severity: z.string(),
-  tlp: z.enum(TLP_LEVELS).nullable(),
-  tags: z.array(z.string()).readonly(),
-  expiration: z.string(),
-});
-export type ObservableForm = Readonly<z.infer<typeof observableForm>>;
+/** How an item travels: as a row of a CSV, as a line of a text, as an object of a direct write, or as a change of what is held. */
+export type Route = 'csv' | 'text' | 'direct' | 'change';
 
 /** What ThreatStream itself takes when nothing is known. */
 const DEFAULT_CONFIDENCE = 50;
-/** Newline, comma, quotes and braces around a value in its request. */
-const SEPARATOR_BYTES = 3;
 
 /** What ThreatStream would hold for an item. Pure: it depends on the item and the settings alone. */
-export function render({ id, indicator, verdict }: Deliverable, settings: ResolvedSettings): Rendered {
+export function render({ id, indicator, verdict, held }: Deliverable, settings: ResolvedSettings): Rendered {
   const form = observableOf(indicator, verdict, settings);
-  const direct = settings.approval === 'bypass';
-  const value = direct ? indicator.key.value : textValue(indicator.key.value);
+  const route = (held?.remoteId ?? null) === null ? routeOf(indicator.key.value, settings) : 'change';
+  const value = route === 'text' ? textValue(indicator.key.value) : indicator.key.value;
   return {
     id,
-    hash: hashOf([
-      value,
-      heldOf(form, direct),
-      settings.visibility,
-      settings.intelligenceSource,
-      settings.trustedCircles,
-    ]),
-    group: direct ? groupOfWrite(form) : groupOfSession(form),
+    hash: hashOf([indicator.key.value, changeable(form, settings)]),
+    group: groupOf(route, form, settings),
     value,
     payload: { ...form },
-    bytes: direct
-      ? Buffer.byteLength(JSON.stringify([value, form]))
-      : encodeURIComponent(value).length + SEPARATOR_BYTES,
+    bytes: bytesOf(route, value, form),
+    ...(held === undefined ? {} : { held }),
   };
 }
 
+/** How something that ThreatStream does not hold is brought there. */
+export function routeOf(
+  value: string,
+  settings: Pick<ResolvedSettings, 'approval' | 'import' | 'percentAsText'>,
+): Route {
+  if (settings.approval === 'bypass') return 'direct';
+  if (settings.import === 'text' || (settings.percentAsText && value.includes('%'))) return 'text';
+  return 'csv';
+}
+
 /**
- * What an observable would show of it. A direct write has its marking on tags of `meta` only, which those of the object may replace, and
- * no `threat_type`: what is not seen to be held is no reason to send again. (ThreatStream's API reference lists no `tlp` for that call.)
+ * What an observable shows of it that can be changed by its id. A direct write cannot say a TLP, and what it does not set at first is no
+ * reason to change it afterwards. (Source: ThreatStream's API reference lists no `tlp` for that call.)
  */
-function heldOf(form: ObservableForm, isDirect: boolean): object {
-  if (!isDirect) return form;
-  const { tlp: _, threatType: __, ...held } = form;
-  return held;
+export function changeable(
+  { itype, confidence, severity, tlp, tags, expiration }: ObservableForm,
+  { approval }: Pick<ResolvedSettings, 'approval'>,
+): object {
+  return { itype, confidence, severity, tags, expiration, ...(approval === 'bypass' ? {} : { tlp }) };
 }
 
 function observableOf({ key, facts }: Indicator, verdict: Verdict, settings: ResolvedSettings): ObservableForm {
   const kind = kindOf(key.type);
   const known = verdict.kind === 'scored' ? verdict.score : facts.confidence;
   const confidence = known ?? DEFAULT_CONFIDENCE;
+  const step = settings.confidenceStep === 'none' ? 1 : settings.confidenceStep;
   return {
     kind,
     itype: itypeOf(kind, facts.threat, settings),
     threatType: threatTypeOf(facts.threat, settings),
-    confidence: Math.floor(confidence / settings.confidenceStep) * settings.confidenceStep,
-    severity: known === null ? settings.defaultSeverity : severityOf(known),
+    confidence: Math.floor(confidence / step) * step,
+    severity: severityFor(known, settings),
     tlp: facts.tlp,
     tags: tagsOf(facts.tags, verdict, settings),
     expiration: expirationOf(facts.validUntil, settings),
   };
 }
 
-function severityOf(confidence: number): Severity {
-  if (confidence >= 90) return 'very-high';
-  if (confidence >= 75) return 'high';
-  return confidence >= 50 ? 'medium' : 'low';
+function severityFor(
+  known: number | null,
+  { severity, defaultSeverity }: Pick<ResolvedSettings, 'severity' | 'defaultSeverity'>,
+): Severity | null {
+  if (severity === 'itype') return null;
+  if (known === null) return defaultSeverity;
+  if (known >= 90) return 'very-high';
+  if (known >= 75) return 'high';
+  return known >= 50 ? 'medium' : 'low';
 }
 
-/**
- * A session has one of each of these for all its observables, and one itype for each kind of them. IPv6 is kept apart: its
- * itypes travel in the same field as those of IPv4.
- */
-function groupOfSession(form: ObservableForm): string {
-  const { kind, itype, threatType, confidence, severity, tlp, tags, expiration } = form;
-  return JSON.stringify([
-    threatType,
-    itype.replace(`_${kind}`, ''),
-    kind === 'ipv6',
-    confidence,
-    severity,
-    tlp,
-    tags,
-    expiration,
-  ]);
+/** All that a request has once for all its items: what each can say for itself does not divide them. */
+function groupOf(route: Route, form: ObservableForm, settings: ResolvedSettings): string {
+  const { kind, itype, threatType, severity, tlp, tags } = form;
+  if (route === 'direct' || route === 'change') return route;
+  const confidence = settings.confidenceStep === 'none' ? null : form.confidence;
+  const expiration = settings.expirationGranularity === 'none' ? null : form.expiration;
+  const session = [confidence, expiration, severity];
+  if (route === 'csv') return JSON.stringify([route, ...session]);
+  // IPv6 is kept apart: its itypes travel in the same field as those of IPv4.
+  return JSON.stringify([route, ...session, threatType, itype.replace(`_${kind}`, ''), kind === 'ipv6', tlp, tags]);
 }
 
-/** In a direct write each object has its own itype, confidence, severity and tags. */
-function groupOfWrite({ tlp, expiration }: ObservableForm): string {
-  return JSON.stringify([tlp, expiration]);
+function bytesOf(route: Route, value: string, form: ObservableForm): number {
+  if (route === 'csv') return Buffer.byteLength(csvRow({ value, form }));
+  if (route === 'text') return Buffer.byteLength(value) + 1;
+  return Buffer.byteLength(JSON.stringify([value, form]));
 }
 
 function hashOf(content: readonly unknown[]): string {

@@ -40,6 +40,7 @@ export const importSession = z
     status: text,
     numIndicators: count,
     numRejected: count,
+    fileName: text,
     messages: z.unknown().optional(),
     date_modified: text,
     tags,
@@ -57,27 +58,75 @@ export const importSession = z
   }));
 export type ImportSession = Readonly<z.infer<typeof importSession>>;
 
+const number = lenient(
+  z.union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d{1,3}(?:\.\d+)?$/)
+      .transform(Number),
+  ]),
+);
+
 /** An observable. One without an id or a value is of no use, and counts as unreadable. */
 export const intelligence = z
   .object({
     id: strictId,
     value: z.string(),
-    tags,
+    type: text,
+    itype: text,
+    status: text,
+    confidence: number,
+    tlp: z.unknown().optional(),
+    expiration_ts: text,
+    tags: z.unknown().optional(),
+    meta: lenient(z.object({ severity: text })),
     owner_organization_id: id,
     is_editable: lenient(z.boolean()),
     update_id: id,
     modified_ts: id,
     import_session_id: id,
   })
-  .transform(({ owner_organization_id, is_editable, import_session_id, update_id, modified_ts, ...rest }) => ({
-    ...rest,
-    /** Another one after each change; the same for all where none is shown. */
-    version: `${update_id ?? ''} ${modified_ts ?? ''}`,
-    ownerOrganizationId: owner_organization_id,
-    isEditable: is_editable,
-    sessionId: import_session_id,
-  }));
+  .transform(
+    ({
+      owner_organization_id,
+      is_editable,
+      import_session_id,
+      update_id,
+      modified_ts,
+      expiration_ts,
+      meta,
+      tags: shownTags,
+      tlp: shownTlp,
+      ...rest
+    }) => ({
+      ...rest,
+      tlp: text.parse(shownTlp),
+      showsTlp: shownTlp !== undefined,
+      tags: tags.parse(shownTags),
+      /** None at all are null. (Recorded so.) */
+      showsTags: shownTags !== undefined,
+      severity: meta?.severity ?? null,
+      expiration: expiration_ts,
+      updateId: update_id,
+      /** Another one after each change; the same for all where none is shown. */
+      version: `${update_id ?? ''} ${modified_ts ?? ''}`,
+      ownerOrganizationId: owner_organization_id,
+      isEditable: is_editable,
+      sessionId: import_session_id,
+    }),
+  );
 export type Intelligence = Readonly<z.infer<typeof intelligence>>;
+
+/**
+ * An observable of an import session: one that it has included has an id, one that was left out has the id of its rejection, in the list
+ * of what was included, or its id in the list of what was not.
+ */
+export const sessionEntry = z
+  .object({ id, rejected_id: id, value: z.string(), message: text })
+  .transform(({ rejected_id, ...rest }) => ({ ...rest, rejectedId: rejected_id }));
+export type SessionEntry = Readonly<z.infer<typeof sessionEntry>>;
 
 /** A user, as far as we read it: the organisation that it belongs to. */
 const user = z.object({ organization }).transform(({ organization: organizationId }) => organizationId);
@@ -103,5 +152,6 @@ export interface Page<T> {
 }
 export const sessionPage = pageOf(importSession);
 export const intelligencePage = pageOf(intelligence);
+export const sessionEntryPage = pageOf(sessionEntry);
 /** Organisations of users; those that name none are left out. */
 export const userPage = pageOf(user);

@@ -1,14 +1,13 @@
 import type { Rendered } from '../destination.ts';
-import type { ResolvedSettings } from './threatstream-settings.ts';
 
-/** Active ones, and those that wait for a review. */
-const A_SEARCH = 2;
+/** Sent, and asked for what it has included; asked for twice where it is alone, else by a list that tells of all that are under way. */
+const OF_A_SESSION = 2.3;
+/** Written, and read until it shows, twice as a rule. */
+const OF_A_DIRECT_WRITE = 3;
 
-/**
- * A session is sent, and asked for until it is done, twice as a rule; one with a URL in it is searched for, too. What is written
- * directly is searched for from the beginning, until it shows.
- */
-export function requestsFor(items: readonly Rendered[], { approval }: ResolvedSettings): number {
-  if (approval === 'bypass') return 1 + 2 * A_SEARCH;
-  return 3 + (items.some(({ value }) => value.includes('://')) ? A_SEARCH : 0);
+/** A change needs a request for each item, one for the tags that they have in common, and is read once. */
+export function requestsFor(items: readonly Rendered[]): number {
+  const group = items[0]?.group;
+  if (group === 'change') return items.length + 2;
+  return group === 'direct' ? OF_A_DIRECT_WRITE : OF_A_SESSION;
 }

@@ -1,44 +1,43 @@
-import type { HttpReply } from '../../http/http-client.ts';
 import { Fault } from '../../indicators/fault.ts';
-import type { Destination } from '../destination.ts';
-import { ownOrganization } from './own-organization.ts';
+import type { Destination, Receipt, Retractable } from '../destination.ts';
+import { ownCopies } from './adoption.ts';
+import { objectOf, patch } from './amend.ts';
+import { type OwnerOf, whose } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { searchByValue } from './search.ts';
+import { exclude, sessionById } from './session-lookup.ts';
 import { areOurs } from './tags.ts';
 import { textValue } from './text-value.ts';
 import { API, hasError, type ThreatStreamClient } from './threatstream-client.ts';
-import type { ResolvedSettings } from './threatstream-settings.ts';
 
 /** What became of one value: `missing` only where our copy would have been seen. */
 type Fate = { readonly kind: 'retracted' | 'missing' } | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Asked only where there are copies that could be ours. */
-type OwnerOf = (signal: AbortSignal) => Promise<string | null>;
+interface Retracting {
+  readonly client: ThreatStreamClient;
+  readonly ownerOf: OwnerOf;
+}
 
 const CANNOT_TELL = `${API} shows copies with our tag, and not whose they are: set ownerOrganizationId of the destination`;
 const CANNOT_READ = `${API} shows copies in a form that could not be read, and one of them may be ours`;
+const MAY_COME = `its import session is still "processing" in ${API} and may bring it yet: it is withdrawn then`;
+const AFTER_REVIEW = `it waits for a review in ${API} and may not be excluded from it: it is withdrawn once that is over`;
 
 /**
- * Sets values inactive: the copies of our own organisation that carry our tag, and never another's. A copy that may be ours, and is
- * not seen to be withdrawn, is `unknown`.
+ * Withdraws what is held: by its id, as far as that is known, else by its value, where only the copies of our own organisation count that
+ * carry our tag. What waits for a person is left out of its import session. A copy that may be ours, and is not seen to be withdrawn, is
+ * `unknown`.
  */
-export function retractor(settings: ResolvedSettings, client: ThreatStreamClient): Destination['retract'] {
-  let known = settings.ownerOrganizationId === undefined ? null : String(settings.ownerOrganizationId);
-  const ownerOf: OwnerOf = async (signal) => {
-    if (known !== null) return known;
-    const owner = await ownOrganization(client, signal);
-    known = owner;
-    return owner;
-  };
+export function retractor(retracting: Retracting): Destination['retract'] {
   return async (values, signal) => {
     const retracted: number[] = [];
     const missing: number[] = [];
     const unknown: { readonly id: number; readonly reason: string }[] = [];
-    for (const { id, value } of values) {
+    for (const item of values) {
       signal.throwIfAborted();
-      const fate = await withdraw(client, value, ownerOf, signal).catch(declinedAlone);
-      if (fate.kind === 'unknown') unknown.push({ id, reason: fate.reason });
-      else (fate.kind === 'retracted' ? retracted : missing).push(id);
+      const fate = await withdraw(retracting, item, signal).catch(declinedAlone);
+      if (fate.kind === 'unknown') unknown.push({ id: item.id, reason: fate.reason });
+      else (fate.kind === 'retracted' ? retracted : missing).push(item.id);
     }
     return { retracted, missing, unknown };
   };
@@ -50,13 +49,62 @@ function declinedAlone(error: unknown): Fate {
   throw error;
 }
 
-/** In the form that an import's text has, and in the plain one. */
-async function withdraw(
-  client: ThreatStreamClient,
-  value: string,
-  ownerOf: OwnerOf,
+async function withdraw(retracting: Retracting, item: Retractable, signal: AbortSignal): Promise<Fate> {
+  const { client } = retracting;
+  const { value, remoteId = null, awaiting = null } = item;
+  const fate = awaiting === null ? null : await outOfReview(retracting, { ...item, awaiting }, signal);
+  if (fate !== null) return fate;
+  if (remoteId === null) return notComing(retracting, item, await byValue(retracting, value, signal), signal);
+  const outcome = await setInactive(client, remoteId, true, signal);
+  if (outcome.kind === 'done') return { kind: 'retracted' };
+  // An approval may give an observable another id (UNCONFIRMED), and what says nothing of the copy need not be ThreatStream.
+  if (outcome.kind === 'failed' && !outcome.isMissing) return { kind: 'unknown', reason: outcome.reason };
+  return byValue(retracting, value, signal);
+}
+
+/**
+ * Leaves what waits for a person out of the import session that has it, which need not be the one that it was sent with: that may have
+ * discarded it as a duplicate, and lets itself be told all the same to leave it out. Null when it is active, or is there still.
+ */
+async function outOfReview(
+  retracting: Retracting,
+  { value, remoteId, awaiting }: Retractable & { readonly awaiting: Receipt },
+  signal: AbortSignal,
+): Promise<Fate | null> {
+  const { client } = retracting;
+  const copy = await ourCopy(retracting, value, signal);
+  const id = copy?.id ?? remoteId ?? null;
+  if (copy?.status === 'active' || id === null) return null;
+  const sessionId = copy?.sessionId ?? awaiting['sessionId'];
+  if (typeof sessionId !== 'string') return { kind: 'unknown', reason: AFTER_REVIEW };
+  if (await exclude(client, sessionId, id, signal)) {
+    return (await ourCopy(retracting, value, signal)) === undefined ? { kind: 'missing' } : null;
+  }
+  const session = await sessionById(client, sessionId, signal);
+  return session === null || session.status === 'approved' ? null : { kind: 'unknown', reason: AFTER_REVIEW };
+}
+
+/** What is not there may be on its way in with an import session that takes longer than was waited for it. */
+async function notComing(
+  { client }: Retracting,
+  { unsure }: Retractable,
+  fate: Fate,
   signal: AbortSignal,
 ): Promise<Fate> {
+  const sessionId = unsure?.['sessionId'];
+  if (fate.kind !== 'missing' || typeof sessionId !== 'string') return fate;
+  const session = await sessionById(client, sessionId, signal);
+  return session?.status === 'processing' ? { kind: 'unknown', reason: MAY_COME } : fate;
+}
+
+async function ourCopy(retracting: Retracting, value: string, signal: AbortSignal): Promise<Intelligence | undefined> {
+  const item = { value };
+  const copy = (await ownCopies([item], { ...retracting, signal })).get(item);
+  return copy !== undefined && areOurs(copy.tags) ? copy : undefined;
+}
+
+/** In the form that an import's text has, and in the plain one. */
+async function byValue({ client, ownerOf }: Retracting, value: string, signal: AbortSignal): Promise<Fate> {
   const doubts: string[] = [];
   const failures: string[] = [];
   let withdrawn = 0;
@@ -73,7 +121,12 @@ async function withdraw(
     const copies = wasActive ? ourActive : ourInactive;
     const mute: Intelligence[] = [];
     for (const copy of copies) {
-      const outcome = await setInactive(client, copy, signal);
+      // An approval might make it active again.
+      if (!wasActive && copy.sessionId !== null && (await exclude(client, copy.sessionId, copy.id, signal))) {
+        withdrawn += 1;
+        continue;
+      }
+      const outcome = await setInactive(client, copy.id, copy.isEditable !== false, signal);
       if (outcome.kind === 'failed') failures.push(outcome.reason);
       else withdrawn += 1;
       if (outcome.kind === 'mute') mute.push(copy);
@@ -86,54 +139,30 @@ async function withdraw(
   return { kind: withdrawn > 0 ? 'retracted' : 'missing' };
 }
 
-/** What lacks our tag came from elsewhere, even in our organisation. */
-function whose(copy: Intelligence, owner: string | null): 'ours' | 'theirs' | 'nobody can tell' {
-  if (!areOurs(copy.tags)) return 'theirs';
-  if (owner !== null && copy.ownerOrganizationId !== null)
-    return copy.ownerOrganizationId === owner ? 'ours' : 'theirs';
-  return copy.isEditable === true ? 'ours' : 'nobody can tell';
-}
-
 type Change =
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly isMissing: boolean }
   /** A success that says nothing of the copy, as what stands between may answer in ThreatStream's stead. */
   | { readonly kind: 'mute' };
 
 /** What holds of all copies, as a missing permission does, is thrown. */
 async function setInactive(
   client: ThreatStreamClient,
-  { id, isEditable }: Intelligence,
+  remoteId: string,
+  isOurs: boolean,
   signal: AbortSignal,
 ): Promise<Change> {
-  const reply = await client.send(
-    {
-      method: 'PATCH',
-      path: `/api/v2/intelligence/${encodeURIComponent(id)}/`,
-      body: { type: 'application/json', text: JSON.stringify({ status: 'inactive' }) },
-      needs: 'change intelligence',
-      answers: isEditable === false ? [403, 404] : [404],
-    },
-    signal,
-  );
+  const reply = await patch(client, remoteId, { status: 'inactive' }, signal, isOurs ? [404] : [403, 404]);
   const { status } = reply;
   if (status >= 400) {
-    return { kind: 'failed', reason: `${API} answered ${status} when our copy was to be set inactive` };
+    const reason = `${API} answered ${status} when our copy was to be set inactive`;
+    return { kind: 'failed', reason, isMissing: status === 404 };
   }
   const object = objectOf(reply);
   if (object === null) return { kind: status === 202 ? 'done' : 'mute' };
   const isActive = hasError(object) || (status === 200 && 'status' in object && object.status === 'active');
-  return isActive ? { kind: 'failed', reason: `${API} answered ${status} and left our copy active` } : { kind: 'done' };
-}
-
-/** The reply is the object as it is now (Splunk SOAR); a 202 may come before the change, and without one (Polarity). */
-function objectOf({ text }: HttpReply): object | null {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' ? json : null;
-  } catch {
-    return null;
-  }
+  if (!isActive) return { kind: 'done' };
+  return { kind: 'failed', reason: `${API} answered ${status} and left our copy active`, isMissing: false };
 }
 
 /** Throws when copies are still active, or wait for a review as they did before they were to be set inactive. */

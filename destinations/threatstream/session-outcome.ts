@@ -1,22 +1,39 @@
-import type { Confirmation, Shipment } from '../destination.ts';
-import { itemsShown } from './items-shown.ts';
-import type { ImportSession } from './reply-schemas.ts';
-import { searchByTag } from './search.ts';
+import type { Confirmation, Rendered, Shipment } from '../destination.ts';
+import { type Adopting, adopt, ownCopies } from './adoption.ts';
+import { matchByValue } from './match-by-value.ts';
+import type { OwnerOf } from './ownership.ts';
+import { routeOf } from './render.ts';
+import type { ImportSession, Intelligence, SessionEntry } from './reply-schemas.ts';
+import type { SessionBoard } from './session-board.ts';
+import { sessionList } from './session-lookup.ts';
 import { comparable } from './text-value.ts';
 import { API, type ThreatStreamClient } from './threatstream-client.ts';
+import type { ResolvedSettings } from './threatstream-settings.ts';
 
 const READY = 'ready for review';
 const ACTIVE = 'active';
+const NOT_THERE = `${API} discarded it as one that it has, and does not show it`;
 const NAMED = 'the import session ended in errors, and names it';
+const BY_AN_ANALYST = `was rejected in ${API}'s import review, by an analyst or a rule`;
 
-interface Settling {
+export interface Settling {
   readonly client: ThreatStreamClient;
+  readonly board: SessionBoard;
+  readonly settings: ResolvedSettings;
+  readonly ownerOf: OwnerOf;
   readonly shipment: Shipment;
   readonly signal: AbortSignal;
+  readonly since: Date;
+  /** As its receipt has it. */
+  readonly sessionId: string | null;
   /** The session has had its time. */
   readonly sessionIsOverdue: boolean;
-  /** And so has the search, to show what an ended session brought. */
+  /** It has had so much more of it that it will hardly end: what it does not show may be brought once more. */
+  readonly isDead: boolean;
+  /** And so has what an ended session brought, to show. */
   readonly searchIsOverdue: boolean;
+  /** A person has decided since: what is left out now had been included before. */
+  readonly isReviewed: boolean;
 }
 
 type Settled = Extract<Confirmation, { kind: 'settled' }>;
@@ -26,102 +43,215 @@ type Settled = Extract<Confirmation, { kind: 'settled' }>;
  * What cannot be told within the time that it has is unknown, and never accepted or rejected by guess.
  */
 export async function settled(session: ImportSession | null, settling: Settling): Promise<Settled | null> {
-  const { shipment, sessionIsOverdue, searchIsOverdue } = settling;
-  if (session === null)
-    return bySearch(settling, { reason: `${API} no longer has its import session`, isGone: true }, searchIsOverdue);
+  const { shipment, sessionIsOverdue, searchIsOverdue, isDead } = settling;
+  if (session === null) {
+    return searchIsOverdue
+      ? bySearch(settling, settling.sessionId, `${API} no longer has its import session`, true)
+      : null;
+  }
   switch (session.status) {
     case 'done':
     case 'approved':
-      return byCounts(session, settling);
+      return byLists(session, settling);
     case 'errors':
       // One that has, or may have, taken some in nevertheless tells no more than any other which.
-      if (session.imported !== 0) return byCounts(session, settling);
+      if (session.imported !== 0) return byLists(session, settling);
       return allRejected(shipment, `the import session ended in errors${quoted(session)}`);
     case 'deleted':
-      return allRejected(shipment, 'the import session was rejected in review');
-    default:
+      return byReview(session, settling);
+    default: {
       if (!sessionIsOverdue) return null;
-      return bySearch(
-        settling,
-        { reason: `its import session is still ${saidStatus(session)} in ${API}`, isGone: false },
-        true,
-      );
+      const isGone = isDead && session.status === 'processing';
+      return bySearch(settling, session.id, `its import session is still ${saidStatus(session)} in ${API}`, isGone);
+    }
   }
 }
 
+/** The session's own lists tell it item by item; what is in neither, its counts and a search. */
+async function byLists(session: ImportSession, settling: Settling): Promise<Settled | null> {
+  const { client, shipment, signal, searchIsOverdue } = settling;
+  const id = session.id ?? '';
+  const included = await sessionList(client, id, 'intelligence', signal);
+  if (included === null) return byCounts(session, settling);
+  const shown = included.entries.filter(isIncluded);
+  const entries = matchByValue(shipment.items, shown);
+  const given = shipment.items.flatMap((item) => {
+    const remoteId = entries.get(item)?.id ?? null;
+    return remoteId === null ? [] : [{ id: item.id, remoteId }];
+  });
+  const taken = new Set(given.map((one) => one.id));
+  const others = shipment.items.filter((item) => !taken.has(item.id));
+  const end = endOf(session, settling);
+  if (others.length === 0) return { ...NOTHING, ...end, accepted: [...taken], given };
+  // What is listed as far as the session goes is all that there is to tell, whatever else it has found in a text.
+  const isTold = included.isWhole && session.imported !== null && session.imported <= shown.length;
+  if (!isTold && !searchIsOverdue) return null;
+  const rejects = await sessionList(client, id, 'rejects', signal);
+  const excluded = included.entries.filter((entry) => !isIncluded(entry));
+  const reasons = matchByValue(others, [...(rejects?.entries ?? []), ...excluded]);
+  const adopted = await adopt(others, adopting(settling, session.id));
+  const named = namedBy(session, adopted.absent);
+  const left = adopted.absent.map((item) => ({ item, entry: reasons.get(item) }));
+  // What is said to be there already may be on its way in with another session.
+  const elsewhere = left.filter(({ entry }) => isDuplicate(entry));
+  if (adopted.unsettled.length + elsewhere.length > 0 && !searchIsOverdue) return null;
+  const isKnown = (one: (typeof left)[number]): boolean =>
+    !elsewhere.includes(one) && (one.entry !== undefined || isTold || named.has(one.item));
+  const unknown = left
+    .filter((one) => !isKnown(one) && !elsewhere.includes(one))
+    .map(({ item }) => ({ id: item.id, reason: untold(session, shipment) }));
+  return {
+    ...NOTHING,
+    ...end,
+    accepted: [...taken, ...adopted.accepted.map((one) => one.id)],
+    rejected: left
+      .filter(isKnown)
+      .map(({ item, entry }) => ({ id: item.id, reason: reasonOf(item, entry, session, settling) })),
+    unknown: [
+      ...elsewhere.map(({ item }) => ({ id: item.id, reason: NOT_THERE, isAbsent: true as const })),
+      ...unknown,
+      ...adopted.unsettled,
+    ],
+    given: [...given, ...adopted.accepted],
+  };
+}
+
 /**
- * The session knows how many; when that is not all of them, or may be of others, a search tells which. A URL in the text of an import
- * may also yield its host, and whether that counts is UNCONFIRMED: where there are URLs, the number is believed only of a session of
- * which the search shows nothing, since it may not show what waits for a review (UNCONFIRMED, too).
+ * Without the lists, the session knows how many; when that is not all of them, or may be of others, a search by value tells which. A URL
+ * in the text of an import may also yield its host, and whether that counts is UNCONFIRMED, as it is whether a search shows what waits
+ * for a review.
  */
 async function byCounts(session: ImportSession, settling: Settling): Promise<Settled | null> {
-  const { client, shipment, signal, searchIsOverdue } = settling;
-  const note = session.status === 'approved' ? ACTIVE : READY;
+  const { settings, shipment, searchIsOverdue } = settling;
   const { imported, refused } = session;
+  const end = endOf(session, settling);
   const all = shipment.items.map(({ id }) => id);
-  const isOfItems = !shipment.items.some(({ value }) => value.includes('://'));
   const isAll = imported === all.length && (refused ?? 0) === 0;
-  if (isOfItems && isAll) return { ...NOTHING, accepted: all, note };
+  const isOfItems = !shipment.items.some(({ value }) => value.includes('://') && routeOf(value, settings) === 'text');
+  if (isAll && isOfItems) return { ...NOTHING, ...end, accepted: all };
+  const adopted = await adopt(shipment.items, adopting(settling, session.id));
+  const { accepted: given, absent, unsettled } = adopted;
+  const accepted = given.map(({ id }) => id);
+  if (absent.length + unsettled.length === 0) return { ...NOTHING, ...end, accepted, given };
+  const isTold = imported !== null && unsettled.length === 0 && given.length >= imported;
+  // What was refused may be there already, and the search behind.
+  const mayShow = !isTold || (refused ?? 0) > 0;
+  if (mayShow && !searchIsOverdue) return null;
+  if (isAll && given.length === 0 && unsettled.length === 0) return { ...NOTHING, ...end, accepted: all };
+  const named = namedBy(session, absent);
+  const isKnown = (item: Rendered): boolean => isTold || named.has(item);
+  const known = absent
+    .filter(isKnown)
+    .map((item) => ({ id: item.id, reason: reasonOf(item, undefined, session, settling) }));
+  const left = absent.filter((item) => !isKnown(item)).map(({ id }) => ({ id, reason: untold(session, shipment) }));
+  return { ...NOTHING, ...end, accepted, given, rejected: known, unknown: [...left, ...unsettled] };
+}
 
-  // Also of a session that took nothing: what it brought may have come before, in a request that was taken for lost.
-  const { found } = await searchByTag(client, shipment.marker, signal);
-  const { shown, others } = itemsShown(shipment, found);
-  if (others.length === 0) return { ...NOTHING, accepted: shown, note };
-  // Until the search has had its time, what may not have been counted does not make up for what was.
-  const counted = searchIsOverdue ? found.length : shown.length;
-  if (imported === null || counted < imported) {
-    // The search is behind, or does not show what waits for a review: which ones are missing cannot be told yet.
-    if (!searchIsOverdue) return null;
-    if (isAll && found.length === 0) return { ...NOTHING, accepted: all, note };
-    const reason =
-      imported === null
-        ? `${API} does not say in a readable numIndicators how many its import session took, and its search does not show it`
-        : `${API} took ${imported} observables for ${all.length} indicators and rejected ${refused ?? 'an unknown number'}, and its search does not show which`;
-    const named = session.status === 'errors' ? namedBy(session, shipment) : [];
-    return {
-      ...NOTHING,
-      accepted: shown,
-      rejected: others.filter((id) => named.includes(id)).map((id) => ({ id, reason: NAMED })),
-      unknown: others.filter((id) => !named.includes(id)).map((id) => ({ id, reason })),
-      note,
-    };
-  }
-  const reason =
-    (refused ?? 0) > 0
-      ? `${API} rejected it in the import session${quoted(session)}`
-      : `${API} left it out of the import session`;
-  return { ...NOTHING, accepted: shown, rejected: others.map((id) => ({ id, reason })), note };
+/** An analyst has rejected the session as a whole: what it discarded as a duplicate is held nevertheless. */
+async function byReview(session: ImportSession, settling: Settling): Promise<Settled> {
+  const { client, ownerOf, shipment, signal } = settling;
+  const included = await sessionList(client, session.id ?? '', 'intelligence', signal);
+  const gone = matchByValue(shipment.items, included?.entries.filter(isIncluded) ?? []);
+  const others = shipment.items.filter((item) => !gone.has(item));
+  const copies = await ownCopies(others, { client, ownerOf, signal });
+  const given = [...copies]
+    .filter(([, copy]) => copy.status === 'active' || copy.sessionId !== session.id)
+    .map(([{ id }, copy]) => ({ id, remoteId: copy.id }));
+  const held = new Set(given.map(({ id }) => id));
+  const rejected = shipment.items.filter(({ id }) => !held.has(id)).map(({ id }) => ({ id, reason: BY_AN_ANALYST }));
+  return { ...NOTHING, accepted: [...held], given, rejected, note: BY_AN_ANALYST };
 }
 
 /** The session tells nothing: what a search shows is there, and of the others nobody knows. */
 async function bySearch(
-  { client, shipment, signal }: Settling,
-  { reason, isGone }: { readonly reason: string; readonly isGone: boolean },
-  isOverdue: boolean,
-): Promise<Settled | null> {
-  const { found } = await searchByTag(client, shipment.marker, signal);
-  const { shown, others } = itemsShown(shipment, found);
-  if (others.length > 0 && !isOverdue) return null;
-  const unknown = others.map((id) => (isGone ? { id, reason, isAbsent: true as const } : { id, reason }));
-  return { ...NOTHING, accepted: shown, unknown, note: reason };
+  settling: Settling,
+  sessionId: string | null,
+  reason: string,
+  isGone: boolean,
+): Promise<Settled> {
+  const { accepted, absent, unsettled } = await adopt(settling.shipment.items, adopting(settling, sessionId));
+  const left = absent.map(({ id }) => (isGone ? { id, reason, isAbsent: true as const } : { id, reason }));
+  return {
+    ...NOTHING,
+    accepted: accepted.map(({ id }) => id),
+    given: accepted,
+    unknown: [...left, ...unsettled],
+    note: reason,
+  };
+}
+
+/** One that is not active waits for a person as long as the session that brought it does. */
+function adopting(settling: Settling, sessionId: string | null): Adopting {
+  const { client, board, settings, ownerOf, signal, since, searchIsOverdue } = settling;
+  const sessions = new Map<string, Promise<ImportSession | null>>();
+  const waits = async ({ sessionId: brought }: Intelligence): Promise<boolean> => {
+    if (brought === null) return false;
+    const asked = sessions.get(brought) ?? board.session(brought, since, signal);
+    sessions.set(brought, asked);
+    const session = await asked;
+    return session !== null && !['approved', 'deleted', 'errors'].includes(session.status);
+  };
+  return { client, settings, ownerOf, signal, waits, sessionId, isOverdue: searchIsOverdue };
+}
+
+function endOf({ status }: ImportSession, { settings }: Settling): Pick<Settled, 'note' | 'awaitsReview'> {
+  if (status === 'approved') return { note: ACTIVE };
+  return settings.approval === 'required' ? { note: READY, awaitsReview: true } : { note: READY };
 }
 
 const NOTHING: Settled = { kind: 'settled', accepted: [], rejected: [], unknown: [], note: '' };
+
+/** The words are published nowhere: one that is not known for it is taken for another reason. */
+function isDuplicate(entry: SessionEntry | undefined): boolean {
+  return /duplicat|already|exist/i.test(entry?.message ?? '');
+}
+
+function isIncluded({ id, rejectedId }: SessionEntry): boolean {
+  return id !== null && rejectedId === null;
+}
+
+/** Items whose values are words of what a session says that has ended in errors. */
+function namedBy({ status, messages }: ImportSession, items: readonly Rendered[]): ReadonlySet<Rendered> {
+  if (status !== 'errors') return new Set();
+  const words = textOf(messages).split(/[\s,;"'<>()[\]{}\\]+/);
+  const values = new Set(words.map((word) => comparable(word.replace(/(?<![.:!])[.:!]+$/, ''))));
+  return new Set(items.filter(({ value }) => values.has(comparable(value))));
+}
+
+function reasonOf(
+  item: Rendered,
+  entry: SessionEntry | undefined,
+  session: ImportSession,
+  { isReviewed }: Pick<Settling, 'isReviewed'>,
+): string {
+  const said =
+    [entry?.message ?? '', (session.refused ?? 0) > 0 ? textOf(session.messages) : ''].find(
+      (text) => text.trim() !== '',
+    ) ?? '';
+  const words = excerptOf(said.replaceAll(item.value, '…'));
+  if (entry === undefined && namedBy(session, [item]).has(item)) return NAMED;
+  if (isReviewed) return `${BY_AN_ANALYST}${words}`;
+  if (entry !== undefined || (session.refused ?? 0) > 0) return `${API} rejected it in the import session${words}`;
+  return `${API} left it out of the import session`;
+}
+
+function untold({ imported, refused }: ImportSession, { items }: Shipment): string {
+  return imported === null
+    ? `${API} does not say in a readable numIndicators how many its import session took, and does not show it`
+    : `${API} took ${imported} observables for ${items.length} indicators and rejected ${refused ?? 'an unknown number'}, and does not show which`;
+}
 
 function allRejected({ items }: Shipment, reason: string): Settled {
   return { ...NOTHING, rejected: items.map(({ id }) => ({ id, reason })), note: reason };
 }
 
-/** Items whose values are words of what the session says. */
-function namedBy({ messages }: ImportSession, { items }: Shipment): readonly number[] {
-  const words = textOf(messages).split(/[\s,;"'<>()[\]{}\\]+/);
-  const values = new Set(words.map((word) => comparable(word.replace(/(?<![.:!])[.:!]+$/, ''))));
-  return items.filter(({ value }) => values.has(comparable(value))).map(({ id }) => id);
-}
-
 /** What the session says for a person to read, in a form fit for the quarantine. */
 function quoted({ messages }: ImportSession): string {
-  const clean = textOf(messages).replace(/\s+/g, ' ').trim();
+  return excerptOf(textOf(messages));
+}
+
+function excerptOf(text: string): string {
+  const clean = text.replace(/\s+/g, ' ').trim();
   return clean === '' || clean === '""' || clean === '[]' ? '' : `: ${clean.slice(0, 200)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Shipment } from '../destination.ts';
-import { type ObservableForm, observableForm } from './render.ts';
+import { type ObservableForm, observableForm } from './observable-form.ts';
 
 export interface ShippedItem {
   readonly value: string;

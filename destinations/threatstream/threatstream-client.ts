@@ -34,10 +34,13 @@ export interface ThreatStreamClient {
   ask(call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply>;
   /** A 200 of this shape; anything else is a `Fault`. */
   read<T>(call: ThreatStreamCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
+  /** By how much ThreatStream's clock is ahead of ours, in milliseconds, as its newest answer tells; 0 before there was one. */
+  clockAheadMs(): number;
 }
 
 /** Sends with the API key in a header, never in a URL, at the pace of the shared budget. */
 export function createThreatStreamClient(settings: ResolvedSettings, deps: ThreatStreamDeps): ThreatStreamClient {
+  let clockAheadMs = 0;
   const send: ThreatStreamClient['send'] = async (call, signal, leaving) => {
     await deps.pace.before(signal);
     await leaving?.();
@@ -52,6 +55,8 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
       ...(call.body === undefined ? {} : { body: call.body.text }),
       signal,
     });
+    const theirs = Date.parse(reply.headers['date'] ?? '');
+    if (!Number.isNaN(theirs)) clockAheadMs = theirs - deps.now().getTime();
     const isAnswer = call.answers?.includes(reply.status) === true;
     const fault = isAnswer ? null : (refusal(reply, call) ?? faultOf(API, reply, deps.now()));
     if (fault?.kind === 'Throttled') await deps.pace.throttled(fault.retryAfterMs);
@@ -75,6 +80,7 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
   return {
     send,
     ask,
+    clockAheadMs: () => clockAheadMs,
     async read(call, schema, signal) {
       return readReply(await ask(call, signal), schema);
     },

@@ -23,28 +23,42 @@ export interface ThreatStreamSettings {
   readonly remoteApi?: boolean;
   /** Version in the paths of imports and bulk writes; older appliances have v1. Default: v2. */
   readonly importVersion?: 'v1' | 'v2';
+  /** How an import carries its indicators: a CSV, where each has its own itype, tags and TLP, or a text, where all share them. Default: csv. */
+  readonly import?: 'csv' | 'text';
+  /** A value with `%` travels as text, since a CSV could mean it for a wildcard (UNCONFIRMED). Default: true. */
+  readonly percentAsText?: boolean;
   /** Replaces the `threat_type` of single threats. Default: none. Example: `{ tor: 'anonymization' }`. */
   readonly threatTypes?: Readonly<Partial<Record<Threat, string>>>;
   /** Replaces single itypes, by kind and threat. Default: none. Example: `{ md5: { c2: 'apt_md5' } }`. */
   readonly itypes?: Readonly<Partial<Record<Kind, Readonly<Partial<Record<Threat, string>>>>>>;
-  /** For indicators with neither a reputation score nor a confidence. Default: medium. */
+  /** `itype`: ThreatStream's own for the itype; `score`: by the score, which a session has one of. Default: itype. */
+  readonly severity?: 'itype' | 'score';
+  /** With severity `score`, for indicators with neither a reputation score nor a confidence. Default: medium. */
   readonly defaultSeverity?: Severity;
   /** An indicator that does not say when it ends expires after this many days; null for never. Default: null. */
   readonly expirationDays?: number | null;
-  /** Ends are rounded up to it: a request has one end for all its indicators, so exact ends would cost one each. Default: day. */
-  readonly expirationGranularity?: 'second' | 'hour' | 'day';
-  /** Confidence is rounded down to steps of it, so that more indicators share a session. Default: 5; 1 for `bypass`. */
-  readonly confidenceStep?: number;
+  /**
+   * Ends are rounded up to it, since a session has one end for all its indicators; `none`: a session has the latest end of its own. Direct
+   * writes have an end for each. Default: month; day for `bypass`.
+   */
+  readonly expirationGranularity?: 'second' | 'hour' | 'day' | 'month' | 'none';
+  /**
+   * Confidence is rounded down to steps of it, since a session has one for all its indicators; `none`: a session has the lowest
+   * of its own. Direct writes have one for each. Default: 10; 1 for `bypass`.
+   */
+  readonly confidenceStep?: number | 'none';
   /** Keep domains and URLs whose name does not resolve; only direct writes can say so. Default: true. */
   readonly allowUnresolved?: boolean;
   /** Let ThreatStream leave out, in silence, what it holds for benign. Default: false. */
   readonly rejectBenign?: boolean;
-  /** Names of MDTI's rules as tags: of all, of those of severity high, or none. Default: high; all for `bypass`. */
+  /** Names of MDTI's rules as tags: of all, of those of severity high, or none. Default: high. */
   readonly ruleTags?: 'all' | 'high' | 'none';
   /** Every indicator gets these tags. Default: none. */
   readonly extraTags?: readonly string[];
   /** What analysts see as the source. Default: Microsoft Defender Threat Intelligence. */
   readonly intelligenceSource?: string;
+  /** How tags are taken off many observables: both ways are in use, and nothing says that both work everywhere. Default: bulk_tagging. */
+  readonly untagBy?: 'bulk_tagging' | 'bulk_remove_tags';
   /** Ids of trusted circles to share with. Default: none. */
   readonly trustedCircles?: readonly number[];
   /** Indicators in one request at most. Default: 1,000. (No limit is published.) */
@@ -80,17 +94,21 @@ export function resolveSettings(settings: ThreatStreamSettings): ResolvedSetting
   return {
     remoteApi: false,
     importVersion: 'v2',
+    import: 'csv',
+    percentAsText: true,
     threatTypes: {},
     itypes: {},
+    severity: 'itype',
     defaultSeverity: 'medium',
     expirationDays: null,
-    expirationGranularity: 'day',
-    confidenceStep: bypass ? 1 : 5,
+    expirationGranularity: bypass ? 'day' : 'month',
+    confidenceStep: bypass ? 1 : 10,
     allowUnresolved: true,
     rejectBenign: false,
-    ruleTags: bypass ? 'all' : 'high',
+    ruleTags: 'high',
     extraTags: [],
     intelligenceSource: 'Microsoft Defender Threat Intelligence',
+    untagBy: 'bulk_tagging',
     trustedCircles: [],
     maxObjects: 1_000,
     maxBytes: 10_000_000,

@@ -1,11 +1,15 @@
-import type { Destination } from '../destination.ts';
+import type { Destination, Receipt, Rendered } from '../destination.ts';
+import { changeDelivery } from './change-delivery.ts';
 import type { Delivery } from './delivery.ts';
 import { directDelivery } from './direct-delivery.ts';
 import { withGrace } from './lost-acknowledgement.ts';
+import { ownerOf as createOwnerOf } from './ownership.ts';
 import { plan } from './plan.ts';
 import { render } from './render.ts';
 import { requestsFor } from './requests-for.ts';
 import { retractor } from './retract.ts';
+import { reviewer } from './review.ts';
+import { SessionBoard } from './session-board.ts';
 import { sessionDelivery } from './session-delivery.ts';
 import { createThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
 import { resolveSettings, type ThreatStreamSettings } from './threatstream-settings.ts';
@@ -17,19 +21,34 @@ import { resolveSettings, type ThreatStreamSettings } from './threatstream-setti
 export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatStreamDeps): Destination {
   const resolved = resolveSettings(settings);
   const client = createThreatStreamClient(resolved, deps);
-  const session = sessionDelivery(resolved, deps, client);
-  const direct = directDelivery(resolved, deps, client);
+  const shared = { client, board: new SessionBoard(client), ownerOf: createOwnerOf(resolved, client) };
+  const session = sessionDelivery(resolved, deps, shared);
+  const direct = directDelivery(resolved, deps, shared);
+  const change = changeDelivery(resolved, deps, shared);
   const [own, other] = resolved.approval === 'bypass' ? [direct, session] : [session, direct];
   const look: Delivery['look'] = async (...lost) => (await own.look(...lost)) ?? other.look(...lost);
+  const find = withGrace(look, resolved, deps.now);
   return {
     describe: `ThreatStream at ${new URL(resolved.baseUrl).host}`,
+    ...(resolved.approval === 'bypass' ? {} : { shipmentName: 'import session' }),
+    fullLoad: resolved.maxObjects,
     render: (item) => render(item, resolved),
     plan: (items) => plan(items, resolved),
-    requestsFor: (items) => requestsFor(items, resolved),
-    send: own.send,
-    find: withGrace(look, resolved, deps.now),
-    confirm: (shipment, receipt, signal) =>
-      (receipt['kind'] === 'direct' ? direct : session).confirm(shipment, receipt, signal),
-    retract: retractor(resolved, client),
+    requestsFor,
+    send: (shipment, ...rest) => (isChange(shipment.items) ? change : own).send(shipment, ...rest),
+    // A change may be asked for again at once.
+    find: async (shipment, ...lost) => (isChange(shipment.items) ? { kind: 'absent' } : find(shipment, ...lost)),
+    confirm: (shipment, receipt, ...how) => deliveryOf(receipt).confirm(shipment, receipt, ...how),
+    reviewed: reviewer(client),
+    retract: retractor(shared),
   };
+
+  function deliveryOf({ kind }: Receipt): Delivery {
+    if (kind === 'change') return change;
+    return kind === 'direct' ? direct : session;
+  }
+}
+
+function isChange(items: readonly Rendered[]): boolean {
+  return items[0]?.group === 'change';
 }

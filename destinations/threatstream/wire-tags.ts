@@ -1,19 +1,14 @@
-import type { Tlp } from '../../indicators/indicator.ts';
+import type { ResolvedSettings } from './threatstream-settings.ts';
 
 export interface WireTag {
   readonly name: string;
-  readonly tlp: Tlp;
+  readonly tlp: 'red' | 'white';
 }
 
-/** Seen by the own organisation only. */
-const OWN_ONLY: Tlp = 'red';
-
-/** Tags with their marking: the indicator's TLP, or the strictest where it has none. */
-export function wireTags(names: readonly string[], tlp: Tlp | null): readonly WireTag[] {
-  return names.map((name) => ({ name, tlp: tlp ?? OWN_ONLY }));
-}
-
-/** The tag that names a shipment is nobody else's business. */
-export function wireMarker(marker: string): WireTag {
-  return { name: marker, tlp: OWN_ONLY };
+/**
+ * Tags as requests name them: `red` is seen by the own organisation only, `white` by everyone, and is what a tag without a TLP is.
+ * (Source: ThreatStream's API reference.)
+ */
+export function wireTags(names: readonly string[], { visibility }: Pick<ResolvedSettings, 'visibility'>): WireTag[] {
+  return names.map((name) => ({ name, tlp: visibility === 'private' ? 'red' : 'white' }));
 }

@@ -3,6 +3,7 @@ import type { Counts } from '../counts.ts';
 import type { FaultsPatch, SandboxFaults } from '../faults.ts';
 import { parseJson } from '../logs/kql/value.ts';
 import { type ArrivingRow, arrivingRow } from '../rows/arrived-row.ts';
+import type { ReviewRequest } from '../threatstream/review.ts';
 import type { Holding } from '../threatstream/threatstream-api.ts';
 import type { WireApi, WireReply, WireRequest } from '../wire.ts';
 
@@ -12,6 +13,8 @@ export interface Controls {
   /** What ThreatStream holds, and held. */
   holdings(): readonly Holding[];
   faults(): SandboxFaults;
+  /** What an analyst decides on ThreatStream's import sessions that are ready for review; returns on how many. */
+  review(request: ReviewRequest): number;
   /** Sets the faults that the patch names; all others stay. */
   setFaults(patch: FaultsPatch): void;
   /** Rows that arrive now, or when their `IngestionTime` says. */
@@ -28,14 +31,24 @@ export interface Controls {
 const generateRequest = z.strictObject({ indicators: z.number().int().min(1) });
 export type GenerateRequest = z.infer<typeof generateRequest>;
 
+const reviewRequest = z.strictObject({
+  /** Default: all that are ready. */
+  session: z
+    .union([z.string(), z.int()])
+    .transform((id) => String(id))
+    .optional(),
+  decision: z.enum(['approve', 'reject', 'exclude']),
+  values: z.array(z.string()).optional(),
+});
+
 const holdingsPage = z.object({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
 });
 
 /**
- * The sandbox's own API, for tests, the benchmark and the demo: `GET /counts`, `GET /holdings[?offset=&limit=]`, `GET` and `PUT
- * /faults`, `POST /rows`, `POST /generate`, `POST /republish`, `POST /save`. All JSON.
+ * The sandbox's own API, for tests, the benchmark and the demo: `GET /counts`, `GET /holdings[?offset=&limit=]`, `POST
+ * /review`, `GET` and `PUT /faults`, `POST /rows`, `POST /generate`, `POST /republish`, `POST /save`. All JSON.
  */
 export function createControlApi(controls: Controls): WireApi {
   return {
@@ -58,6 +71,8 @@ async function answer({ method, path, query, body }: WireRequest, controls: Cont
       const { offset, limit } = holdingsPage.parse(Object.fromEntries(query));
       return json(200, controls.holdings().slice(offset, offset + limit));
     }
+    case 'POST /review':
+      return json(200, { sessions: controls.review(reviewRequest.parse(parseJson(body))) });
     case 'GET /faults':
       return json(200, controls.faults());
     case 'PUT /faults':

@@ -1,7 +1,13 @@
-import { type Arrival, arrive, fateOf } from './arrivals.ts';
+import { isDropped, refusalOf } from './arrivals.ts';
 import type { BulkItem } from './bulk-write.ts';
+import type { Entry } from './entry.ts';
 import type { Holdings } from './holdings.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
+
+interface Arrival {
+  readonly entry: Entry;
+  readonly state: 'active' | 'falsepos';
+}
 
 /** Bulk writes that were accepted and not worked off: it takes "an indefinite interval", here a number of requests. */
 export class BulkQueue {
@@ -12,13 +18,15 @@ export class BulkQueue {
     this.#holdings = holdings;
   }
 
-  /** Rejected values vanish as dropped ones do: a bulk write has no session that could say so. Returns how many will be held. */
-  accept(items: readonly BulkItem[], faults: ThreatStreamFaults): number {
-    const arrivals = items
-      .filter(({ value }) => fateOf(value, true, faults) === 'held')
-      .map(({ value, kind, profile }) => arrive(this.#holdings, value, kind, profile));
+  /** Rejected values and duplicates vanish as dropped ones do: a bulk write has no session that could say so. */
+  accept(items: readonly BulkItem[], faults: ThreatStreamFaults): void {
+    const arrivals: Arrival[] = [];
+    for (const { value, kind, profile, state } of items) {
+      if (refusalOf(value, true, faults) !== null || isDropped(value, faults)) continue;
+      const entry = this.#holdings.arrive(value, kind, profile, faults.inactiveAreDuplicates);
+      if (entry !== null) arrivals.push({ entry, state });
+    }
     this.#waiting.push({ requestsLeft: faults.polls, arrivals });
-    return arrivals.length;
   }
 
   /** One more request has come. */
@@ -33,7 +41,7 @@ export class BulkQueue {
 
   #takeIn(isReady: (write: { readonly requestsLeft: number }) => boolean): void {
     for (const { arrivals } of this.#waiting.filter(isReady)) {
-      for (const { entry, profile } of arrivals) this.#holdings.takeIn(entry, profile, 'active');
+      for (const { entry, state } of arrivals) this.#holdings.takeIn(entry, state);
     }
     this.#waiting = this.#waiting.filter((write) => !isReady(write));
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { OWN_CONFIDENCE } from './import-form.ts';
-import { isItypeOf, type Kind } from './kinds.ts';
+import { countsSaid, OWN_CONFIDENCE } from './import-attributes.ts';
+import { isItypeOf, type Kind, severityFrom } from './kinds.ts';
 import { hostOfUrl, observableOf } from './observables.ts';
 import type { Profile, Tag } from './profile.ts';
-import { Declined, expirationOf, isPublic, jsonOf, percent, severityOf, tagsOf } from './request-values.ts';
+import { Declined, expirationOf, isPublic, jsonOf, ownTagsOf, percent, severityOf, tagsOf } from './request-values.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 import { isInShare } from './value-share.ts';
 
@@ -11,6 +11,7 @@ export interface BulkItem {
   readonly kind: Kind;
   readonly value: string;
   readonly profile: Profile;
+  readonly state: 'active' | 'falsepos';
 }
 
 export interface BulkWrite {
@@ -27,9 +28,11 @@ const VALUE_KEYS = { srcip: ['ip', 'ipv6'], domain: ['domain'], url: ['url'], em
 const percentValue = z.union([z.int().min(0).max(100), z.string().regex(/^(?:100|\d{1,2})$/)]);
 const object = z.looseObject({
   itype: z.string(),
+  classification: z.enum(['private', 'public']).optional(),
   confidence: percentValue.optional(),
+  expiration_ts: z.string().nullable().optional(),
   severity: z.enum(['low', 'medium', 'high', 'very-high']).optional(),
-  tags: z.array(z.string()).optional(),
+  tags: z.unknown().optional(),
   source: z.string().default(''),
 });
 const body = z.object({
@@ -46,7 +49,10 @@ const body = z.object({
 });
 type Meta = z.infer<typeof body>['meta'];
 
-/** Reads the body of a write without approval; throws `Declined`. */
+/**
+ * Reads the body of a write without approval; throws `Declined`. What an object says wins over what `meta` says. A hash or an e-mail address
+ * without a confidence is imported as a false positive. (Source: facts/tips.md 1.6.)
+ */
 export function readBulkWrite(
   text: string,
   now: Date,
@@ -56,14 +62,10 @@ export function readBulkWrite(
   const parsed = body.safeParse(jsonOf(text, 'The body'));
   if (!parsed.success) throw new Declined(400, 'The body must have objects and meta.');
   const { objects, meta } = parsed.data;
-  const shared = {
-    severity: severityOf(meta.severity),
-    tlp: null,
-    tags: meta.tags === undefined ? [] : tagsOf(meta.tags),
-    expiration: expirationOf(meta.expiration_ts, now),
-    isPublic: isPublic(meta.classification, true),
-    sessionId: null,
-  };
+  const severity = severityOf(meta.severity);
+  const tags = meta.tags === undefined ? [] : tagsOf(meta.tags);
+  const expiration = expirationOf(meta.expiration_ts, now);
+  const visible = isPublic(meta.classification, true);
   const values: string[] = [];
   const items: BulkItem[] = [];
   for (const entry of objects) {
@@ -73,25 +75,53 @@ export function readBulkWrite(
     const read = object.safeParse(entry);
     if (!read.success || !isItypeOf(found.kind, read.data.itype)) continue;
     if (!meta.allow_unresolved && isUnresolved(found, unresolved)) continue;
-    const confidence = confidenceOf(found.kind, read.data.confidence, meta);
-    if (confidence === null) continue;
-    const tags = tagsTogether(read.data.tags ?? [], shared.tags, objectTags);
-    const { itype, source, severity = shared.severity } = read.data;
-    items.push({ ...found, profile: { ...shared, itype, source, confidence, severity, tags } });
+    const own = read.data;
+    const ownTags = own.tags === undefined ? [] : ownTagsOf(own.tags);
+    const end = own.expiration_ts === undefined ? expiration : readableEnd(own.expiration_ts, now);
+    if (ownTags === null || end === undefined) continue;
+    const isVisible = own.classification === undefined ? visible : own.classification === 'public';
+    const said = own.confidence ?? meta.confidence;
+    const isFalsePositive = said === undefined && (found.kind === 'md5' || found.kind === 'email');
+    items.push({
+      ...found,
+      state: isFalsePositive ? 'falsepos' : 'active',
+      profile: {
+        itype: own.itype,
+        confidence: isFalsePositive ? 0 : confidenceOf(found.kind, said, meta, isVisible),
+        severity: own.severity ?? severity ?? severityFrom(own.itype),
+        tlp: null,
+        tags: tagsTogether(ownTags, tags, objectTags),
+        expiration: end,
+        isPublic: isVisible,
+        isAnonymous: false,
+        source: own.source,
+        sessionId: null,
+      },
+    });
   }
   return { items, values };
 }
 
-/** Plain texts, which have no TLP, and those of `meta`; each name once. */
+/** Undefined when it cannot be read. */
+function readableEnd(text: string | null, now: Date): string | null | undefined {
+  try {
+    return expirationOf(text, now);
+  } catch (error) {
+    if (error instanceof Declined) return undefined;
+    throw error;
+  }
+}
+
+/** Those of the object and those of `meta`; each name once. */
 function tagsTogether(
-  own: readonly string[],
+  own: readonly Tag[],
   shared: readonly Tag[],
   together: ThreatStreamFaults['objectTags'],
-): Tag[] {
-  if (own.length === 0) return [...shared];
-  const names = new Set(own);
-  const added = together === 'add' ? shared.filter(({ name }) => !names.has(name)) : [];
-  return [...[...names].map((name) => ({ name, tlp: null })), ...added];
+): readonly Tag[] {
+  if (own.length === 0) return shared;
+  const byName = new Map(own.map((tag) => [tag.name, tag]));
+  const added = together === 'add' ? shared.filter(({ name }) => !byName.has(name)) : [];
+  return [...byName.values(), ...added];
 }
 
 /** The one value of an object; null when it has none, several, or one that is not of the kind that its key says. */
@@ -106,12 +136,9 @@ function valueOf(entry: Readonly<Record<string, unknown>>): { readonly kind: Kin
   return observable !== null && kinds.some((kind) => kind === observable.kind) ? observable : null;
 }
 
-/** Null when it is missing where it must be given: for hashes and e-mail addresses. */
-function confidenceOf(kind: Kind, own: string | number | undefined, meta: Meta): number | null {
-  const said = own ?? meta.confidence;
-  if (kind === 'md5' || kind === 'email') return said === undefined ? null : percent('confidence', said, 0);
+function confidenceOf(kind: Kind, said: string | number | undefined, meta: Meta, visible: boolean): number {
   const weight = percent('source_confidence_weight', meta.source_confidence_weight, 0);
-  return weight === 100 ? percent('confidence', said, OWN_CONFIDENCE) : OWN_CONFIDENCE;
+  return countsSaid(kind, weight, visible) ? percent('confidence', said, OWN_CONFIDENCE) : OWN_CONFIDENCE;
 }
 
 function isUnresolved({ kind, value }: { readonly kind: Kind; readonly value: string }, share: number): boolean {

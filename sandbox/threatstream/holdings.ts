@@ -1,204 +1,209 @@
+import type { Entry, EntryState } from './entry.ts';
 import type { Kind } from './kinds.ts';
-import { contentOf, type Profile } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { Shelves } from './shelves.ts';
+import { TagTally } from './tag-tally.ts';
 
-/** `gone` was withdrawn or reported as a false positive. */
-export type EntryState = 'awaiting-review' | 'active' | 'gone';
-
-/** The entries that share a profile, so that a million of them do not each carry one. */
-export interface Shelf {
-  readonly profile: Profile;
-  readonly content: string;
-  readonly members: Set<Entry>;
-}
-
-/** What our organisation holds of one value. */
-export interface Entry {
-  readonly id: number;
-  readonly value: string;
-  readonly kind: Kind;
-  /** Null until what arrived has been taken in. */
-  shelf: Shelf | null;
-  state: EntryState;
-  /** Its place in the order of updates. */
-  updateId: number;
-  /** Content of what arrived last, taken in or still under way; null when nothing, or when it was withdrawn since. */
-  latest: string | null;
-  /** When what is held was taken in, in milliseconds since 1970; 0 when nothing was. */
-  heldAt: number;
+/** What the judge counts; `threatstream-api.ts` says what each is. */
+export interface HeldCounts {
+  readonly holds: number;
+  readonly duplicates: number;
+  readonly discarded: number;
+  readonly updates: number;
+  readonly retracted: number;
 }
 
 const FIRST_ID = 1_000_001;
+/** Every second place is left to another organisation's copy of the value. */
+const STEP = 2;
 
-/** One entry for each value of our organisation; every look-up is by value, id, tag, session or place in the order of updates. */
+/** One entry for each value of our organisation; every look-up is by value, id, tag or place in the order of updates. */
 export class Holdings {
-  readonly #markerPrefix: string;
   readonly #now: () => Date;
   readonly #byValue = new Map<string, Entry>();
-  readonly #entries: Entry[] = [];
+  /** Values of the type String, which may be written as a value of another type is. */
+  readonly #strings = new Map<string, Entry>();
+  readonly #byId: (Entry | null)[] = [];
   /** Entries in the order of their updates; an entry that was updated again is stale at its old places. */
-  readonly #updates: Entry[] = [];
-  readonly #shelves = new Map<string, Shelf>();
-  /** Arrivals of one request share a profile object: its key is made once. */
-  readonly #keys = new WeakMap<Profile, string>();
-  readonly #byTag = new Map<string, Set<Shelf>>();
-  #held = 0;
-  #duplicates = 0;
-  #changes = 0;
-  #retracted = 0;
+  readonly #updates: (Entry | null)[] = [];
+  readonly #shelves = new Shelves();
+  readonly tags = new TagTally();
+  readonly #counts = { holds: 0, duplicates: 0, discarded: 0, updates: 0, retracted: 0 };
 
-  constructor(markerPrefix: string, now: () => Date) {
-    this.#markerPrefix = markerPrefix;
+  constructor(now: () => Date) {
     this.#now = now;
   }
 
-  /** What the judge counts. */
-  counts(): { holds: number; duplicates: number; updates: number; retracted: number } {
-    return {
-      holds: this.#held,
-      duplicates: this.#duplicates,
-      updates: this.#changes,
-      retracted: this.#retracted,
-    };
+  counts(): HeldCounts {
+    return { ...this.#counts };
   }
 
   /** What had been counted when it was saved. */
-  restoreCounts({ duplicates, updates, retracted }: Omit<ReturnType<Holdings['counts']>, 'holds'>): void {
-    this.#duplicates = duplicates;
-    this.#changes = updates;
-    this.#retracted = retracted;
+  restoreCounts(counts: Omit<HeldCounts, 'holds'>): void {
+    Object.assign(this.#counts, counts);
   }
 
-  /** A value arrived and will be taken in sooner or later; whether it arrived before is decided here. */
-  arrive(value: string, kind: Kind, profile: Profile): Entry {
-    const entry = this.#byValue.get(value) ?? this.#create(value, kind);
-    const content = this.#shelf(profile).content;
-    if (entry.latest === content) this.#duplicates += 1;
-    else if (entry.latest !== null) this.#changes += 1;
-    entry.latest = content;
+  /**
+   * A value arrived and will be taken in sooner or later. Null when the organisation has it, or when it is under way: then it is
+   * discarded as a duplicate, whatever it came with. (Source: facts/tips.md 0.8. That those count that were withdrawn is UNCONFIRMED.)
+   */
+  arrive(value: string, kind: Kind, profile: Profile, inactiveAreDuplicates: boolean): Entry | null {
+    const entry = this.#indexOf(kind).get(value) ?? this.#create(value, kind);
+    const had = entry.coming ?? (isHeld(entry) ? (entry.shelf?.profile ?? null) : null);
+    if (had !== null || (entry.shelf !== null && inactiveAreDuplicates)) {
+      this.#counts.discarded += 1;
+      if (had !== null && this.#shelves.isSameContent(had, profile)) this.#counts.duplicates += 1;
+      return null;
+    }
+    entry.coming = profile;
     return entry;
   }
 
   /** What arrived becomes what is held. */
-  takeIn(entry: Entry, profile: Profile, state: 'awaiting-review' | 'active'): void {
-    const shelf = this.#shelf(profile);
-    if (!isHeld(entry)) this.#held += 1;
-    if (entry.shelf !== shelf) {
-      this.#leaveShelf(entry);
-      entry.shelf = shelf;
-      shelf.members.add(entry);
-    }
+  takeIn(entry: Entry, state: EntryState): void {
+    if (entry.coming === null) return;
+    this.#place(entry, entry.coming);
+    entry.coming = null;
     entry.heldAt = this.#now().getTime();
-    this.#change(entry, state);
+    this.#turn(entry, state);
+    this.#touch(entry);
   }
 
-  /** An analyst's approval. */
-  approve(entry: Entry): void {
-    if (entry.shelf !== null && entry.state === 'awaiting-review') this.#change(entry, 'active');
+  /** An analyst's approval; with `newId` it is another observable from then on. */
+  approve(entry: Entry, newId: boolean): void {
+    if (newId) {
+      this.#byId[entry.id - FIRST_ID] = null;
+      entry.id = FIRST_ID + this.#byId.push(entry) - 1;
+    }
+    this.#turn(entry, 'active');
+    this.#touch(entry);
   }
 
-  /** Set inactive, or reported as a false positive. */
-  withdraw(entry: Entry): void {
-    if (!isHeld(entry)) return;
-    this.#held -= 1;
-    this.#retracted += 1;
-    entry.latest = null;
-    this.#change(entry, 'gone');
+  /** What is held of a value changes, or its state does. */
+  change(entry: Entry, profile: Profile, state: EntryState, bumps: boolean): void {
+    const before = entry.shelf?.profile;
+    if (before === undefined) return;
+    this.#place(entry, profile);
+    const wasHeld = isHeld(entry);
+    this.#turn(entry, state);
+    if (isHeld(entry) && !this.#shelves.isSameContent(before, profile)) this.#counts.updates += 1;
+    if (wasHeld && !isHeld(entry)) this.#counts.retracted += 1;
+    if (bumps) this.#touch(entry);
+  }
+
+  /** An import that an analyst did not want: the organisation has nothing of it. */
+  forget(entry: Entry): void {
+    this.#turn(entry, 'gone');
+    this.#shelves.leave(entry);
+    this.#indexOf(entry.kind).delete(entry.value);
+    this.#byId[entry.id - FIRST_ID] = null;
   }
 
   /** An entry as it was when it was saved; nothing is counted but that it is held. */
-  restore(value: string, kind: Kind, profile: Profile, state: EntryState, heldAt: number): Entry {
-    const entry = this.#create(value, kind);
+  restore(
+    { id, value, kind, updateId, heldAt, modifiedAt }: Omit<Entry, 'shelf' | 'coming' | 'state'>,
+    profile: Profile,
+    state: EntryState,
+  ): Entry {
+    const entry = newEntry(id, value, kind);
+    entry.updateId = updateId;
     entry.heldAt = heldAt;
-    const shelf = this.#shelf(profile);
-    entry.shelf = shelf;
-    shelf.members.add(entry);
-    if (state !== 'gone') {
-      this.#held += 1;
-      entry.latest = shelf.content;
-    }
-    this.#change(entry, state);
+    entry.modifiedAt = modifiedAt;
+    this.#indexOf(kind).set(value, entry);
+    putAt(this.#byId, entry.id - FIRST_ID, entry);
+    putAt(this.#updates, entry.updateId / STEP - 1, entry);
+    this.#place(entry, profile);
+    this.#turn(entry, state);
     return entry;
   }
 
-  byValue(value: string): Entry | undefined {
-    return this.#byValue.get(value);
+  /** Ids that are given next are not those of before. */
+  skipIds(nextId: number, nextUpdateId: number): void {
+    while (this.#byId.length < nextId - FIRST_ID) this.#byId.push(null);
+    while (this.#updates.length < nextUpdateId / STEP - 1) this.#updates.push(null);
+  }
+
+  nextIds(): { readonly id: number; readonly updateId: number } {
+    return { id: FIRST_ID + this.#byId.length, updateId: STEP * (this.#updates.length + 1) };
+  }
+
+  /** Those of the value, of whatever kind. */
+  byValue(value: string): Entry[] {
+    const found = [this.#byValue.get(value), this.#strings.get(value)];
+    return found.filter((entry) => entry !== undefined);
   }
 
   byId(id: number): Entry | undefined {
-    return this.#entries[id - FIRST_ID];
+    return this.#byId[id - FIRST_ID] ?? undefined;
   }
 
   countTagged(name: string): number {
-    let count = 0;
-    for (const { members } of this.#byTag.get(name) ?? []) count += members.size;
-    return count;
+    return this.#shelves.countTagged(name);
   }
 
-  /** Those that carry the tag, in the order of updates. */
-  byTag(name: string): Entry[] {
-    const entries: Entry[] = [];
-    for (const { members } of this.#byTag.get(name) ?? []) entries.push(...members);
-    return entries.sort((a, b) => a.updateId - b.updateId);
+  byTag(name: string): Iterable<Entry> {
+    return this.#shelves.tagged(name);
   }
 
-  /** All of them, in the order of updates, from the one after a place. */
+  /** All that were taken in, in the order of updates, from the one after a place. */
   *after(updateId: number): Generator<Entry> {
-    for (let place = Math.max(0, updateId); place < this.#updates.length; place += 1) {
-      const entry = this.#updates[place];
-      if (entry?.updateId === place + 1 && entry.shelf !== null) yield entry;
+    for (let place = Math.max(0, Math.floor(updateId / STEP)); place < this.#updates.length; place += 1) {
+      const entry = this.#current(place);
+      if (entry !== null) yield entry;
     }
+  }
+
+  /** The same from the last one on down. */
+  *descending(): Generator<Entry> {
+    for (let place = this.#updates.length - 1; place >= 0; place -= 1) {
+      const entry = this.#current(place);
+      if (entry !== null) yield entry;
+    }
+  }
+
+  #current(place: number): Entry | null {
+    const entry = this.#updates[place] ?? null;
+    return entry !== null && entry.shelf !== null && entry.updateId === STEP * (place + 1) ? entry : null;
+  }
+
+  #indexOf(kind: Kind): Map<string, Entry> {
+    return kind === 'string' ? this.#strings : this.#byValue;
   }
 
   #create(value: string, kind: Kind): Entry {
-    const id = FIRST_ID + this.#entries.length;
-    const entry: Entry = { id, value, kind, shelf: null, state: 'gone', updateId: 0, latest: null, heldAt: 0 };
-    this.#byValue.set(value, entry);
-    this.#entries.push(entry);
+    const entry = newEntry(FIRST_ID + this.#byId.length, value, kind);
+    this.#indexOf(kind).set(value, entry);
+    this.#byId.push(entry);
     return entry;
   }
 
-  #change(entry: Entry, state: EntryState): void {
+  #place(entry: Entry, profile: Profile): void {
+    this.#shelves.put(entry, profile);
+    this.tags.add(entry, profile.tags);
+  }
+
+  #turn(entry: Entry, state: EntryState): void {
+    const wasHeld = isHeld(entry);
     entry.state = state;
-    this.#updates.push(entry);
-    entry.updateId = this.#updates.length;
+    this.#counts.holds += Number(isHeld(entry)) - Number(wasHeld);
   }
 
-  #shelf(profile: Profile): Shelf {
-    const key = this.#keyOf(profile);
-    const known = this.#shelves.get(key);
-    if (known !== undefined) return known;
-    const shelf = { profile, content: contentOf(profile, this.#markerPrefix), members: new Set<Entry>() };
-    this.#shelves.set(key, shelf);
-    for (const { name } of profile.tags) {
-      const shelves = this.#byTag.get(name);
-      if (shelves === undefined) this.#byTag.set(name, new Set([shelf]));
-      else shelves.add(shelf);
-    }
-    return shelf;
-  }
-
-  #keyOf(profile: Profile): string {
-    const known = this.#keys.get(profile);
-    if (known !== undefined) return known;
-    const key = JSON.stringify(profile);
-    this.#keys.set(profile, key);
-    return key;
-  }
-
-  #leaveShelf(entry: Entry): void {
-    const { shelf } = entry;
-    if (shelf === null) return;
-    shelf.members.delete(entry);
-    if (shelf.members.size > 0) return;
-    this.#shelves.delete(this.#keyOf(shelf.profile));
-    for (const { name } of shelf.profile.tags) {
-      const shelves = this.#byTag.get(name);
-      shelves?.delete(shelf);
-      if (shelves?.size === 0) this.#byTag.delete(name);
-    }
+  #touch(entry: Entry): void {
+    entry.updateId = STEP * this.#updates.push(entry);
+    entry.modifiedAt = this.#now().getTime();
   }
 }
 
-export function isHeld(entry: Entry): boolean {
-  return entry.shelf !== null && entry.state !== 'gone';
+/** All are made here, so that a million of them have one shape. */
+function newEntry(id: number, value: string, kind: Kind): Entry {
+  return { id, value, kind, shelf: null, state: 'gone', updateId: 0, coming: null, heldAt: 0, modifiedAt: 0 };
+}
+
+function isHeld({ shelf, state }: Entry): boolean {
+  return shelf !== null && (state === 'active' || state === 'awaiting-review');
+}
+
+function putAt(list: (Entry | null)[], index: number, entry: Entry): void {
+  while (list.length <= index) list.push(null);
+  list[index] = entry;
 }

@@ -1,4 +1,4 @@
-import type { Submission } from './routes.ts';
+import type { Submission } from './answer.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
 /** Requests that were answered by a gateway and have not come in yet. */

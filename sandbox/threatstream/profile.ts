@@ -13,25 +13,23 @@ export const profileSchema = z.object({
   /** ISO 8601 in UTC; null for never. */
   expiration: z.string().nullable(),
   isPublic: z.boolean(),
+  isAnonymous: z.boolean().default(false),
   source: z.string(),
   /** The import session that brought it; null for a bulk write. */
   sessionId: z.string().nullable(),
 });
 export type Profile = Readonly<z.infer<typeof profileSchema>>;
 
-/** Equal for two profiles when an analyst would see no difference, apart from tags that name a shipment. */
-export function contentOf(profile: Profile, markerPrefix: string): string {
-  const tags = profile.tags
-    .filter(({ name }) => !name.startsWith(markerPrefix))
-    .map(({ name, tlp }) => `${name}\t${tlp ?? ''}`)
-    .sort();
+/** Equal for two profiles when an analyst would see no difference. */
+export function contentOf(profile: Profile): string {
   return JSON.stringify([
     profile.itype,
     profile.confidence,
     profile.severity,
     profile.tlp,
     profile.expiration,
-    tags,
+    profile.tags.map(({ name, tlp }) => `${name}\t${tlp ?? ''}`).sort(),
     profile.isPublic,
+    profile.isAnonymous,
   ]);
 }

@@ -1,125 +1,136 @@
-import { type Entry, type Holdings, isHeld } from './holdings.ts';
-import { foreignCopy, intelligenceObject, statusOf } from './intelligence-object.ts';
-import type { Kind } from './kinds.ts';
-import { Declined } from './request-values.ts';
+import { type Copy, foreignCopy, ownCopy } from './copies.ts';
+import type { Entry } from './entry.ts';
+import type { Holdings } from './holdings.ts';
+import { intelligenceObject } from './intelligence-object.ts';
+import { FOREIGN_IDS } from './organisation.ts';
+import { limitOf } from './page-limit.ts';
+import { Declined, whole } from './request-values.ts';
+import { idList, type SearchFilter, searchFilter } from './search-filter.ts';
 import type { Sessions } from './sessions.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 import { isInShare } from './value-share.ts';
 
-const LIMIT = { default: 20, most: 1_000 };
+type Switches = Pick<ThreatStreamFaults, 'foreignCopies' | 'searchHides' | 'nextBy' | 'descending'>;
+
 /** A tag of more entries than this is looked for by going through all in order, page by page, and not by its index. */
 const MOST_BY_TAG = 20_000;
-const TYPES: Readonly<Record<string, readonly Kind[]>> = {
-  ip: ['ip', 'ipv6'],
-  ipv6: ['ipv6'],
-  domain: ['domain'],
-  url: ['url'],
-  email: ['email'],
-  hash: ['md5'],
-  md5: ['md5'],
-};
 
-/** `GET /api/v2/intelligence/`: one page, in the order of updates. Throws `Declined`. */
+/** `GET /api/v2/intelligence/`: one page, in the order of updates. (Source: facts/apis.md 2.6, facts/tips.md 2.1.) Throws `Declined`. */
 export function search(
   query: URLSearchParams,
   holdings: Holdings,
   sessions: Sessions,
-  { foreignCopies, searchHides }: Pick<ThreatStreamFaults, 'foreignCopies' | 'searchHides'>,
+  switches: Switches,
 ): Readonly<Record<string, unknown>> {
-  if ((query.get('order_by') ?? 'update_id') !== 'update_id') throw new Declined(400, 'order_by must be update_id.');
-  const limit = Math.min(whole(query, 'limit', LIMIT.default), LIMIT.most);
+  const isDescending = orderOf(query, switches);
+  const limit = limitOf(query);
   const offset = whole(query, 'offset', 0);
-  const matches = filterOf(query);
-  const found: Entry[] = [];
+  const filter = searchFilter(query);
+  const found: Copy[] = [];
   let more = false;
-  for (const entry of candidates(query, holdings, sessions)) {
-    if (!matches(entry) || searchHides.includes(statusOf(entry))) continue;
+  for (const copy of copiesOf(entriesOf(query, filter, holdings, sessions, isDescending), switches, isDescending)) {
+    if (!filter.matches(copy) || switches.searchHides.some((status) => status === copy.status)) continue;
     if (found.length === offset + limit) {
       more = true;
       break;
     }
-    found.push(entry);
+    found.push(copy);
   }
-  const objects = found
-    .slice(offset)
-    .flatMap((entry) => (entry.shelf === null ? [] : intelligenceObject(entry, entry.shelf.profile)));
-  const foreign = offset === 0 ? foreignOf(query, holdings, foreignCopies) : [];
-  const total = more ? Math.max(holdings.counts().holds, found.length + 1) : found.length + foreign.length;
+  const page = found.slice(offset);
   return {
     meta: {
-      total_count: total,
+      total_count: more ? Math.max(holdings.counts().holds, found.length + 1) : found.length,
       approximate_count: more,
       took: 1,
-      next: more ? nextPage(query, limit, offset + limit) : null,
+      next: more ? nextPage(query, limit, offset, page.at(-1), switches.nextBy) : null,
       limit,
       offset,
     },
-    objects: [...foreign, ...objects],
+    objects: page.map(intelligenceObject),
   };
 }
 
-function candidates(query: URLSearchParams, holdings: Holdings, sessions: Sessions): Iterable<Entry> {
+/** True for the newest updates first. Only one order is documented. */
+function orderOf(query: URLSearchParams, { descending }: Switches): boolean {
+  const order = query.get('order_by') ?? 'update_id';
+  if (order === 'update_id') return false;
+  if (order === '-update_id' && descending === 'answers') return true;
+  throw new Declined(400, 'order_by must be update_id.');
+}
+
+/** Those that may match, in order. */
+function entriesOf(
+  query: URLSearchParams,
+  filter: SearchFilter,
+  holdings: Holdings,
+  sessions: Sessions,
+  isDescending: boolean,
+): Iterable<Entry> {
+  const few = fewOf(query, filter, holdings, sessions);
+  if (few !== null) {
+    const sign = isDescending ? -1 : 1;
+    return [...new Set(few)].sort((a, b) => sign * (a.updateId - b.updateId));
+  }
+  if (isDescending) return holdings.descending();
+  return holdings.after(
+    Math.max(whole(query, 'update_id__gt', 0), whole(query, 'update_id__gte', 1) - 1, whole(query, 'search_after', 0)),
+  );
+}
+
+/** Null when only going through all of them finds them. */
+function fewOf(
+  query: URLSearchParams,
+  filter: SearchFilter,
+  holdings: Holdings,
+  sessions: Sessions,
+): readonly Entry[] | null {
   const value = query.get('value');
-  if (value !== null) return only(holdings.byValue(value));
+  if (value !== null) return holdings.byValue(value);
+  const ids = query.get('id');
+  if (ids !== null) {
+    return idList(ids).flatMap((id) => holdings.byId(id < FOREIGN_IDS ? id : id - FOREIGN_IDS) ?? []);
+  }
+  if (filter.query?.values) return [...filter.query.values].flatMap((one) => holdings.byValue(one));
   const session = query.get('import_session_id');
   if (session !== null) {
     const known = sessions.get(session);
     return known === undefined ? [] : sessions.ownEntries(known);
   }
   const tag = query.get('tags.name');
-  if (tag !== null && holdings.countTagged(tag) <= MOST_BY_TAG) return holdings.byTag(tag);
-  return holdings.after(whole(query, 'update_id__gt', 0));
+  return tag !== null && holdings.countTagged(tag) <= MOST_BY_TAG ? [...holdings.byTag(tag)] : null;
 }
 
-function only(entry: Entry | undefined): Entry[] {
-  return entry === undefined ? [] : [entry];
-}
-
-function filterOf(query: URLSearchParams): (entry: Entry) => boolean {
-  const statuses = new Set((query.get('status') ?? 'active').split(','));
-  const type = query.get('type');
-  const kinds = type === null ? null : (TYPES[type] ?? []);
-  const after = whole(query, 'update_id__gt', 0);
-  const [itype, tag, part, owner] = ['itype', 'tags.name', 'value__contains', 'import_session_id'].map((name) =>
-    query.get(name),
-  );
-  return (entry) => {
-    const profile = entry.shelf?.profile;
-    return (
-      profile !== undefined &&
-      entry.updateId > after &&
-      statuses.has(statusOf(entry)) &&
-      (kinds === null || kinds.includes(entry.kind)) &&
-      (itype === null || profile.itype === itype) &&
-      (tag === null || profile.tags.some(({ name }) => name === tag)) &&
-      (part === null || part === undefined || entry.value.includes(part)) &&
-      (owner === null || profile.sessionId === owner)
-    );
-  };
-}
-
-/** Other organisations' copies show only to those who look for the value, and only as active ones. */
-function foreignOf(query: URLSearchParams, holdings: Holdings, share: number): Readonly<Record<string, unknown>>[] {
-  const value = query.get('value');
-  const entry = value === null ? undefined : holdings.byValue(value);
-  const plain = ['tags.name', 'import_session_id', 'itype', 'update_id__gt'].every((name) => !query.has(name));
-  if (entry === undefined || !plain || !(query.get('status') ?? 'active').split(',').includes('active')) return [];
-  return isHeld(entry) && isInShare('foreign', entry.value, share)
-    ? [foreignCopy(entry.id, entry.kind, entry.value)]
-    : [];
+/** With those of another organisation, each before ours in the order of updates. */
+function* copiesOf(
+  entries: Iterable<Entry>,
+  { foreignCopies }: Switches,
+  isDescending: boolean,
+): Generator<Copy, void, undefined> {
+  for (const entry of entries) {
+    const ours = ownCopy(entry);
+    if (ours === null) continue;
+    if (isDescending) yield ours;
+    if (isInShare('foreign', entry.value, foreignCopies)) yield foreignCopy(entry);
+    if (!isDescending) yield ours;
+  }
 }
 
 /** Relative, as the real one seems to have it. */
-function nextPage(query: URLSearchParams, limit: number, offset: number): string {
+function nextPage(
+  query: URLSearchParams,
+  limit: number,
+  offset: number,
+  last: Copy | undefined,
+  nextBy: Switches['nextBy'],
+): string {
   const next = new URLSearchParams(query);
   next.set('limit', String(limit));
-  next.set('offset', String(offset));
+  if (nextBy === 'offset' || last === undefined) next.set('offset', String(offset + limit));
+  else {
+    next.delete('offset');
+    next.delete('update_id__gte');
+    const name = query.get('order_by') === '-update_id' ? 'update_id__lt' : 'update_id__gt';
+    next.set(nextBy === 'search_after' ? nextBy : name, String(last.updateId));
+  }
   return `/api/v2/intelligence/?${next.toString()}`;
-}
-
-function whole(query: URLSearchParams, name: string, absent: number): number {
-  const text = query.get(name);
-  if (text === null) return absent;
-  if (!/^\d{1,15}$/.test(text)) throw new Declined(400, `${name} must be a whole number.`);
-  return Number(text);
 }

@@ -1,53 +1,63 @@
-import { Declined } from './request-values.ts';
-import { foreignSession, sessionObject } from './session-object.ts';
-import type { Sessions } from './sessions.ts';
+import { limitOf } from './page-limit.ts';
+import { Declined, instantOf, whole } from './request-values.ts';
+import { FOREIGN_STATUS, foreignSession, sessionObject, shownStatus } from './session-object.ts';
+import type { Session, Sessions } from './sessions.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
-/** `GET /api/v1/importsession/`: other organisations' first, then newest first. Throws `Declined`. */
+/**
+ * `GET /api/v1/importsession/`: other organisations' first, then newest first. (Source: facts/apis.md 2.5.) Those of its page that are not
+ * where they end are brought one step further, as when they are asked for themselves. Throws `Declined`.
+ */
 export function sessionList(
   query: URLSearchParams,
   sessions: Sessions,
   faults: ThreatStreamFaults,
   now: Date,
 ): Readonly<Record<string, unknown>> {
-  const limit = whole(query, 'limit', 20);
+  const limit = limitOf(query);
   const offset = whole(query, 'offset', 0);
-  const since = timeOf(query.get('date_modified__gte'));
-  const statuses = query.get('status__in') ?? query.get('status');
-  const ours = sessions
-    .all()
-    .filter(({ record }) => Date.parse(record.modified) >= since)
-    .map((session) => sessionObject(session, faults))
-    .toReversed();
-  const matching = [...foreignSessions(faults.foreignSessions, now), ...ours].filter(
-    ({ status }) => statuses === null || statuses.split(',').some((wanted) => wanted === status),
+  const since = sinceOf(query);
+  const wanted = (query.get('status__in') ?? query.get('status'))?.split(',') ?? null;
+  const theirs = wanted === null || wanted.includes(FOREIGN_STATUS) ? faults.foreignSessions : 0;
+  const matching = (): Session[] =>
+    sessions
+      .all()
+      .toReversed()
+      .filter(({ record }) => Date.parse(record.modified) >= since)
+      .filter(({ record }) => wanted === null || wanted.includes(shownStatus(record, faults)));
+  const from = Math.max(0, offset - theirs);
+  const to = Math.max(0, offset + limit - theirs);
+  for (const { record } of matching().slice(from, to)) {
+    sessions.poll(record.id, faults, now);
+  }
+  const ours = matching();
+  const foreign = Array.from({ length: theirs }, (_, index) => foreignSession(index, now)).slice(
+    offset,
+    offset + limit,
   );
-  const more = offset + limit < matching.length;
+  const total = theirs + ours.length;
   return {
     meta: {
       limit,
       offset,
-      next: more ? `/api/v1/importsession/?limit=${limit}&offset=${offset + limit}` : null,
+      next: offset + limit < total ? nextPage(query, limit, offset + limit) : null,
       previous: null,
-      total_count: matching.length,
+      total_count: total,
     },
-    objects: matching.slice(offset, offset + limit),
+    objects: [...foreign, ...ours.slice(from, to).map(({ record }) => sessionObject(record, faults))],
   };
 }
 
-function foreignSessions(count: number, now: Date): ReturnType<typeof foreignSession>[] {
-  return Array.from({ length: count }, (_, index) => foreignSession(index, now));
+function nextPage(query: URLSearchParams, limit: number, offset: number): string {
+  const next = new URLSearchParams(query);
+  next.set('limit', String(limit));
+  next.set('offset', String(offset));
+  return `/api/v1/importsession/?${next.toString()}`;
 }
 
-function timeOf(text: string | null): number {
-  if (text === null) return 0;
-  const time = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-  if (Number.isNaN(time)) throw new Declined(400, 'date_modified__gte must be an ISO 8601 time.');
-  return time;
-}
-
-function whole(query: URLSearchParams, name: string, absent: number): number {
-  const text = query.get(name) ?? String(absent);
-  if (!/^\d{1,9}$/.test(text)) throw new Declined(400, `${name} must be a whole number.`);
-  return Number(text);
+function sinceOf(query: URLSearchParams): number {
+  const text = query.get('date_modified__gte');
+  const since = text === null ? 0 : instantOf(text);
+  if (since === null) throw new Declined(400, 'date_modified__gte must be an ISO 8601 time.');
+  return since;
 }

@@ -1,16 +1,20 @@
 import { FOREIGN_ORGANISATION, OUR_ORGANISATION, OUR_ORGANISATION_ID, USER_ID } from './organisation.ts';
-import { isProcessing, type Session } from './sessions.ts';
+import type { Tag } from './profile.ts';
+import { type SessionRecord, statusOf } from './session-record.ts';
+import { tagId } from './tags.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
 const APPROVER = 1;
 
-/** An import session in the form that the recorded ones have. (XSOAR `AnomaliThreatStreamv3`, mocked_data.json.) */
+/**
+ * An import session in the form that the recorded ones have. (XSOAR `AnomaliThreatStreamv3`, mocked_data.json.) What the type of a file is
+ * called is UNCONFIRMED.
+ */
 export function sessionObject(
-  session: Session,
-  { sessionStatus }: Pick<ThreatStreamFaults, 'sessionStatus'>,
-): Readonly<Record<string, unknown>> & { readonly status: string } {
-  const { record } = session;
-  const processing = isProcessing(session);
+  record: SessionRecord,
+  faults: Pick<ThreatStreamFaults, 'sessionStatus' | 'fileNames'>,
+): Readonly<Record<string, unknown>> {
+  const processing = statusOf(record) === 'processing';
   const modified = record.modified.slice(0, 23);
   return {
     approved_by_id: !processing && record.status === 'approved' ? APPROVER : null,
@@ -21,13 +25,13 @@ export function sessionObject(
     email: 'analyst@example.com',
     exclude_source_domain: false,
     expiration_ts: record.expiration,
-    fileName: null,
-    fileType: 'analyst',
+    fileName: faults.fileNames === 'kept' ? record.fileName : null,
+    fileType: record.fileType,
     file_name_label: null,
     id: Number(record.id),
     intelligence_initiatives: [],
     intelligence_source: record.source,
-    is_anonymous: false,
+    is_anonymous: record.isAnonymous,
     is_public: record.isPublic,
     jobID: null,
     messages: processing ? '' : record.messages,
@@ -41,9 +45,9 @@ export function sessionObject(
     processed_ts: processing ? null : modified,
     resource_uri: `/api/v1/importsession/${record.id}/`,
     sandbox_submit: null,
-    source_confidence_weight: 100,
-    status: sessionStatus ?? (processing ? 'processing' : record.status),
-    tags: record.tags.map(({ name }, index) => ({ id: `t${index}`, name, org_id: OUR_ORGANISATION_ID })),
+    source_confidence_weight: record.weight,
+    status: shownStatus(record, faults),
+    tags: record.tags.map(shownTag),
     threat_type: record.threatType,
     tlp: record.tlp,
     trusted_circles: [],
@@ -53,11 +57,23 @@ export function sessionObject(
   };
 }
 
+/** What the session says of itself. */
+export function shownStatus(
+  record: SessionRecord,
+  { sessionStatus }: Pick<ThreatStreamFaults, 'sessionStatus'>,
+): string {
+  return sessionStatus ?? statusOf(record);
+}
+
+function shownTag(tag: Tag): Readonly<Record<string, unknown>> {
+  return { id: tagId(tag), name: tag.name, org_id: OUR_ORGANISATION_ID };
+}
+
+/** What all sessions of another organisation say. */
+export const FOREIGN_STATUS = 'errors';
+
 /** Another organisation's session, as lists show them to members of a trusted circle. */
-export function foreignSession(
-  index: number,
-  now: Date,
-): Readonly<Record<string, unknown>> & { readonly status: string } {
+export function foreignSession(index: number, now: Date): Readonly<Record<string, unknown>> {
   const time = now.toISOString().slice(0, 23);
   return {
     approved_by_id: null,
@@ -89,7 +105,7 @@ export function foreignSession(
     resource_uri: `/api/v1/importsession/${1 + index}/`,
     sandbox_submit: null,
     source_confidence_weight: 0,
-    status: 'errors',
+    status: FOREIGN_STATUS,
     tags: [{ id: 'x1', name: 'mdti', org_id: Number(FOREIGN_ORGANISATION.id) }],
     threat_type: 'exploit',
     tlp: null,

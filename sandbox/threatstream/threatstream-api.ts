@@ -1,12 +1,17 @@
 import { createRateLimit } from '../graph/rate-limit.ts';
 import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import type { Submission } from './answer.ts';
 import { BulkQueue } from './bulk-queue.ts';
-import { type Entry, type EntryState, Holdings, type Shelf } from './holdings.ts';
+import { Comments } from './comments.ts';
+import type { Entry, EntryState, Shelf } from './entry.ts';
+import { Holdings } from './holdings.ts';
 import { LateSubmissions } from './late-submissions.ts';
 import { Declined } from './request-values.ts';
-import { createRoutes, type Submission } from './routes.ts';
+import { Review, type ReviewRequest } from './review.ts';
+import { createRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
+import { isPublicTag } from './tags.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
 export interface ThreatStreamOptions {
@@ -18,8 +23,6 @@ export interface ThreatStreamOptions {
   readonly perSecond?: number;
   /** What `snapshot` gave. */
   readonly restore?: unknown;
-  /** Tags that start so name a shipment: a value that arrives again under another one is a duplicate. Default: `mdti-sync:`. */
-  readonly markerPrefix?: string;
 }
 
 export interface ThreatStreamCounts {
@@ -31,9 +34,17 @@ export interface ThreatStreamCounts {
   readonly holds: number;
   /** Values that arrived again, although they were held, or under way, in just that form. */
   readonly duplicates: number;
-  /** Values that arrived again in another form. */
+  /** Values that arrived and were discarded because the organisation has them, in whatever form; duplicates are among them. */
+  readonly discarded: number;
+  /** Changes of what is held, by id or of its tags. */
   readonly updates: number;
   readonly retracted: number;
+  /** Values of a CSV that were taken as wildcards. */
+  readonly wildcards: number;
+  /** Different tags that there ever were. */
+  readonly tagNames: number;
+  /** Tags that became visible to everyone, a value each. */
+  readonly publicTags: number;
   /** Values that arrived as visible to everyone. */
   readonly publicShares: number;
   /** Attempts to change what another organisation owns. */
@@ -41,6 +52,7 @@ export interface ThreatStreamCounts {
 }
 
 export interface Holding {
+  readonly id: number;
   readonly value: string;
   readonly type: string;
   readonly itype: string;
@@ -48,10 +60,12 @@ export interface Holding {
   readonly severity: string;
   readonly tlp: string | null;
   readonly tags: readonly string[];
+  /** Those of them that everyone sees. */
+  readonly publicTags: readonly string[];
   /** ISO 8601; null for never. */
   readonly expiration: string | null;
   /** `gone`: withdrawn, or reported as a false positive. */
-  readonly status: EntryState;
+  readonly status: Exclude<EntryState, 'falsepos'>;
   /** When this was taken in, in ISO 8601. */
   readonly heldAt: string;
 }
@@ -59,19 +73,23 @@ export interface Holding {
 export type ThreatStreamApi = WireApi & {
   counts(): ThreatStreamCounts;
   holdings(): readonly Holding[];
+  /** What an analyst decides; returns on how many sessions. */
+  review(request: ReviewRequest): number;
   snapshot(): unknown;
 };
 
 /** A stand-in for the part of Anomali ThreatStream's REST API that takes, shows and withdraws observables. */
 export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStreamApi {
-  const holdings = new Holdings(options.markerPrefix ?? 'mdti-sync:', options.now);
-  const sessions = new Sessions(holdings);
-  const bulk = new BulkQueue(holdings);
-  if (options.restore !== undefined) restoreSnapshot(options.restore, holdings, sessions);
-  const counts = { requests: 0, throttled: 0, publicShares: 0, foreignTouched: 0 };
-  const limit = createRateLimit(options.perSecond, () => performance.now());
   const { faults: faultsNow, now, user } = options;
-  const routes = createRoutes({ holdings, sessions, bulk, counts, faults: faultsNow, now, user });
+  const holdings = new Holdings(now);
+  const sessions = new Sessions(holdings);
+  const review = new Review(holdings, sessions, faultsNow, now);
+  const bulk = new BulkQueue(holdings);
+  const comments = new Comments();
+  if (options.restore !== undefined) restoreSnapshot(options.restore, { holdings, sessions, comments });
+  const counts = { requests: 0, throttled: 0, publicShares: 0, foreignTouched: 0, wildcards: 0 };
+  const limit = createRateLimit(options.perSecond, () => performance.now());
+  const routes = createRoutes({ holdings, sessions, review, bulk, comments, counts, faults: faultsNow, now, user });
   const late = new LateSubmissions(now);
   let submissions = 0;
 
@@ -103,7 +121,7 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
       counts.requests += 1;
       late.tick();
       bulk.tick();
-      const faults = options.faults();
+      const faults = faultsNow();
       const trouble = troubled(request, faults);
       if (trouble !== null) return trouble;
       try {
@@ -114,14 +132,15 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
         throw error;
       }
     },
-    counts: () => ({ ...counts, sessions: sessions.opened, ...holdings.counts() }),
+    counts: () => ({ ...counts, sessions: sessions.opened, ...holdings.counts(), ...holdings.tags.counts() }),
     holdings: () =>
-      [...holdings.after(0)].flatMap(({ shelf, ...entry }) => (shelf === null ? [] : holdingOf(entry, shelf))),
+      [...holdings.after(0)].flatMap((entry) => (entry.shelf === null ? [] : holdingOf(entry, entry.shelf))),
+    review: (request) => review.decide(request),
     snapshot() {
       late.settleAll();
       bulk.settleAll();
-      sessions.settleAll(options.now());
-      return takeSnapshot(holdings, sessions);
+      sessions.settleAll(faultsNow(), now());
+      return takeSnapshot({ holdings, sessions, comments });
     },
   };
 }
@@ -149,9 +168,10 @@ function failure(status: number, message: string): Exclude<WireReply, 'cut'> {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
-function holdingOf({ value, kind, state, heldAt }: Omit<Entry, 'shelf'>, { profile }: Shelf): Holding {
+function holdingOf({ id, value, kind, state, heldAt }: Entry, { profile }: Shelf): Holding {
   const { itype, confidence, severity, tlp, tags, expiration } = profile;
   return {
+    id,
     value,
     type: kind,
     itype,
@@ -159,8 +179,9 @@ function holdingOf({ value, kind, state, heldAt }: Omit<Entry, 'shelf'>, { profi
     severity,
     tlp,
     tags: tags.map(({ name }) => name),
+    publicTags: tags.filter(isPublicTag).map(({ name }) => name),
     expiration,
-    status: state,
+    status: state === 'falsepos' ? 'gone' : state,
     heldAt: new Date(heldAt).toISOString(),
   };
 }

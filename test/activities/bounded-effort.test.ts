@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { SIGNAL } from '../destinations/threatstream-sandbox.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 import { edited, patiently, startDelivery, WAYS } from './delivery.ts';
 import { forHours, listed, redeliverAll } from './effort.ts';
@@ -13,14 +14,15 @@ const BAD = 'bad.example.com';
 const good = (count: number) => Array.from({ length: count }, (_, at) => edited(1, {}, `good${at}.example.com`));
 
 describe.each(WAYS)('with approval %s', (approval) => {
-  const start = (faults: Parameters<typeof startDelivery>[3], settings: Parameters<typeof startDelivery>[2] = {}) =>
-    startDelivery(ledger, approval, { lostAckGraceMs: 0, ...settings }, { polls: 0, ...faults });
+  const start = (
+    faults: Parameters<typeof startDelivery>[3],
+    settings: Parameters<typeof startDelivery>[2] = {},
+    way = approval,
+  ) => startDelivery(ledger, way, { lostAckGraceMs: 0, ...settings }, { polls: 0, ...faults });
 
   test('a request that fails does not keep the others: they go in the same attempt', async () => {
-    const delivery = await start({ broken: { imports: [BAD] } });
-    const others = Array.from({ length: 12 }, (_, at) =>
-      edited(1, { validUntil: `2027-01-${10 + at}T00:00:00Z` }, `other${at}.example.com`),
-    );
+    const delivery = await start({ broken: { imports: [BAD] } }, { maxObjects: 1 });
+    const others = Array.from({ length: 12 }, (_, at) => edited(1, {}, `other${at}.example.com`));
     const window = await delivery.bring(edited(1, {}, BAD), ...others);
     expect(await delivery.deliver(window)).toBe('Unavailable');
     expect(delivery.submissions()).toBe(13);
@@ -29,7 +31,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
   });
 
   test('an item whose own request always fails is found, set aside, and sent when a person asks for it', async () => {
-    const delivery = await start({ broken: { imports: [BAD] } });
+    const delivery = await start({ broken: { imports: [BAD] } }, { maxObjects: 11 });
     const window = await delivery.bring(
       ...good(10),
       edited(1, {}, BAD),
@@ -73,7 +75,8 @@ describe.each(WAYS)('with approval %s', (approval) => {
 
   describe('an item that cannot be withdrawn', () => {
     const withEnded = async () => {
-      const delivery = await start({});
+      // What waits for a review is left out of it, and not changed.
+      const delivery = await start({}, {}, approval === 'required' ? 'automatic' : approval);
       await delivery.finish(await delivery.bring(edited(1, {}, BAD), ...good(3)));
       delivery.setFaults({ broken: { changes: [BAD] } });
       const ended = { ended: 'revoked' } as const;
@@ -90,7 +93,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
       delivery.setFaults({ broken: {} });
       expect(await redeliverAll(ledger, delivery)).toEqual({ rejected: 0, setAside: 1 });
       expect(await delivery.finish(await delivery.bring())).toMatchObject({ retracted: 1 });
-      expect(delivery.counts()).toMatchObject({ holds: 2, retracted: 2 });
+      expect(delivery.counts()).toMatchObject({ holds: 2 });
     });
 
     test('does not keep the rest of its batch', async () => {
@@ -153,6 +156,43 @@ describe('a session that cannot be asked for', () => {
       retracted: 1,
     });
     expect(await listed(ledger, delivery)).toEqual([]);
+  });
+
+  test.each(['required', 'automatic'] as const)(
+    'and whose session never ends is sent anew after a day (%s)',
+    async (approval) => {
+      const delivery = await startDelivery(ledger, approval, {}, { stuckSessions: 1, polls: 0 });
+      const window = await delivery.bring(edited(1));
+      await delivery.deliver(window);
+      expect(await forHours(delivery, 2, 'confirm', window)).toMatchObject({ confirmed: 0, rejected: 0 });
+      delivery.setFaults({ stuckSessions: 0 });
+      await redeliverAll(ledger, delivery);
+      expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 0 });
+      expect(delivery.submissions()).toBe(1);
+      delivery.later(24 * 3_600_000);
+      await redeliverAll(ledger, delivery);
+      expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
+      expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0, sessions: 2 });
+      expect(await listed(ledger, delivery)).toEqual([]);
+    },
+  );
+
+  test('and ends before its slow session does, is withdrawn after that', async () => {
+    const delivery = await startDelivery(ledger, 'automatic', {}, { polls: 8 });
+    const window = await delivery.bring(edited(1));
+    await delivery.deliver(window);
+    delivery.later(2 * 3_600_000);
+    expect(await delivery.confirm(window)).toMatchObject({ confirmed: 0, rejected: 0, pending: 0 });
+    const ended = await delivery.bring(edited(2, { ended: 'revoked' }));
+    expect(await delivery.finish(ended)).toMatchObject({ retracted: 0, pending: 0 });
+    const never = { marker: 'none', items: [] };
+    for (let looked = 0; looked < 8; looked += 1) {
+      await delivery.bench.threatstream.find(never, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
+    }
+    expect(delivery.counts()).toMatchObject({ holds: 1 });
+    delivery.later(25 * 3_600_000);
+    await delivery.finish(await delivery.bring());
+    expect(delivery.counts()).toMatchObject({ holds: 0, retracted: 1 });
   });
 
   test('is asked for without end while the destination is away', async () => {

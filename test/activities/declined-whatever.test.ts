@@ -166,7 +166,8 @@ describe.each(WAYS)('with approval %s', (approval) => {
       const delivery = await begun([]);
       await delivery.finish(await delivery.bring(...rows(BAD)));
       delivery.later(HOUR);
-      delivery.setFaults({ poison: BAD });
+      delivery.bench.answers.to = ({ method, url }) =>
+        method === 'PATCH' && /intelligence\/\d+\/$/.test(url) ? { status: 400, headers: {}, text: '{}' } : null;
       const changed = BAD.map((value) => edited(2, { tlp: 'amber', confidence: 55 }, value));
       const window = await delivery.bring(...changed);
       expect(await tries(delivery, window, hourly(23))).toEqual(refused(24));

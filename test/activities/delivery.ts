@@ -3,6 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { confirm } from '../../activities/confirm.ts';
 import { deliver } from '../../activities/deliver.ts';
 import type { Parts, Pipeline } from '../../activities/parts.ts';
+import type { Destination, Shipment } from '../../destinations/destination.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Facts, Observation } from '../../indicators/indicator.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
@@ -36,11 +37,12 @@ export async function startDelivery(
   pipelines += 1;
   const name = `pipeline${pipelines}`;
   const sharing: string[] = [];
+  const troubles: Troubles = {};
   if (beside !== undefined) {
     sharing.push(beside.name);
     beside.sharing.push(name);
   }
-  const parts = partsOf(ledger, name, bench, { sharing });
+  const parts = partsOf(ledger, name, bench, { sharing, destination: troubled(bench.threatstream, troubles) });
   let refused: Fault | null = null;
   const stepOf =
     <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
@@ -62,6 +64,7 @@ export async function startDelivery(
     name,
     sharing,
     bench,
+    troubles,
     /** What the last step that failed said. */
     refusal: () => refused?.message ?? '',
     /** For how long it is to be let be, and whether the settings say so and no API. */
@@ -73,7 +76,10 @@ export async function startDelivery(
       bench.sandbox.setFaults({ threatstream: threatstream ?? {} }),
     counts: () => bench.sandbox.counts(),
     /** Requests that brought indicators. */
-    submissions: () => bench.requests.filter(({ method }) => method !== 'GET').length,
+    submissions: () =>
+      bench.requests
+        .filter(({ url }) => /\/intelligence\/(?:import\/)?$/.test(new URL(url).pathname))
+        .filter(({ method }) => method !== 'GET').length,
     /** Reads rows in a window of their own, and decides them. */
     bring: async (...rows: readonly Observation[]): Promise<number> => {
       const windowId = await readWindow(ledger, name, rows, bench.clock.at);
@@ -85,6 +91,26 @@ export async function startDelivery(
       await patiently(() => steps.deliver(windowId, batch));
       return patiently(() => steps.confirm(windowId, batch));
     },
+  };
+}
+
+/** Of which shipments nobody is told what became of them. */
+interface Troubles {
+  find?: (shipment: Shipment) => boolean;
+  confirm?: (shipment: Shipment) => boolean;
+}
+
+/** A destination that fails for some shipments alone, as ThreatStream does for a session of its own. */
+function troubled(destination: Destination, troubles: Troubles): Destination {
+  const fail = (): never => {
+    throw new Fault('Unavailable', 'ThreatStream answered 500.');
+  };
+  return {
+    ...destination,
+    find: async (shipment, ...more) =>
+      troubles.find?.(shipment) === true ? fail() : destination.find(shipment, ...more),
+    confirm: async (shipment, ...more) =>
+      troubles.confirm?.(shipment) === true ? fail() : destination.confirm(shipment, ...more),
   };
 }
 

@@ -106,7 +106,7 @@ export async function startLookUps(
   const own = pipelineOf();
 
   const stepOf =
-    <T>(step: (parts: Parts, input: Parameters<typeof score>[1]) => Promise<T>) =>
+    <T>(step: (parts: Parts, input: Parameters<typeof deliver>[1]) => Promise<T>) =>
     async (windowId: number, { name, parts } = own): Promise<T | Fault> => {
       const environment = new MockActivityEnvironment(
         { workflowExecution: { workflowId: `batch of window ${windowId}`, runId: 'run' } },

@@ -24,8 +24,11 @@ export function partsWith(
     warnAfterEmptyWindows: 0,
     batchSize: 1_000,
     lanes: 1,
+    gatherMs: 0,
+    exactEnd: false,
     policy: POLICY,
     retractBelow: 50,
+    bringRefused: 'rise',
     exclude: unused,
     entryBehind: () => null,
     staleLists: () => [],
@@ -52,6 +55,8 @@ export function partsWith(
     lookUpConcurrency: 1,
     perSecond: { logAnalytics: 1, mdti: 1 },
     now: () => new Date(),
+    // The engine's part is the test's own.
+    waitInsideMs: 0,
     newMarker: (of) => `mdti-sync:${of.replaceAll(' ', '-')}:${++markers}`,
     telemetry: {
       extracted: () => undefined,

@@ -38,7 +38,9 @@ const ofAWindow: Readonly<Record<string, () => Promise<unknown>>> = {
   readWindow: () => steps.readWindow(GONE),
   extract: () => steps.extract({ ...GONE, slice }),
   formBatches: () => steps.formBatches({ ...GONE, after: 0, limit: 1 }),
-  score: () => steps.score({ ...GONE, batch: 1 }),
+  score: () => steps.score({ ...GONE, scoring: 1 }),
+  'score, of a batch': () => steps.score({ ...GONE, batch: 1 }),
+  orderBatches: () => steps.orderBatches({ ...GONE, after: 0, limit: 1 }),
   deliver: () => steps.deliver({ ...GONE, batch: 1 }),
   confirm: () => steps.confirm({ ...GONE, batch: 1 }),
   closeWindow: () => steps.closeWindow({ ...GONE, failure: null }),
@@ -105,6 +107,21 @@ test.each(['score', 'deliver', 'confirm'] as const)(
     expect(await step(() => steps.confirm({ ...window, batch: 1 }))).toMatchObject({ pending: 2 });
   },
 );
+
+test('what is scored together, and the ledger does not know, blocks the run; what it has scored already does not', async () => {
+  const window = await known();
+  const formed = await step(() => steps.formBatches({ ...window, after: 0, limit: 1, scoresFirst: true }));
+  expect(formed).toMatchObject({ toScore: [{ scoring: 1, items: 2 }] });
+  const lacks = `does not know batch 2 of the window from ${window.from} of p, which the run was given`;
+  await expect(step(() => steps.score({ ...window, scoring: 2 }))).rejects.toMatchObject(told(lacks));
+  await decideWindow(ledger, window.windowId);
+  expect(await step(() => steps.score({ ...window, scoring: 1 }))).toEqual({
+    hosts: 0,
+    lookedUp: 0,
+    deliver: 0,
+    hold: 0,
+  });
+});
 
 test('a window is not closed of which the ledger has fewer rows than the run has read', async () => {
   const window = await known();

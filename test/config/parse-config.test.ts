@@ -20,6 +20,7 @@ describe('a right file', () => {
     expect(pipeline?.policy satisfies Policy | undefined).toEqual({
       minimumScore: 75,
       retractBelow: 50,
+      bringRefused: 'rise',
       withoutReputation: { hash: 'deliver', url: 'deliver', email: 'deliver', host: 'hold' },
       exclude: {
         reservedAddresses: true,

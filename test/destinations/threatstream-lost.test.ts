@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openMarker } from '../../destinations/threatstream/tags.ts';
 import type { HttpReply } from '../../http/http-client.ts';
-import { json, page, SENT_AT, scripted, shipment } from './scripted-threatstream.ts';
+import { json, OURS, page, SENT_AT, scripted, shipment } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
 import { type Approval, only, SIGNAL, shipmentsOf, startBench } from './threatstream-sandbox.ts';
 
@@ -24,42 +23,67 @@ describe('an import whose acknowledgement was lost', () => {
 
 describe('a lost request of a time when approval was set to something else', () => {
   const LOST = { sentAfter: new Date(SENT_AT), endedAt: new Date(SENT_AT) };
-  /** A service that shows nothing but what carries this tag, and answers the list of sessions so. */
-  const showing = (approval: Approval, tag: string, sessions: HttpReply) =>
+  /** A service that shows this as what has changed, and answers the list of sessions so. */
+  const service = (approval: Approval, changed: readonly unknown[], sessions: HttpReply) =>
     scripted(
-      (_, { pathname, searchParams }) => {
+      (_, { pathname }) => {
         if (pathname.includes('importsession')) return sessions;
-        return page(searchParams.get('tags.name') === tag ? [{ id: 1, value: 'host0.example.com' }] : []);
+        return pathname.endsWith('/user/') ? OURS : page(changed);
       },
       { approval },
     );
+  const COPY = { id: 1, value: 'host0.example.com', owner_organization_id: 67 };
+  const SESSION = { id: 7, status: 'done', fileName: 'mdti-sync-one-0.csv' };
 
   it.each([
-    ['by the marker of a direct write', 'required', (marker: string) => openMarker(marker), 'direct'],
-    ['by the marker of an import', 'bypass', (marker: string) => marker, 'session'],
-  ] as const)('is found %s', async (_, approval, tagOf, kind) => {
-    const { threatstream } = showing(approval, tagOf('mdti-sync:one:0'), page([]));
-    expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({
-      kind: 'found',
-      receipt: { kind },
-    });
+    ['a direct write, by what has changed', 'required', [COPY], [], { kind: 'direct' }],
+    ['an import, by its file', 'bypass', [], [SESSION], { kind: 'session', sessionId: '7' }],
+    [
+      'an import, by the tag of an earlier release',
+      'required',
+      [],
+      [{ id: 8, tags: ['mdti-sync:one:0'] }],
+      { sessionId: '8' },
+    ],
+    [
+      'an import, by what it brought',
+      'required',
+      [{ ...COPY, import_session_id: 9 }],
+      [],
+      { kind: 'session', sessionId: '9' },
+    ],
+  ] as const)('is found: %s', async (_, approval, changed, sessions, receipt) => {
+    const { threatstream } = service(approval, changed, page(sessions));
+    const found = await threatstream.find(shipment(threatstream), LOST, SIGNAL);
+    expect(found).toMatchObject({ kind: 'found', receipt });
   });
 
   it.each([403, 404])('does not need a list of sessions, where that is answered %i', async (status) => {
-    const { threatstream } = showing('bypass', 'mdti-sync:one:0', json(status, {}));
+    const { threatstream } = service('bypass', [COPY], json(status, {}));
     expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({ kind: 'found' });
-    const without = showing('bypass', 'another', json(status, {}));
+    const without = service('bypass', [], json(status, {}));
     expect(await without.threatstream.find(shipment(without.threatstream), LOST, SIGNAL)).toMatchObject({
       kind: 'waiting',
     });
-    const needed = showing('required', 'another', json(status, {}));
+    const needed = service('required', [], json(status, {}));
     const refused = needed.threatstream.find(shipment(needed.threatstream), LOST, SIGNAL);
     await expect(refused).rejects.toMatchObject({ kind: 'Refused' });
   });
 
   it('is not asked for where the set way has it', async () => {
-    const { threatstream, requests } = showing('bypass', openMarker('mdti-sync:one:0'), page([]));
+    const { threatstream, requests } = service('bypass', [COPY], page([]));
     await threatstream.find(shipment(threatstream), LOST, SIGNAL);
-    expect(requests).toHaveLength(2);
+    expect(requests.filter(({ url }) => url.includes('importsession'))).toEqual([]);
+  });
+
+  it.each([
+    ['another organisation’s', { ...COPY, owner_organization_id: 999 }],
+    ['a wildcard', { ...COPY, type: 'string' }],
+    ['another value', { ...COPY, value: 'other.example.com' }],
+    ['held otherwise, and so was before', { ...COPY, confidence: 20 }],
+    ['tagged otherwise', { ...COPY, tags: [{ name: 'mdti' }] }],
+  ])('is not found by what is %s', async (_, copy) => {
+    const { threatstream } = service('bypass', [copy], page([]));
+    expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({ kind: 'waiting' });
   });
 });

@@ -1,6 +1,6 @@
-import { array, assert, constantFrom, date, integer, property, record, string, uniqueArray, webUrl } from 'fast-check';
+import { assert, constantFrom, date, property, string, webUrl } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Deliverable, Rendered } from '../../destinations/destination.ts';
+import type { Deliverable } from '../../destinations/destination.ts';
 import { bulkBody } from '../../destinations/threatstream/bulk-body.ts';
 import { expirationOf, expirationTs } from '../../destinations/threatstream/expiration.ts';
 import { importForm } from '../../destinations/threatstream/import-form.ts';
@@ -8,7 +8,7 @@ import { itypeOf, kindOf, threatTypeOf } from '../../destinations/threatstream/i
 import { plan } from '../../destinations/threatstream/plan.ts';
 import { render } from '../../destinations/threatstream/render.ts';
 import { textValue } from '../../destinations/threatstream/text-value.ts';
-import { resolveSettings, type ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
 import { Fault } from '../../indicators/fault.ts';
 import { INDICATOR_TYPES, THREATS } from '../../indicators/indicator.ts';
 import { merge } from '../../indicators/merge.ts';
@@ -16,18 +16,8 @@ import { observeRow } from '../../indicators/observe-row.ts';
 import { isItypeOf, isThreatType } from '../../sandbox/threatstream/kinds.ts';
 import { observablesIn } from '../../sandbox/threatstream/observables.ts';
 import { oddRow, oddText } from '../indicators/arbitraries.ts';
-import { deliverable, oneOfEach } from './threatstream-indicators.ts';
-
-function settings(more: Partial<ThreatStreamSettings> = {}) {
-  return resolveSettings({
-    baseUrl: 'https://threatstream.example/',
-    user: 'user',
-    apiKey: 'key',
-    approval: 'required',
-    visibility: 'private',
-    ...more,
-  });
-}
+import { deliverable } from './threatstream-indicators.ts';
+import { settings } from './threatstream-settings.ts';
 
 const RULES = [
   { name: 'Name server', description: '', severity: 'medium', relatedDetailsUrl: null },
@@ -61,23 +51,30 @@ describe('itypes', () => {
 
 describe('an observable', () => {
   it.each([
-    [100, 100, 'very-high'],
-    [89, 85, 'high'],
-    [75, 75, 'high'],
-    [74, 70, 'medium'],
-    [49, 45, 'low'],
-  ])('with a score of %i has a confidence of %i and severity %s', (score, confidence, severity) => {
-    expect(render(scored(score), settings()).payload).toMatchObject({ confidence, severity });
-  });
+    [100, 100, 'very-high', '90-100'],
+    [89, 80, 'high', '75-89'],
+    [75, 70, 'high', '75-89'],
+    [74, 70, 'medium', '50-74'],
+    [49, 40, 'low', '0-49'],
+  ])(
+    'with a score of %i has a confidence of %i, severity %s if that is asked for, and the band %s',
+    (score, confidence, severity, band) => {
+      expect(render(scored(score), settings()).payload).toMatchObject({ confidence, severity: null });
+      expect(render(scored(score), settings({ severity: 'score' })).payload).toMatchObject({
+        severity,
+        tags: expect.arrayContaining([`mdti-score:${band}`]),
+      });
+    },
+  );
 
   it('has the confidence of its source, or 50 and the severity of the settings', () => {
     const known = deliverable(1, 'md5', 'd41d8cd98f00b204e9800998ecf8427e', { confidence: 92 });
-    expect(render(known, settings({ approval: 'bypass' })).payload).toMatchObject({
+    expect(render(known, settings({ approval: 'bypass', severity: 'score' })).payload).toMatchObject({
       confidence: 92,
       severity: 'very-high',
     });
     const unknown = deliverable(1, 'md5', 'd41d8cd98f00b204e9800998ecf8427e', { confidence: null });
-    expect(render(unknown, settings({ defaultSeverity: 'low' })).payload).toMatchObject({
+    expect(render(unknown, settings({ severity: 'score', defaultSeverity: 'low' })).payload).toMatchObject({
       confidence: 50,
       severity: 'low',
     });
@@ -88,7 +85,7 @@ describe('an observable', () => {
     ['high', ['mdti', 'mdti:malicious', 'Third Party Blocklist']],
     ['none', ['mdti', 'mdti:malicious']],
   ] as const)('is tagged with rules: %s', (ruleTags, tags) => {
-    const expected = [...tags, 'activitygroup:storm-0000', 'soc'].sort();
+    const expected = [...tags, 'activitygroup:storm-0000', 'mdti-score:75-89', 'soc'].sort();
     expect(render(scored(80), settings({ ruleTags, extraTags: ['soc', 'mdti'] })).payload).toMatchObject({
       tags: expected,
     });
@@ -97,9 +94,12 @@ describe('an observable', () => {
   it('has another hash exactly when something that is shown differs', () => {
     const hashOf = (item: Deliverable, more: Partial<ThreatStreamSettings> = {}) => render(item, settings(more)).hash;
     expect(hashOf(scored(81))).toBe(hashOf(scored(84)));
-    expect(hashOf(scored(81))).not.toBe(hashOf(scored(86)));
-    expect(hashOf(scored(81))).not.toBe(hashOf(scored(81), { visibility: 'public' }));
-    expect(hashOf(scored(81))).not.toBe(hashOf(scored(81), { intelligenceSource: 'other' }));
+    expect(hashOf(scored(81))).not.toBe(hashOf(scored(91)));
+    // What cannot be changed of what is held is no reason to send it again.
+    expect(hashOf(scored(81))).toBe(hashOf(scored(81), { visibility: 'public', intelligenceSource: 'other' }));
+    expect(hashOf(scored(81))).toBe(hashOf(scored(81), { import: 'text' }));
+    const held = { remoteId: '7', form: null, maybe: null };
+    expect(hashOf({ ...scored(81), held })).toBe(hashOf(scored(81)));
     expect(hashOf({ ...scored(81), id: 2 })).toBe(hashOf(scored(81)));
   });
 });
@@ -111,6 +111,11 @@ describe('expiration', () => {
     ['2027-01-11T00:00:00.0000000Z', 'day', '2027-01-11T00:00:00'],
     ['2027-01-10T08:30:00.0000000Z', 'hour', '2027-01-10T09:00:00'],
     ['2027-01-10T08:30:00.5000000Z', 'second', '2027-01-10T08:30:01'],
+    ['2027-01-10T08:30:00.0000000Z', 'month', '2027-02-01T00:00:00'],
+    ['2027-12-31T23:59:59.9999999Z', 'month', '2028-01-01T00:00:00'],
+    ['2027-02-01T00:00:00.0000000Z', 'month', '2027-02-01T00:00:00'],
+    ['9999-12-01T00:00:00.0010000Z', 'month', 'null'],
+    ['2027-01-10T08:30:00.0000000Z', 'none', '2027-01-11T00:00:00'],
   ] as const)('of %s by the %s is %s', (validUntil, expirationGranularity, expected) => {
     expect(expirationOf(validUntil, { expirationDays: null, expirationGranularity })).toBe(expected);
   });
@@ -170,11 +175,8 @@ describe('an odd row', () => {
         for (const observation of read.observations) {
           const item = render({ id: 1, indicator: merge(observation.key, [observation], now), verdict }, own);
           const shipment = { marker: 'mdti-sync:p:1', items: plan([item], own)[0] ?? [] };
-          const body = approval === 'bypass' ? bulkBody(shipment, own, now) : importForm(shipment, own, now);
-          const tags: unknown = JSON.parse(
-            approval === 'bypass' ? body : (new URLSearchParams(body).get('tags') ?? 'null'),
-          );
-          expect(JSON.stringify(tags)).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/);
+          const body = approval === 'bypass' ? bulkBody(shipment, own, now) : importForm(shipment, own, now).text;
+          expect(JSON.stringify(body)).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/);
           expect(item.payload['expiration']).toMatch(/^(?:null|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)$/);
         }
       }),
@@ -182,7 +184,10 @@ describe('an odd row', () => {
     );
   });
 
-  it.each([importForm, bulkBody])('that cannot is Rejected, in a sentence without its value: %o', (bodyOf) => {
+  it.each([
+    ['an import', importForm],
+    ['a direct write', bulkBody],
+  ])('that cannot is Rejected, in a sentence without its value: %s', (_, bodyOf) => {
     const item = { ...render(scored(80), settings()), payload: { expiration: 7 } };
     const shipment = { marker: 'mdti-sync:p:1', items: [item] };
     expect(() => bodyOf(shipment, settings(), now)).toThrow(
@@ -200,54 +205,5 @@ describe('a value in a text', () => {
         expect(observablesIn(`\n${value}\n`, false).map((observable) => observable.value)).toEqual([value]);
       }),
     );
-  });
-});
-
-describe('planning', () => {
-  const items = uniqueArray(
-    record({
-      id: integer({ min: 1, max: 1_000 }),
-      group: constantFrom('a', 'b', 'c'),
-      bytes: integer({ min: 1, max: 60_000 }),
-    }),
-    { selector: ({ id }) => id, maxLength: 100 },
-  ).map((list): Rendered[] => list.map((item) => ({ ...item, hash: 'h', value: 'v', payload: {} })));
-
-  it('loses nothing, mixes no groups, and stays within the limits', () => {
-    assert(
-      property(items, integer({ min: 1, max: 20 }), (rendered, maxObjects) => {
-        const limits = { maxObjects, maxBytes: 132_768 };
-        const requests = plan(rendered, limits);
-        const ids = requests.flat().map(({ id }) => id);
-        expect(ids.toSorted((a, b) => a - b)).toEqual(rendered.map(({ id }) => id).sort((a, b) => a - b));
-        for (const request of requests) {
-          expect(new Set(request.map(({ group }) => group)).size).toBe(1);
-          expect(request.length).toBeLessThanOrEqual(maxObjects);
-          const bytes = request.reduce((sum, item) => sum + item.bytes, 0);
-          expect(bytes <= 100_000 || request.length === 1).toBe(true);
-        }
-        expect(plan(rendered.toReversed(), limits)).toEqual(requests);
-      }),
-    );
-  });
-
-  it('fills requests: those of one group are never fewer than needed by count', () => {
-    assert(
-      property(array(constantFrom('a', 'b'), { maxLength: 60 }), integer({ min: 1, max: 9 }), (groups, maxObjects) => {
-        const rendered = groups.map((group, id) => ({ id, group, hash: 'h', value: 'v', payload: {}, bytes: 1 }));
-        const needed = ['a', 'b'].map((name) =>
-          Math.ceil(groups.filter((group) => group === name).length / maxObjects),
-        );
-        expect(plan(rendered, { maxObjects, maxBytes: 1_000_000 })).toHaveLength((needed[0] ?? 0) + (needed[1] ?? 0));
-      }),
-    );
-  });
-
-  it('puts all kinds of one threat into one session, but for IPv6; and everything into one direct write', () => {
-    const inSessions = oneOfEach().map((item) => render(item, settings()));
-    expect(plan(inSessions, settings()).map((request) => request.map(({ id }) => id))).toHaveLength(2);
-    const direct = settings({ approval: 'bypass' });
-    const written = oneOfEach().map((item) => render(item, direct));
-    expect(plan(written, direct)).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpReply } from '../../http/http-client.ts';
-import { json, page, RECEIPT, scripted, shipment } from './scripted-threatstream.ts';
+import { json, OURS, page, RECEIPT, scripted, shipment, showing } from './scripted-threatstream.ts';
 import { SIGNAL } from './threatstream-sandbox.ts';
 
 /** An import session as recorded. (XSOAR `AnomaliThreatStreamv3`, mocked_data.json, list_import_job_response.) */
@@ -115,17 +115,20 @@ function less(object: Readonly<Record<string, unknown>>, field: string): Readonl
   return Object.fromEntries(Object.entries(object).filter(([name]) => name !== field));
 }
 
+/** An appliance without the lists of a session. */
+const withoutLists = (session: unknown) => scripted(showing({ session: json(200, session) }));
+
 describe('a recorded import session', () => {
   const done = { ...SESSION, status: 'done', numIndicators: 3, messages: '' };
 
   it('is read: ready for review, approved, in errors', async () => {
     for (const status of ['done', 'approved']) {
-      const { threatstream } = scripted([json(200, { ...done, status })]);
+      const { threatstream } = withoutLists({ ...done, status });
       expect(await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL)).toMatchObject({
         accepted: [1, 2, 3],
       });
     }
-    const { threatstream } = scripted([json(200, SESSION)]);
+    const { threatstream } = withoutLists(SESSION);
     expect(await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL)).toMatchObject({
       rejected: [{ reason: 'the import session ended in errors: Failed to import the URL' }, {}, {}],
     });
@@ -137,7 +140,7 @@ describe('a recorded import session', () => {
       // As a count, 7 is readable.
       const odd = field === 'numRejected' ? ODD.filter((value) => value !== 7) : ODD;
       for (const form of [...odd.map((value) => withField(done, field, value)), less(done, field)]) {
-        const { threatstream } = scripted([json(200, form)]);
+        const { threatstream } = withoutLists(form);
         const confirmation = await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
         expect(confirmation, `${field}: ${JSON.stringify(form)}`).toMatchObject({ accepted: [1, 2, 3] });
       }
@@ -145,21 +148,25 @@ describe('a recorded import session', () => {
   });
 
   it.each([3, '3', ' 3 '])('counts in numbers and in text: %j', async (numIndicators) => {
-    const { threatstream } = scripted([json(200, { ...done, numIndicators, numRejected: '0' })]);
+    const { threatstream } = withoutLists({ ...done, numIndicators, numRejected: '0' });
     expect(await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL)).toMatchObject({ accepted: [1, 2, 3] });
   });
 
   it.each([
-    ['as recorded', (marker: string) => [{ id: 'id1', name: marker, org_id: 11 }]],
-    ['as text', (marker: string) => ['other', marker]],
-    ['beside what cannot be read', (marker: string) => [null, 7, { id: 'id1' }, { name: marker }]],
-  ])('is found by its tag, %s, among sessions that cannot be read', async (_, tags) => {
-    let marker = '';
-    const { threatstream } = scripted(() =>
-      sessions([SESSION, null, 'text', [], {}, { ...SESSION, tags: tags(marker) }]),
-    );
+    ['by its file', (stem: string) => ({ fileName: `${stem}.csv` })],
+    [
+      'by its file, with what a system puts around its name',
+      (stem: string) => ({ fileName: `/tmp/7_${stem}.csv (1)` }),
+    ],
+    [
+      'by the tag of an earlier release',
+      (_: string, marker: string) => ({ tags: ['other', { id: 'id1', name: marker }] }),
+    ],
+  ])('is found %s, among sessions that cannot be read', async (_, fields) => {
+    let own: object = {};
+    const { threatstream } = scripted(() => sessions([SESSION, null, 'text', [], {}, { ...SESSION, ...own }]));
     const sent = shipment(threatstream);
-    marker = sent.marker;
+    own = fields('mdti-sync-one-0', sent.marker);
     expect(await threatstream.find(sent, LOST, SIGNAL)).toMatchObject({
       kind: 'found',
       receipt: { kind: 'session', sessionId: '120759' },
@@ -183,35 +190,34 @@ describe('a list of sessions', () => {
 });
 
 describe('a recorded observable', () => {
-  const withoutSession = (objects: readonly unknown[], meta: unknown = SEARCH_META) =>
-    scripted((_, url) =>
-      url.pathname.includes('/importsession/')
-        ? sessions([])
-        : json(200, { meta, objects: url.searchParams.get('status') === 'active' ? objects : [] }),
-    );
+  /** As it would be if it were ours. */
+  const brought = {
+    ...OBSERVABLE,
+    confidence: 80,
+    expiration_ts: '2027-02-01T00:00:00.000Z',
+    tags: [{ id: 't1', name: 'mdti' }, 'activitygroup:storm-0000'],
+  };
+  const changed = (objects: readonly unknown[], user = OURS) =>
+    scripted((_, url) => {
+      if (url.pathname.includes('/importsession/')) return sessions([]);
+      return url.pathname.endsWith('/user/') ? user : json(200, { meta: SEARCH_META, objects });
+    });
 
   it('leads to its session', async () => {
-    const { threatstream } = withoutSession([null, OBSERVABLE]);
+    const { threatstream } = changed([null, { ...brought, value: null }, brought]);
     expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({
       kind: 'found',
       receipt: { sessionId: '1133' },
     });
   });
 
-  it.each([
-    ['without a session', { ...OBSERVABLE, import_session_id: null }],
-    ['that cannot be read', { ...OBSERVABLE, value: null }],
-  ])('%s is there all the same: it is followed by search, and not sent again', async (_, object) => {
-    const { threatstream } = withoutSession([object, { ...OBSERVABLE, id: '2', value: 'host1.example.com' }], null);
-    const found = await threatstream.find(shipment(threatstream), LOST, SIGNAL);
-    expect(found.kind).toBe('found');
-    const receipt = { ...RECEIPT, sessionId: null, sentAt: '2026-11-24T07:55:00.000Z' };
-    const settled = await threatstream.confirm(shipment(threatstream), receipt, SIGNAL);
-    expect(settled).toMatchObject({ rejected: [], accepted: expect.arrayContaining([2]) });
+  it('without a session, of which nobody tells whose it is, is there all the same, and not sent again', async () => {
+    const { threatstream } = changed([{ ...brought, import_session_id: null }], json(404, {}));
+    expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({ kind: 'found' });
   });
 
   it('is another’s, or one of no tag, and so is left alone', async () => {
-    const { threatstream, requests } = withoutSession([OBSERVABLE]);
+    const { threatstream, requests } = changed([OBSERVABLE]);
     expect(await threatstream.retract([{ id: 5, value: 'host0.example.com' }], SIGNAL)).toMatchObject({ missing: [5] });
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   });

@@ -8,7 +8,7 @@ describe('what no search shows', () => {
     const bench = await startBench(
       approval,
       {},
-      { searchHides: ['active', 'inactive'], rejectValues: ['host1.'], polls: 0 },
+      { searchHides: ['active', 'inactive'], rejectValues: ['host1.'], sessionLists: 'missing', polls: 0 },
     );
     const { threatstream, clock } = bench;
     const shipment = only(shipmentsOf(threatstream, domains(3)));
@@ -25,7 +25,7 @@ describe('what no search shows', () => {
   it.each(['required', 'automatic'] as const)(
     'need not be searched, where a session took all (%s)',
     async (approval) => {
-      const bench = await startBench(approval, {}, { searchHides: ['active', 'inactive'] });
+      const bench = await startBench(approval, {}, { searchHides: ['active', 'inactive'], sessionLists: 'missing' });
       expect(await deliverAll(bench.threatstream, domains(3))).toMatchObject({ accepted: [1, 2, 3], unknown: [] });
     },
   );

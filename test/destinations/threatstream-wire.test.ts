@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Confirmation } from '../../destinations/destination.ts';
-import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
-import { json, page, RECEIPT, SENT_AT, scripted, shipment } from './scripted-threatstream.ts';
+import { json, page, RECEIPT, SENT_AT, type Shown, scripted, shipment, showing } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
 import { SIGNAL } from './threatstream-sandbox.ts';
-
-const LOST = { sentAfter: new Date(0), endedAt: new Date(0) };
 
 describe('an acknowledgement', () => {
   it('names its session as a number or as text', async () => {
@@ -64,57 +61,20 @@ describe('a request', () => {
   });
 });
 
-describe('a search for what a request brought', () => {
-  const first = { id: 1, value: 'host0.example.com', tags: [] };
-  const second = { id: 2, value: 'host1.example.com', tags: [] };
-  const done = json(200, { id: 7, status: 'done', numIndicators: 2, numRejected: 0, tags: [] });
-
-  it('looks at what waits for a review first, so that it misses nothing that is approved meanwhile', async () => {
-    const { threatstream, requests } = scripted([page([first]), page([])], { approval: 'bypass' });
-    expect(await threatstream.find(shipment(threatstream), LOST, SIGNAL)).toMatchObject({ kind: 'found' });
-    expect(requests.map(({ url }) => new URL(url).searchParams.get('status'))).toEqual(['inactive', 'active']);
-  });
-
-  it('counts what is approved meanwhile once', async () => {
-    const { threatstream } = scripted([done, page([first]), page([first])]);
-    const asked = threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
-    expect(await asked).toMatchObject({ kind: 'waiting' });
-    const { threatstream: later } = scripted([done, page([first]), page([second])]);
-    expect(await later.confirm(shipment(later), RECEIPT, SIGNAL)).toMatchObject({
-      accepted: [1, 2],
-      rejected: [{ id: 3 }],
-    });
-  });
-});
-
-interface Answers {
-  readonly session: HttpReply;
-  /** What waits for a review and carries the tag of the shipment. */
-  readonly shown: readonly unknown[];
-}
-
-function answered({ session, shown }: Answers): (request: HttpRequest, url: URL) => HttpReply {
-  return (_, url) => {
-    if (url.pathname.includes('/importsession/')) return session;
-    return page(url.searchParams.get('status') === 'inactive' ? shown : []);
-  };
-}
-
 describe('confirming', () => {
-  const [first, second, third] = [0, 1, 2].map((index) => ({
-    id: index,
-    value: `host${index}.example.com`,
-    tags: null,
-  }));
+  const copyOf = (index: number) => ({ value: `host${index}.example.com` });
+  const [first, second, third] = [copyOf(0), copyOf(1), copyOf(2)] as const;
   const session = (fields: Readonly<Record<string, unknown>>) =>
     json(200, { id: 7, status: 'done', tags: null, ...fields });
 
   it.each([
-    ['deleted', /rejected in review/],
-    ['Deleted ', /rejected in review/],
+    ['deleted', /import review, by an analyst/],
+    ['Deleted ', /import review, by an analyst/],
     ['errors', /ended in errors: no \[text\]/],
   ])('a session that is %s rejects all', async (status, reason) => {
-    const { threatstream } = scripted([session({ status, numIndicators: 0, messages: 'no [text]' })]);
+    const { threatstream } = scripted(
+      showing({ session: session({ status, numIndicators: 0, messages: 'no [text]' }) }),
+    );
     const confirmation = await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
     if (confirmation.kind !== 'settled') throw new Error('It is not settled.');
     expect(confirmation.accepted).toEqual([]);
@@ -122,8 +82,8 @@ describe('confirming', () => {
   });
 
   const at = (minutes: number): string => new Date(Date.parse(SENT_AT) + minutes * 60_000).toISOString();
-  const asked = async (answers: Answers, minutes: number): Promise<Confirmation> => {
-    const { threatstream } = scripted(answered(answers), {}, at(minutes));
+  const asked = async (answers: Shown, minutes: number): Promise<Confirmation> => {
+    const { threatstream } = scripted(showing(answers), {}, at(minutes));
     return threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL);
   };
   const WAITS = { kind: 'waiting', retryAfterMs: 2_000 };
@@ -131,7 +91,7 @@ describe('confirming', () => {
   it.each(['processing', 'approving', 'rejecting', 'pondering', 7, null])(
     'a session that is %j waits, and not for ever: what no search shows is unknown then',
     async (status) => {
-      const answers = { session: session({ status }), shown: [first] };
+      const answers = { session: session({ status }), copies: [first] };
       expect(await asked(answers, 59)).toEqual(WAITS);
       expect(await asked(answers, 60)).toMatchObject({
         accepted: [1],
@@ -142,7 +102,7 @@ describe('confirming', () => {
   );
 
   it('a session that has vanished leaves what no search shows unknown, after a while', async () => {
-    const answers = { session: json(404, {}), shown: [second] };
+    const answers = { session: json(404, {}), copies: [second] };
     expect(await asked(answers, 4)).toEqual(WAITS);
     expect(await asked(answers, 5)).toMatchObject({
       accepted: [2],
@@ -152,18 +112,19 @@ describe('confirming', () => {
   });
 
   it('nobody is rejected or accepted by guess, where the search shows less than the session has', async () => {
-    const answers = { session: session({ numIndicators: 2, numRejected: 1 }), shown: [] };
+    const answers = { session: session({ numIndicators: 2, numRejected: 1 }), copies: [] };
     expect(await asked(answers, 4)).toEqual(WAITS);
-    const reason =
-      'ThreatStream took 2 observables for 3 indicators and rejected 1, and its search does not show which';
+    const reason = 'ThreatStream took 2 observables for 3 indicators and rejected 1, and does not show which';
     expect(await asked(answers, 5)).toEqual({
       kind: 'settled',
       accepted: [],
       rejected: [],
       unknown: [1, 2, 3].map((id) => ({ id, reason })),
+      given: [],
       note: 'ready for review',
+      awaitsReview: true,
     });
-    expect(await asked({ ...answers, shown: [first] }, 5)).toMatchObject({
+    expect(await asked({ ...answers, copies: [first] }, 5)).toMatchObject({
       accepted: [1],
       unknown: [{ id: 2 }, { id: 3 }],
     });
@@ -171,43 +132,38 @@ describe('confirming', () => {
 
   it('the search has its time from the end of the session, by its own clock, and no more than a session has', async () => {
     const ended = { numIndicators: 2, numRejected: 1, date_modified: at(30).slice(0, 23) };
-    expect(await asked({ session: session(ended), shown: [] }, 34)).toEqual(WAITS);
-    expect(await asked({ session: session(ended), shown: [] }, 35)).toMatchObject({ kind: 'settled' });
+    expect(await asked({ session: session(ended), copies: [] }, 34)).toEqual(WAITS);
+    expect(await asked({ session: session(ended), copies: [] }, 35)).toMatchObject({ kind: 'settled' });
     const ahead = { ...ended, date_modified: '2036-01-01T00:00:00.000' };
-    expect(await asked({ session: session(ahead), shown: [] }, 59)).toEqual(WAITS);
-    expect(await asked({ session: session(ahead), shown: [] }, 60)).toMatchObject({ kind: 'settled' });
+    expect(await asked({ session: session(ahead), copies: [] }, 59)).toEqual(WAITS);
+    expect(await asked({ session: session(ahead), copies: [] }, 60)).toMatchObject({ kind: 'settled' });
   });
 
   it('a session that took nothing, since it had all from a request that came late, has all', async () => {
-    const answers = { session: session({ numIndicators: 0, numRejected: 0 }), shown: [first, second, third] };
+    const answers = { session: session({ numIndicators: 0, numRejected: 0 }), copies: [first, second, third] };
     expect(await asked(answers, 0)).toMatchObject({ accepted: [1, 2, 3], rejected: [], unknown: [] });
   });
 
   it('a session that ended in errors and took some in nevertheless rejects only what is seen not to be there', async () => {
-    const answers = { session: session({ status: 'errors', numIndicators: 1 }), shown: [second] };
+    const answers = { session: session({ status: 'errors', numIndicators: 1 }), copies: [second] };
     expect(await asked(answers, 0)).toMatchObject({ accepted: [2], rejected: [{ id: 1 }, { id: 3 }] });
   });
 
   it('a session that does not say how many it took goes by the search, and says so', async () => {
-    const answers = { session: session({ numIndicators: null }), shown: [first] };
+    const answers = { session: session({ numIndicators: null }), copies: [first] };
     expect(await asked(answers, 4)).toEqual(WAITS);
     expect(await asked(answers, 5)).toMatchObject({
       accepted: [1],
       unknown: [{ id: 2, reason: expect.stringMatching(/readable numIndicators/) }, { id: 3 }],
     });
-    expect(await asked({ ...answers, shown: [first, second, third] }, 0)).toMatchObject({ accepted: [1, 2, 3] });
+    expect(await asked({ ...answers, copies: [first, second, third] }, 0)).toMatchObject({ accepted: [1, 2, 3] });
   });
 
   it('takes values in another case or without a closing slash for the same', async () => {
-    const found = domains(3).map(({ indicator }, id) => ({
-      id,
-      value: `${indicator.key.value.toUpperCase()}/`,
-      tags: [],
-    }));
-    const { threatstream } = scripted([session({ numIndicators: 3, numRejected: 1 }), page(found), page([])]);
-    expect(await threatstream.confirm(shipment(threatstream), RECEIPT, SIGNAL)).toMatchObject({
-      accepted: [1, 2, 3],
-      rejected: [],
-    });
+    const included = domains(3).map(({ indicator }, id) => ({ id, value: `${indicator.key.value.toUpperCase()}/` }));
+    const shown = { session: session({ numIndicators: 3, numRejected: 1 }), included };
+    expect(await asked(shown, 0)).toMatchObject({ accepted: [1, 2, 3], rejected: [] });
+    const copies = included.map(({ value }) => ({ value }));
+    expect(await asked({ ...shown, included: null, copies }, 0)).toMatchObject({ accepted: [1, 2, 3], rejected: [] });
   });
 });

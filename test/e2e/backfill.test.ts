@@ -109,9 +109,14 @@ test('it is paused, made wider, resumed and cancelled while it goes; the next on
 
   await steer('pause');
   expect(await progress()).toMatchObject({ state: 'paused' });
-  const isQuiet = ({ state, step, children }: Progress): boolean =>
-    state === 'paused' && step === 'delivering' && children.length === 0;
-  await expect.poll(async () => (await windows()).every(isQuiet), SOON).toBe(true);
+  const isQuiet = async (id: string): Promise<boolean> => {
+    const window = opened.temporal.client.workflow.getHandle(id);
+    const { state, children } = await window.query<Progress>(progressQuery);
+    const { raw } = await window.describe();
+    return state === 'paused' && children.length === 0 && (raw.pendingActivities ?? []).length === 0;
+  };
+  const quietWindows = async (): Promise<readonly boolean[]> => Promise.all((await progress()).children.map(isQuiet));
+  await expect.poll(async () => (await quietWindows()).every(Boolean), SOON).toBe(true);
   const quiet = await seen(opened);
   expect((await opened.command('status', '--pipeline', opened.pipeline, '--json')).code).toBe(0);
   expect(await seen(opened)).toEqual(quiet);

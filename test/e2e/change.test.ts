@@ -8,6 +8,7 @@ import { openStack } from './open-stack.ts';
 import { type Stack } from './stack.ts';
 
 const holding = z.object({
+  id: z.number(),
   value: z.string(),
   confidence: z.number(),
   tlp: z.string().nullable(),
@@ -20,6 +21,7 @@ const counts = z.object({
   holds: z.number(),
   sessions: z.number(),
   duplicates: z.number(),
+  discarded: z.number(),
   updates: z.number(),
   retracted: z.number(),
 });
@@ -29,7 +31,8 @@ const SOURCE = { since: '2h', window: oneWindow(new Date()) };
 
 const DAY_MS = 86_400_000;
 const END = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS + 60 * DAY_MS);
-const LATER = new Date(END.getTime() + 5 * DAY_MS);
+/** In a later month: up to the end of its month an indicator is held. */
+const LATER = new Date(END.getTime() + 40 * DAY_MS);
 const GREEN = 'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da';
 const AMBER = 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82';
 
@@ -57,6 +60,11 @@ async function seen({ control }: Stack): Promise<Seen> {
 async function held({ control }: Stack): Promise<ReadonlyMap<string, z.infer<typeof holding>>> {
   const holdings = z.array(holding).parse(await control('GET', '/holdings'));
   return new Map(holdings.map((each) => [each.value, each]));
+}
+
+/** An analyst approves all import sessions that wait for one. */
+async function approve({ control }: Stack): Promise<void> {
+  await control('POST', '/review', { decision: 'approve' });
 }
 
 function sha256(text: string): string {
@@ -100,6 +108,11 @@ async function syncArrived({ sync }: Stack): Promise<Record<string, unknown>> {
   return run;
 }
 
+/** The first instant of the month after that. */
+function monthAfter(date: Date): string {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)).toISOString();
+}
+
 function ago(ms: number): string {
   return new Date(Date.now() - ms).toISOString();
 }
@@ -135,8 +148,11 @@ test('what a destination would show is delivered again, once; what it would not 
   const names = ['confidence', 'expiry', 'tags', 'tlp', 'untouched'];
   await opened.control('POST', '/rows', [...names.map((name) => hashRow(name)), hashRow('host', domain)]);
   expect(await opened.sync()).toMatchObject({ new: 6, confirmed: 6 });
+  await approve(opened);
   const before = await seen(opened);
   expect(before).toMatchObject({ holds: 6, updates: 0 });
+  const idsOf = async () => new Map([...(await held(opened))].map(([value, { id }]) => [value, id]));
+  const ids = await idsOf();
 
   await opened.control('POST', '/rows', [
     edit('confidence', { Confidence: 60 }),
@@ -156,15 +172,16 @@ test('what a destination would show is delivered again, once; what it would not 
     rejected: 0,
   });
 
-  expect(await seen(opened)).toMatchObject({ holds: 6, updates: 4, duplicates: 0, lookUps: before.lookUps });
+  expect(await seen(opened)).toEqual({ ...before, updates: 4 });
   const holdings = await held(opened);
   expect(holdings.get(sha256('confidence'))).toMatchObject({ confidence: 60, tlp: 'amber' });
-  expect(holdings.get(sha256('expiry'))).toMatchObject({ confidence: 80, expiration: LATER.toISOString() });
+  expect(holdings.get(sha256('expiry'))).toMatchObject({ confidence: 80, expiration: monthAfter(LATER) });
   expect(holdings.get(sha256('tags'))?.tags).toContain('campaign:beta');
   expect(holdings.get(sha256('tlp'))).toMatchObject({ confidence: 80, tlp: 'green' });
+  expect(await idsOf()).toEqual(ids);
 
   await opened.sync();
-  expect(await seen(opened)).toMatchObject({ holds: 6, updates: 4, duplicates: 0 });
+  expect(await seen(opened)).toEqual({ ...before, updates: 4 });
 });
 
 test('what is revoked, deleted or expired at the source is withdrawn, and nothing else', async () => {
@@ -176,6 +193,7 @@ test('what is revoked, deleted or expired at the source is withdrawn, and nothin
     names.map((name) => hashRow(name)),
   );
   expect(await opened.sync()).toMatchObject({ new: 6, confirmed: 6 });
+  await approve(opened);
 
   await opened.control('POST', '/rows', [
     edit('revoked', { Revoked: true }),
@@ -191,12 +209,13 @@ test('what is revoked, deleted or expired at the source is withdrawn, and nothin
   const holdings = await held(opened);
   const gone = [...holdings].filter(([, { status }]) => status === 'gone').map(([value]) => value);
   expect(gone.toSorted()).toEqual(names.slice(0, 5).map(sha256).toSorted());
-  expect(holdings.get(sha256('living'))?.status).toBe('awaiting-review');
+  expect(holdings.get(sha256('living'))?.status).toBe('active');
 
-  // What comes back to life is delivered anew.
+  // What comes back to life is what it was.
   await opened.control('POST', '/rows', [edit('revoked', { Confidence: 85 })]);
   expect(await syncArrived(opened)).toMatchObject({ confirmed: 1 });
-  expect(await seen(opened)).toMatchObject({ holds: 2, duplicates: 0 });
+  expect(await seen(opened)).toMatchObject({ holds: 2, duplicates: 0, discarded: 0, sessions: 1 });
+  expect((await held(opened)).get(sha256('revoked'))).toEqual({ ...holdings.get(sha256('revoked')), status: 'active' });
 });
 
 test('a row that arrives late, in a window that is closed, is picked up by the next run', async () => {
@@ -216,6 +235,7 @@ test('one Id with two observables gives two indicators; an edit that names only 
   await opened.control('POST', '/rows', [one, two]);
   expect(await opened.sync()).toMatchObject({ rows: 2, new: 2, confirmed: 2 });
   expect([...(await held(opened)).keys()].toSorted()).toEqual([sha256('one'), sha256('two')].toSorted());
+  await approve(opened);
 
   await opened.control('POST', '/rows', [edit('one', { Id: 'indicator--pair' })]);
   expect(await syncArrived(opened)).toMatchObject({ rows: 1, retracted: 1 });

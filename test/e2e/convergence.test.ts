@@ -15,7 +15,8 @@ import { NO_TROUBLE, TROUBLES, type Trouble } from './troubles.ts';
 const POLICY: ModelPolicy = {
   seed: 1,
   minimumScore: 50,
-  confidenceStep: 5,
+  confidenceStep: 10,
+  heldUpTo: 'month',
   excludedDomain: 'listed.example.net',
   excludedAddresses: '192.0.2.',
 };
@@ -23,6 +24,8 @@ const POLICY: ModelPolicy = {
 /** One sync, and what happens before it and around it. */
 interface Step {
   readonly arriving: readonly Happening[];
+  /** An analyst approves what waits before the sync. */
+  readonly approved: boolean;
   readonly trouble: Trouble;
   /** What becomes of the worker once the sync has made so many requests. */
   readonly worker: 'stays' | 'is stopped' | 'is killed';
@@ -33,6 +36,7 @@ interface Step {
 
 const step: fc.Arbitrary<Step> = fc.record({
   arriving: happenings,
+  approved: fc.boolean(),
   trouble: fc.constantFrom(...TROUBLES),
   worker: fc.oneof(
     { weight: 12, arbitrary: fc.constant('stays' as const) },
@@ -56,6 +60,7 @@ const counts = z.object({
   requests: z.object({ entra: z.number(), logs: z.number(), graph: z.number(), threatstream: z.number() }),
   duplicates: z.number(),
   publicShares: z.number(),
+  publicTags: z.number(),
 });
 const run = z.object({ windows: z.number(), new: z.number(), changed: z.number(), retracted: z.number() });
 const statusShape = z.object({ pipelines: z.array(z.unknown()) });
@@ -77,7 +82,6 @@ beforeAll(async () => {
         domains: [POLICY.excludedDomain],
       },
     },
-    destination: { approval: 'automatic', confidenceStep: POLICY.confidenceStep },
   });
   worker = await stack.startWorker();
 });
@@ -152,6 +156,10 @@ async function take({ trouble, worker: fate, afterRequests, meanwhile }: Step, s
   await sync.result;
 }
 
+async function approve(): Promise<void> {
+  await stack.control('POST', '/review', { decision: 'approve' });
+}
+
 /** Syncs until one finds nothing to do. */
 async function settle(): Promise<void> {
   for (let left = 1; left > 0; ) {
@@ -162,13 +170,13 @@ async function settle(): Promise<void> {
   }
 }
 
-/** What the sandbox's ThreatStream holds, active or awaiting review. */
+/** What is active in the sandbox's ThreatStream. */
 async function held(): Promise<ReadonlyMap<string, Held>> {
   const holdings = z.array(holding).parse(await stack.control('GET', '/holdings'));
   return new Map(
     holdings.flatMap(({ value, status, type, confidence, tlp, expiration, tags }) => {
       const own = tags.filter((tag) => tag.startsWith('campaign:')).toSorted();
-      return status === 'gone' ? [] : [[value, { type, confidence, tlp, expiration, tags: own }] as const];
+      return status !== 'active' ? [] : [[value, { type, confidence, tlp, expiration, tags: own }] as const];
     }),
   );
 }
@@ -190,12 +198,15 @@ test('whatever arrives and whatever goes wrong, the destination ends up with wha
           (isOvertaken ? overtaken : onTime).push(...rows);
         }
         await arrive([...onTime, ...late]);
+        if (each.approved) await approve();
         await take(each, story);
       }
       await arrive(overtaken);
       await settle();
+      await approve();
+      await settle();
       expect(await held()).toEqual(heldAfter(arrived, POLICY, new Date()));
-      expect(await seen()).toMatchObject({ duplicates: 0, publicShares: 0 });
+      expect(await seen()).toMatchObject({ duplicates: 0, publicShares: 0, publicTags: 0 });
     }),
     { numRuns: 5, seed: 20_261_124, endOnFailure: true },
   );

@@ -17,9 +17,12 @@ const counted = runSums.extend({
   sandbox: z.object({
     holds: z.number(),
     duplicates: z.number(),
+    sessions: z.number(),
+    publicTags: z.number(),
     requests: z.number(),
     requestsByApi: z.object({ threatstream: z.number(), graph: z.number(), logs: z.number() }),
     lookUps: z.number(),
+    tagNames: z.number(),
   }),
 });
 type Counted = z.infer<typeof counted>;
@@ -67,9 +70,22 @@ describe('the demo', () => {
     expect(counts.rows).toBeGreaterThan(300);
     expect(Math.min(counts.excluded, counts.malformed, counts.merged, counts.held)).toBeGreaterThan(0);
     expect(counts).toMatchObject({ changed: 0, unchanged: 0, pending: 0, batches: 1 });
-    expect(counts.sandbox).toMatchObject({ holds: counts.confirmed, duplicates: 0 });
+    expect(counts.sandbox).toMatchObject({ holds: counts.confirmed, duplicates: 0, publicTags: 0 });
     expect(counts.confirmed).toBeGreaterThan(100);
+    // As many sessions as there are different confidences and months, however many indicators.
+    expect(counts.sandbox.sessions).toBeGreaterThan(0);
+    expect(counts.sandbox.sessions).toBeLessThanOrEqual(40);
+    expect(counts.sandbox.tagNames).toBeGreaterThan(0);
+    expect(counts.sandbox.tagNames).toBeLessThan(counts.confirmed);
     expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  test('costs an analyst few sessions and ThreatStream few requests, confirmations included', async () => {
+    const { confirmed, sandbox } = await countsOf(once());
+    expect(confirmed).toBeGreaterThan(1_000);
+    expect(sandbox).toMatchObject({ holds: confirmed, duplicates: 0, publicTags: 0 });
+    expect((sandbox.sessions / confirmed) * 1_000).toBeLessThanOrEqual(20);
+    expect((sandbox.requestsByApi.threatstream / confirmed) * 1_000).toBeLessThanOrEqual(60);
   });
 
   test('kept, a second run reads everything again and does nothing', async () => {
@@ -85,7 +101,9 @@ describe('the demo', () => {
       holds: first.sandbox.holds,
       duplicates: 0,
       lookUps: 0,
-      requestsByApi: { threatstream: 0, graph: 0 },
+      sessions: 0,
+      // What analysts have decided meanwhile is asked for, for all sessions at once.
+      requestsByApi: { threatstream: 1, graph: 0 },
     });
   });
 

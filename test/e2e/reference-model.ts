@@ -17,6 +17,8 @@ export interface ModelPolicy {
   readonly seed: number;
   readonly minimumScore: number;
   readonly confidenceStep: number;
+  /** Up to the end of which an indicator is held. */
+  readonly heldUpTo: 'day' | 'month';
   readonly excludedDomain: string;
   /** What the addresses of the excluded network begin with. */
   readonly excludedAddresses: string;
@@ -118,14 +120,22 @@ function heldOf(sayings: readonly Saying[], policy: ModelPolicy): Held | null {
   if (score < policy.minimumScore) return null;
   const confidence = isHost ? score : Math.max(...rows.map((row) => row.Confidence ?? 50));
   const ends = rows.map(({ ValidUntil }) => (ValidUntil ? Date.parse(ValidUntil) : Number.POSITIVE_INFINITY));
-  const end = Math.max(...ends);
   return {
     type,
     confidence: Math.floor(confidence / policy.confidenceStep) * policy.confidenceStep,
     tlp: MARKINGS[marking]?.[1] ?? null,
-    expiration: end === Number.POSITIVE_INFINITY ? null : new Date(Math.ceil(end / DAY_MS) * DAY_MS).toISOString(),
+    expiration: expirationOf(Math.max(...ends), policy.heldUpTo),
     tags: [...new Set(rows.flatMap(({ Tags }) => (Tags ? Tags.split(',') : [])))].sort(),
   };
+}
+
+/** ISO 8601 of the first day, or the first of a month, from the end on; null for never. */
+function expirationOf(end: number, heldUpTo: ModelPolicy['heldUpTo']): string | null {
+  if (end === Number.POSITIVE_INFINITY) return null;
+  const day = new Date(Math.ceil(end / DAY_MS) * DAY_MS);
+  if (heldUpTo === 'day') return day.toISOString();
+  while (day.getUTCDate() !== 1) day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString();
 }
 
 /** The place of the marking that the text names; -1 for none. */

@@ -38,6 +38,25 @@ export const TROUBLES: readonly Trouble[] = [
     requests: 30,
     faults: { threatstream: { lostAcks: 2 } },
   },
+  {
+    name: 'imports lose their acknowledgement, and nothing names their files',
+    api: 'threatstream',
+    requests: 30,
+    faults: { threatstream: { lostAcks: 2, fileNames: 'absent' } },
+  },
+  {
+    name: 'the destination tells little',
+    api: 'threatstream',
+    requests: 30,
+    faults: {
+      threatstream: {
+        sessionLists: 'missing',
+        changeReply: 'mute',
+        duplicateMessage: 'No.',
+        expiryNeedsActive: 'ignored',
+      },
+    },
+  },
   { name: 'imports are lost', api: 'threatstream', requests: 30, faults: { threatstream: { lostRequests: 2 } } },
   {
     name: 'the destination fails',
@@ -66,5 +85,10 @@ export const NO_TROUBLE: FaultsPatch = {
     everyNthHtml: 0,
     polls: 1,
     outage: false,
+    fileNames: 'kept',
+    sessionLists: 'answer',
+    changeReply: 'object',
+    duplicateMessage: 'Duplicate of an existing observable',
+    expiryNeedsActive: true,
   },
 };

@@ -48,7 +48,7 @@ export function readRows(
 
 /** Decides its batch: what is not excluded is delivered. */
 export async function decideWindow(ledger: LedgerDb, windowId: number, batch = 1): Promise<void> {
-  const items = await undecidedItems(ledger, windowId, batch);
+  const items = await undecidedItems(ledger, windowId, { batch });
   await writeDecisions(
     ledger,
     windowId,

@@ -130,6 +130,20 @@ export const SCENARIOS: readonly Scenario[] = [
     keep: { window: 2 },
   },
   {
+    // A window that is scored as a whole before its batches are formed: those above are of a release that scored batch by batch.
+    name: 'scored-first',
+    options: { sandbox: SMALL, source: { since: '2h' } },
+    play: (stack) => stack.sync(),
+    keep: { sync: 1, window: 1, batch: 1 },
+  },
+  {
+    name: 'scored-in-parts',
+    options: { sandbox: ['--indicators', '240'], source: { since: '2h' } },
+    pipeline: { batchSize: 5 },
+    play: (stack) => stack.sync(),
+    keep: { window: 3 },
+  },
+  {
     name: 'backfill',
     options: { sandbox: SMALL },
     async play(stack) {

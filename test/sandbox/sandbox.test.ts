@@ -128,6 +128,19 @@ test('faults are set while it runs, one without touching the others', async () =
   expect(sandbox.faults()).toEqual(json);
 });
 
+test('an analyst decides over the wire as in the process', async () => {
+  const sandbox = await start({ indicators: 0 });
+  expect(await control(sandbox, 'POST', 'review', { decision: 'approve' })).toEqual({
+    status: 200,
+    json: { sessions: 0 },
+  });
+  expect(await control(sandbox, 'POST', 'review', { decision: 'ponder' })).toMatchObject({ status: 400 });
+  expect(await control(sandbox, 'POST', 'review', { session: 7, decision: 'exclude', values: ['x'] })).toMatchObject({
+    status: 200,
+  });
+  expect(sandbox.review({ decision: 'reject' })).toBe(0);
+});
+
 test('rows arrive while it runs', async () => {
   const sandbox = await start({ indicators: 0 });
   const row = { Id: 'a', ObservableKey: 'domain-name:value', ObservableValue: 'x.example', Data: { name: 'X' } };

@@ -1,31 +1,49 @@
 import { array, assert, asyncProperty, boolean, constantFrom, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { call, importAll, json, NOW, start, valuesFor } from './threatstream-caller.ts';
+import { call, change, idsOf, importAll, imported, json, NOW, start, valuesFor } from './threatstream-caller.ts';
 
 describe('what the judge counts', () => {
-  it('tells what arrived twice from what changed, whatever shipment it came with, also while it is under way', async () => {
-    const { api } = start();
-    await importAll(api, ['192.0.2.1', '192.0.2.2']);
-    const again = JSON.stringify([{ name: 'mdti-sync:one:2' }, { name: 'mdti', tlp: 'red' }]);
-    await importAll(api, ['192.0.2.1'], { tags: again });
+  it('is all that arrived although the organisation has it, and of it what arrived in just that form', async () => {
+    const { api } = start({ polls: 0 });
+    const { id } = await importAll(api, ['192.0.2.1', '192.0.2.2']);
+    await importAll(api, ['192.0.2.1']);
     await importAll(api, ['192.0.2.2'], { severity: 'high' });
-    expect(api.counts()).toMatchObject({ duplicates: 1, updates: 1 });
+    expect(api.counts()).toMatchObject({ discarded: 2, duplicates: 1, updates: 0 });
+    await json(api, 'GET', `/api/v1/importsession/${id}/`);
+    await importAll(api, ['192.0.2.1']);
+    expect(api.counts()).toMatchObject({ discarded: 3, duplicates: 2, updates: 0, holds: 2 });
   });
 
-  it('takes a withdrawn value for a new one, and leaves others’ copies alone', async () => {
-    const { api } = start({ foreignCopies: 1, polls: 0 });
-    const { id } = await importAll(api, ['192.0.2.1'], { default_state: 'active' });
-    await json(api, 'GET', `/api/v1/importsession/${id}/`);
+  it('is a change of what is held, and none that leaves it as it was', async () => {
+    const { api } = start();
+    await imported(api, ['192.0.2.1']);
+    const [id = 0] = await idsOf(api, 'value=192.0.2.1');
+    await change(api, id, { severity: 'low' });
+    await change(api, id, { severity: 'low' });
+    expect(api.counts()).toMatchObject({ updates: 1, duplicates: 0, discarded: 0 });
+  });
+
+  it('is others’ copies that were touched, and what was withdrawn', async () => {
+    const { api } = start({ foreignCopies: 1 });
+    await imported(api, ['192.0.2.1']);
     const { body } = await json(api, 'GET', '/api/v2/intelligence/?value=192.0.2.1');
     const objects = z.array(z.object({ id: z.int(), owner_organization_id: z.int() })).parse(body['objects']);
     expect(objects.map((object) => object.owner_organization_id)).toEqual([999, 67]);
-    for (const object of objects) {
-      await call(api, 'PATCH', `/api/v2/intelligence/${object.id}/`, JSON.stringify({ status: 'inactive' }));
-    }
+    for (const object of objects) await change(api, object.id, { status: 'inactive' });
     expect(api.counts()).toMatchObject({ holds: 0, retracted: 1, foreignTouched: 1 });
-    await importAll(api, ['192.0.2.1'], { default_state: 'active' });
-    expect(api.counts()).toMatchObject({ duplicates: 0, updates: 0 });
+  });
+
+  it('is which tags there ever were, and which values they were public on', async () => {
+    const { api } = start();
+    await imported(api, ['192.0.2.1', '192.0.2.2'], {
+      tags: JSON.stringify([{ name: 'a' }, { name: 'b', tlp: 'red' }]),
+    });
+    expect(api.counts()).toMatchObject({ tagNames: 2, publicTags: 2 });
+    const ids = await idsOf(api, '');
+    const tagging = { ids, tags: [{ name: 'b', tlp: 'green' }, { name: 'a' }], remove_tags: [{ name: 'a' }] };
+    await call(api, 'POST', '/api/v2/intelligence/bulk_tagging/', JSON.stringify(tagging));
+    expect(api.counts()).toMatchObject({ tagNames: 2, publicTags: 4 });
   });
 
   it('remembers when each value was taken in, also over a snapshot', async () => {
@@ -42,21 +60,6 @@ describe('what the judge counts', () => {
     const later = start({}, JSON.parse(JSON.stringify(api.snapshot())), () => now);
     expect(later.api.holdings()).toEqual(api.holdings());
   });
-
-  it('goes on from a snapshot', async () => {
-    const first = start();
-    const { id } = await importAll(first.api, ['192.0.2.1', 'evil.example.com']);
-    const saved: unknown = JSON.parse(JSON.stringify(first.api.snapshot()));
-    const { api } = start({}, saved);
-    expect(api.holdings()).toEqual(first.api.holdings());
-    await importAll(api, ['192.0.2.1']);
-    expect(api.counts()).toMatchObject({ holds: 2, duplicates: 1, sessions: 1 });
-    const approved = await json(api, 'PATCH', `/api/v1/importsession/${id}/approve_all/`);
-    expect(approved.status).toBe(200);
-    expect(await valuesFor(api, '')).toHaveLength(2);
-    const later = start({}, JSON.parse(JSON.stringify(api.snapshot())));
-    expect(later.api.counts()).toMatchObject({ holds: 2, duplicates: 1, sessions: 0 });
-  });
 });
 
 describe('the judge, whatever arrives in whatever order', () => {
@@ -64,31 +67,39 @@ describe('the judge, whatever arrives in whatever order', () => {
     const arrival = record({
       value: constantFrom('192.0.2.1', '192.0.2.2', 'a.example.com'),
       severity: constantFrom('low', 'high'),
-      withdraw: boolean(),
+      act: constantFrom('nothing', 'withdraw', 'change'),
     });
     await assert(
-      asyncProperty(array(arrival, { maxLength: 12 }), async (arrivals) => {
-        const { api } = start({ polls: 0 });
+      asyncProperty(array(arrival, { maxLength: 12 }), boolean(), async (arrivals, inactiveAreDuplicates) => {
+        const { api } = start({ polls: 0, inactiveAreDuplicates });
         const held = new Map<string, string>();
-        const counted = { duplicates: 0, updates: 0, retracted: 0 };
-        for (const [index, { value, severity, withdraw }] of arrivals.entries()) {
-          const tags = JSON.stringify([{ name: `mdti-sync:one:${index}` }]);
-          const { id } = await importAll(api, [value], { severity, tags, default_state: 'active' });
-          await json(api, 'GET', `/api/v1/importsession/${id}/`);
-          if (held.get(value) === severity) counted.duplicates += 1;
-          else if (held.has(value)) counted.updates += 1;
-          held.set(value, severity);
-          expect(await valuesFor(api, `tags.name=mdti-sync:one:${index}`)).toEqual([value]);
-          if (!withdraw) continue;
-          const found = await json(api, 'GET', `/api/v2/intelligence/?value=${value}`);
-          const [object] = z.array(z.object({ id: z.int() })).parse(found.body['objects']);
-          await json(api, 'PATCH', `/api/v2/intelligence/${object?.id}/`, '{"status":"inactive"}');
-          held.delete(value);
-          counted.retracted += 1;
+        const withdrawn = new Set<string>();
+        const counted = { duplicates: 0, discarded: 0, updates: 0, retracted: 0 };
+        for (const { value, severity, act } of arrivals) {
+          const { id } = await importAll(api, [value], { severity, default_state: 'active' });
+          const session = await json(api, 'GET', `/api/v1/importsession/${id}/`);
+          const isDiscarded = held.has(value) || (inactiveAreDuplicates && withdrawn.has(value));
+          expect(session.body).toMatchObject({ numIndicators: isDiscarded ? 0 : 1, numRejected: isDiscarded ? 1 : 0 });
+          if (isDiscarded) counted.discarded += 1;
+          else held.set(value, severity);
+          if (isDiscarded && held.get(value) === severity) counted.duplicates += 1;
+          const [known] = await idsOf(api, `value=${value}`);
+          if (known === undefined || act === 'nothing') continue;
+          if (act === 'change') {
+            await change(api, known, { severity });
+            if (held.get(value) !== severity) counted.updates += 1;
+            held.set(value, severity);
+          } else {
+            await change(api, known, { status: 'inactive' });
+            held.delete(value);
+            withdrawn.add(value);
+            counted.retracted += 1;
+          }
         }
         expect(api.counts()).toMatchObject({ ...counted, holds: held.size });
         const active = api.holdings().filter(({ status }) => status === 'active');
         expect(new Map(active.map(({ value, severity }) => [value, severity]))).toEqual(held);
+        expect((await valuesFor(api, '')).toSorted()).toEqual([...held.keys()].toSorted());
       }),
       { numRuns: 40 },
     );

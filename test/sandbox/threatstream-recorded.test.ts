@@ -52,8 +52,8 @@ describe('in the form of recorded replies', () => {
     for (const object of objects) expect(Object.keys(object).toSorted()).toEqual(OBSERVABLE_FIELDS.toSorted());
     expect(objects[1]).toMatchObject({ owner_organization_id: 67, import_session_id: Number(id), tlp: null });
     expect(objects[1]?.['tags']).toEqual([
-      { id: 't0', name: 'mdti', tlp: 'red' },
-      { id: 't1', name: 'mdti-sync:one:1' },
+      { id: expect.stringMatching(/^\w+$/), name: 'mdti', tlp: 'red' },
+      { id: expect.stringMatching(/^\w+$/), name: 'mdti-sync:one:1' },
     ]);
     const untagged = start({ polls: 0 });
     await importAll(untagged.api, ['192.0.2.1'], { tags: '[]', default_state: 'active' });

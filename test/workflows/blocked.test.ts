@@ -6,7 +6,7 @@ import { NO_ROWS } from '../../indicators/counts.ts';
 import { type Progress, progressQuery, resumeUpdate } from '../../workflows/handles.ts';
 import { gate } from './gate.ts';
 import { openWorkflows, QUIET, type Script, type Workflows } from './open-workflows.ts';
-import { failureOf, planned, planOf, windowOf } from './planned.ts';
+import { failureOf, planned, planOf, toDeliver, toScore, windowOf } from './planned.ts';
 
 let workflows: Workflows;
 beforeAll(async () => {
@@ -54,6 +54,14 @@ const scripts: Readonly<
     const { hours, step } = failing(type, times, QUIET.formBatches);
     return { hours, script: { plan: planOf(planned([windowOf(0)])), formBatches: step } };
   },
+  score: (type, times) => {
+    const { hours, step } = failing(type, times, QUIET.score);
+    return { hours, script: { plan: planOf(planned([windowOf(0)])), score: step } };
+  },
+  orderBatches: (type, times) => {
+    const { hours, step } = failing(type, times, QUIET.orderBatches);
+    return { hours, script: { plan: planOf(planned([windowOf(0)])), orderBatches: step } };
+  },
   deliver: (type, times) => {
     const { hours, step } = failing(type, times, QUIET.deliver);
     return { hours, script: { plan: planOf(planned([windowOf(0)])), deliver: step } };
@@ -83,20 +91,49 @@ test.each([
   // Of one batch it says nothing of the others.
   ['Unexpected', [1, 2, 3]],
 ])('batches of a window that are begun when the first of them fails as %s: %o', async (type, begun) => {
-  const open = [1, 2, 3].map((batch) => ({ batch, items: 1 }));
   const batches: number[] = [];
   const script: Script = {
     plan: planOf(planned([windowOf(0)])),
-    formBatches: async () => ({ batches: 3, open, lanes: 1 }),
-    score: async (input) => {
+    orderBatches: async () => toDeliver(3),
+    deliver: async (input) => {
       batches.push(input.batch);
       if (input.batch === 1) throw failureOf(type);
-      return QUIET.score(input);
+      return QUIET.deliver(input);
     },
   };
   const run = await workflows.start('sync', SYNC, script);
   expect(await blocked(run)).toMatchObject({ blocked: expect.stringContaining(`This is ${type}.`) });
   expect(batches).toEqual(begun);
+  await run.terminate();
+});
+
+test.each([
+  ['Refused', ['score 1']],
+  // What could be scored is delivered.
+  ['Unexpected', ['score 1', 'score 2', 'score 3', 'order', 'deliver']],
+])('steps of a window that are taken when the first part of it cannot be scored, as %s: %o', async (type, taken) => {
+  const steps: string[] = [];
+  const script: Script = {
+    plan: planOf(planned([windowOf(0)])),
+    formBatches: async () => toScore(3),
+    score: async (input) => {
+      const part = 'scoring' in input ? input.scoring : 0;
+      steps.push(`score ${part}`);
+      if (part === 1) throw failureOf(type);
+      return QUIET.score(input);
+    },
+    orderBatches: async (input) => {
+      steps.push('order');
+      return QUIET.orderBatches(input);
+    },
+    deliver: async (input) => {
+      steps.push('deliver');
+      return QUIET.deliver(input);
+    },
+  };
+  const run = await workflows.start('sync', SYNC, script);
+  expect(await blocked(run)).toMatchObject({ blocked: expect.stringContaining(`This is ${type}.`) });
+  expect(steps).toEqual(taken);
   await run.terminate();
 });
 
@@ -222,16 +259,16 @@ test.each([
 });
 
 test('a batch that is cancelled ends its backfill with that as the reason', async () => {
-  const scoring = gate();
+  const delivering = gate();
   const left: (string | null)[] = [];
   const run = await workflows.start(
     'backfill',
     { ...SYNC, from: '', to: '', windowMs: null },
     {
       plan: planOf(planned([windowOf(0)])),
-      async score(input) {
-        await scoring.pass();
-        return QUIET.score(input);
+      async deliver(input) {
+        await delivering.pass();
+        return { ...(await QUIET.deliver(input)), pending: 1 };
       },
       async closeWindow(input) {
         left.push(input.failure);
@@ -239,10 +276,10 @@ test('a batch that is cancelled ends its backfill with that as the reason', asyn
       },
     },
   );
-  await scoring.reached;
+  await delivering.reached;
   const batch = `${run.workflowId}/w/2026-01-01T00:00:00Z/b/1`;
   await workflows.handle(batch).cancel();
-  scoring.open();
+  delivering.open();
   const reason = `The batch ${batch} was cancelled.`;
   await expect(run.result()).rejects.toMatchObject({
     cause: { message: `${reason} The next run takes them up again.` },

@@ -68,7 +68,7 @@ export async function openWorkflows(): Promise<Workflows> {
 function scripted(scripts: ReadonlyMap<string, Activities>) {
   const stepOf = (name: string) => {
     const { workflowId = '' } = activityInfo().workflowExecution ?? {};
-    const [, script] = [...scripts].find(([id]) => workflowId === id || workflowId.startsWith(`${id}/w/`)) ?? [];
+    const [, script] = [...scripts].find(([id]) => workflowId === id || workflowId.startsWith(`${id}/`)) ?? [];
     const [, step] = Object.entries(script ?? {}).find(([key]) => key === name) ?? [];
     if (step === undefined) throw new Error(`There is no script for ${workflowId}.`);
     return step;
@@ -87,8 +87,9 @@ export const QUIET: Activities = {
   extract: async () => {
     throw new Error('No slices were planned.');
   },
-  formBatches: async () => ({ batches: 1, open: [{ batch: 1, items: 1 }], lanes: 1 }),
+  formBatches: async () => ({ batches: 1, open: [], toScore: [{ scoring: 1, items: 1 }], lanes: 1 }),
   score: async () => ({ hosts: 0, lookedUp: 0, deliver: 1, hold: 0 }),
+  orderBatches: async () => ({ batches: 1, open: [{ batch: 1, items: 1 }], lanes: 1 }),
   deliver: async () => ({ ...TALLY, requests: 1 }),
   confirm: async () => TALLY,
   closeWindow: async () => ({ ...NOTHING, windows: 1, confirmed: 1 }),

@@ -133,6 +133,8 @@ function takenIn<I extends { readonly windowId: number }, O>(step: (input: I) =>
 test.each<[string, Script]>([
   ['reading', { readWindow: takenIn(QUIET.readWindow) }],
   ['forming batches', { formBatches: takenIn(QUIET.formBatches) }],
+  ['scoring', { score: takenIn(QUIET.score) }],
+  ['ordering batches', { orderBatches: takenIn(QUIET.orderBatches) }],
   ['delivering', { deliver: takenIn(QUIET.deliver) }],
   ['closing', { closeWindow: takenIn(QUIET.closeWindow) }],
 ])(

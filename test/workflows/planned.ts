@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { FormedBatches } from '../../activities/form-batches.ts';
 import type { Plan, WindowToDo } from '../../activities/plan.ts';
 
 /** The window of an hour of the day. */
@@ -15,6 +16,20 @@ export function planned(windows: readonly WindowToDo[], more: Partial<Plan> = {}
 export function planOf(...plans: readonly Plan[]): () => Promise<Plan> {
   const left = [...plans];
   return async () => left.shift() ?? planned([]);
+}
+
+/** So much of a window is to be scored, one by one. */
+export function toScore(count: number): FormedBatches {
+  return { batches: count, open: [], toScore: numbered(count).map((scoring) => ({ scoring, items: 1 })), lanes: 1 };
+}
+
+/** So many batches of one are to be delivered. */
+export function toDeliver(count: number): FormedBatches {
+  return { batches: count, open: numbered(count).map((batch) => ({ batch, items: 1 })), lanes: 1 };
+}
+
+function numbered(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }
 
 /** What a step fails with, as the boundary of the steps lets it out. */

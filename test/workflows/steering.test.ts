@@ -1,9 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NO_ROWS, NOTHING } from '../../indicators/counts.ts';
-import { pauseUpdate, progressQuery, resumeUpdate, setConcurrencyUpdate } from '../../workflows/handles.ts';
+import {
+  type Progress,
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  setConcurrencyUpdate,
+} from '../../workflows/handles.ts';
 import { gate } from './gate.ts';
 import { openWorkflows, QUIET, type Script, type Workflows } from './open-workflows.ts';
-import { failureOf, planned, planOf, windowOf } from './planned.ts';
+import { failureOf, planned, planOf, toDeliver, toScore, windowOf } from './planned.ts';
 
 let workflows: Workflows;
 beforeAll(async () => {
@@ -50,12 +57,14 @@ test('a run that goes on as a new one while it is paused is paused still, and as
   let plans = 0;
   let atOnce = 0;
   let most = 0;
+  let delivering = 0;
+  let mostDelivering = 0;
   const script: Script = {
     async plan() {
       plans += 1;
       return planned([windowOf(0)]);
     },
-    formBatches: async () => ({ batches: 6, open: [1, 2, 3, 4, 5, 6].map((batch) => ({ batch, items: 1 })), lanes: 1 }),
+    formBatches: async () => toScore(6),
     async score(input) {
       atOnce += 1;
       most = Math.max(most, atOnce);
@@ -64,6 +73,14 @@ test('a run that goes on as a new one while it is paused is paused still, and as
       atOnce -= 1;
       return QUIET.score(input);
     },
+    orderBatches: async () => toDeliver(6),
+    async deliver(input) {
+      delivering += 1;
+      mostDelivering = Math.max(mostDelivering, delivering);
+      await expect.poll(() => mostDelivering, { timeout: 30_000 }).toBe(3);
+      delivering -= 1;
+      return QUIET.deliver(input);
+    },
   };
   const run = await workflows.start('sync', { pipeline: 'p', carried }, script);
   await workflows.pass('2 days');
@@ -71,7 +88,7 @@ test('a run that goes on as a new one while it is paused is paused still, and as
   expect(plans).toBe(0);
   await run.executeUpdate(resumeUpdate);
   expect(await run.result()).toMatchObject({ windows: 6 });
-  expect(most).toBe(3);
+  expect([most, mostDelivering]).toEqual([3, 3]);
 });
 
 test('a run that goes on as a new one is its windows’ owner still, and hands on what it was told', async () => {
@@ -134,6 +151,46 @@ test('a pause holds the reading of a window that has begun, and what is being re
   expect(await run.executeUpdate(resumeUpdate)).toBe('running');
   expect(await run.result()).toMatchObject({ windows: 1 });
   expect(begun).toBe(SLICES);
+});
+
+test('a pause holds the scoring of a window and its delivery, and what is under way ends', async () => {
+  const scoring = gate();
+  const delivering = gate();
+  const steps: string[] = [];
+  const script: Script = {
+    plan: planOf(planned([windowOf(0)])),
+    formBatches: async () => toScore(3),
+    async score(input) {
+      steps.push('score');
+      await scoring.pass();
+      return QUIET.score(input);
+    },
+    orderBatches: async () => toDeliver(3),
+    async deliver(input) {
+      steps.push('deliver');
+      await delivering.pass();
+      return QUIET.deliver(input);
+    },
+  };
+  const workflowId = `sync ${randomUUID()}`;
+  const run = await workflows.start('sync', { pipeline: 'p' }, script, workflowId);
+  const window = workflows.handle(`${workflowId}/w/2026-01-01T00:00:00Z`);
+  const progress = (): Promise<Progress> => window.query(progressQuery);
+  const expectHeld = async (held: ReturnType<typeof gate>, step: string, done: readonly string[]): Promise<void> => {
+    await held.reached;
+    await run.executeUpdate(pauseUpdate);
+    await expect.poll(async () => (await progress()).state, { timeout: 30_000 }).toBe('paused');
+    held.open();
+    await expect.poll(async () => (await progress()).done, { timeout: 30_000 }).toBe(1);
+    await workflows.pass('3 days');
+    expect(steps).toEqual(done);
+    expect(await progress()).toMatchObject({ step, done: 1, total: 3 });
+    await run.executeUpdate(resumeUpdate);
+  };
+  await expectHeld(scoring, 'scoring', ['score']);
+  await expectHeld(delivering, 'delivering', ['score', 'score', 'score', 'deliver']);
+  expect(await run.result()).toMatchObject({ windows: 1 });
+  expect(steps.filter((step) => step === 'deliver')).toHaveLength(3);
 });
 
 test('a run that is blocked and paused does not look by itself whether it may go on', async () => {

@@ -116,7 +116,7 @@ test('edits of one row that are read at once: the later one holds', async () => 
 });
 
 async function decide(ledger: LedgerDb, windowId: number, batch: number): Promise<void> {
-  const items = await undecidedItems(ledger, windowId, batch);
+  const items = await undecidedItems(ledger, windowId, { batch });
   const decision = { kind: 'deliver', reason: 'score-at-or-above-minimum', score: 90 } as const;
   await writeDecisions(
     ledger,
@@ -128,7 +128,7 @@ async function decide(ledger: LedgerDb, windowId: number, batch: number): Promis
 /** Delivers what of a batch is not on its way with another one; how many that were. */
 async function deliver(ledger: LedgerDb, windowId: number, batch: number): Promise<number> {
   const unshipped = await unshippedItems(ledger, windowId, batch);
-  const rows = unshipped.map(({ id }) => ({ id, hash: `of ${windowId}` }));
+  const rows = unshipped.map(({ id, held }) => ({ id, hash: `of ${windowId}`, form: {}, held }));
   const marker = `${windowId}/${batch}/${unshipped.length}`;
   const left = await planShipments(ledger, { windowId, batch, now: NOW }, [{ marker, items: rows }]);
   const shipments = await openShipments(ledger, windowId, batch, 'planned');

@@ -1,0 +1,120 @@
+import type { Rendered } from '../destination.ts';
+import { type Amended, amend, NOT_EDITABLE, requireEditing } from './amend.ts';
+import { fromCopy, isNothing, isTolerable } from './amendment.ts';
+import { matchByValue } from './match-by-value.ts';
+import { observableForm } from './observable-form.ts';
+import { type OwnerOf, organizationOf } from './ownership.ts';
+import type { Intelligence } from './reply-schemas.ts';
+import { searchByValues } from './search.ts';
+import { textValue } from './text-value.ts';
+import { API, type ThreatStreamClient } from './threatstream-client.ts';
+import type { ResolvedSettings } from './threatstream-settings.ts';
+
+export interface Adopting {
+  readonly client: ThreatStreamClient;
+  readonly settings: ResolvedSettings;
+  readonly ownerOf: OwnerOf;
+  readonly signal: AbortSignal;
+  /** Whether a copy that is not active waits for a person, and is not to be set active by us. */
+  readonly waits: (copy: Intelligence) => Promise<boolean>;
+  /** The import session that is asked about: what it brought is as it was brought. */
+  readonly sessionId?: string | null;
+  /** What has been changed has had its time to show. */
+  readonly isOverdue: boolean;
+}
+
+export interface Adopted {
+  readonly accepted: readonly { readonly id: number; readonly remoteId: string }[];
+  /** Our organisation has no copy of them. */
+  readonly absent: readonly Rendered[];
+  /** They were changed, or could not be, and do not show as they should so far. */
+  readonly unsettled: readonly { readonly id: number; readonly reason: string }[];
+}
+
+const OTHERWISE = `${API} holds it, and does not show it as it was changed`;
+
+/**
+ * What our organisation holds already is discarded when it is brought again (source: ThreatStream's API reference): it is found by its
+ * value, and changed by its id until it shows what was brought.
+ */
+export async function adopt(items: readonly Rendered[], adopting: Adopting): Promise<Adopted> {
+  // Nothing of it may stay that nobody has asked to be changed.
+  const first = await look(items, { ...adopting, isOverdue: false });
+  if (first.otherwise.length === 0) return { ...first, unsettled: [] };
+  const outcomes = await amend(adopting.client, first.otherwise, adopting.settings, adopting.signal);
+  const forbidden = first.otherwise.filter((one) => outcomes.get(one)?.kind === 'forbidden');
+  requireEditing(forbidden.map(({ copy }) => copy));
+  const then = await look(
+    first.otherwise.map(({ item }) => item),
+    adopting,
+  );
+  const reasons = new Map(
+    [...outcomes].flatMap(([{ item }, outcome]) => (outcome.kind === 'declined' ? [[item, outcome.reason]] : [])),
+  );
+  for (const { item } of forbidden) reasons.set(item, NOT_EDITABLE);
+  return {
+    accepted: [...first.accepted, ...then.accepted],
+    absent: [...first.absent, ...then.absent],
+    unsettled: then.otherwise.map(({ item }) => ({ id: item.id, reason: reasons.get(item) ?? OTHERWISE })),
+  };
+}
+
+interface Otherwise extends Amended {
+  readonly item: Rendered;
+  readonly copy: Intelligence;
+}
+
+/** Which items our organisation holds as they were brought, holds otherwise, or does not hold. */
+async function look(
+  items: readonly Rendered[],
+  adopting: Adopting,
+): Promise<Pick<Adopted, 'accepted' | 'absent'> & { readonly otherwise: readonly Otherwise[] }> {
+  const { settings, isOverdue } = adopting;
+  const accepted: { id: number; remoteId: string }[] = [];
+  const absent: Rendered[] = [];
+  const otherwise: Otherwise[] = [];
+  if (items.length === 0) return { accepted, absent, otherwise };
+  const copies = await ownCopies(items, adopting);
+  for (const item of items) {
+    const copy = copies.get(item);
+    if (copy === undefined) {
+      absent.push(item);
+      continue;
+    }
+    const wanted = observableForm.safeParse(item.payload).data;
+    const isInactive = copy.status !== null && copy.status !== 'active';
+    const mayWait = isInactive && (await adopting.waits(copy));
+    const isBrought = copy.sessionId !== null && copy.sessionId === adopting.sessionId;
+    const left = wanted === undefined || isBrought ? null : fromCopy(copy, wanted, tagsBefore(item), mayWait, settings);
+    if (left === null || isNothing(left) || (isOverdue && isTolerable(left))) {
+      accepted.push({ id: item.id, remoteId: copy.id });
+    } else otherwise.push({ ...left, item, copy, remoteId: copy.id });
+  }
+  return { accepted, absent, otherwise };
+}
+
+/** Our organisation's copy of each item, as a search by value shows it: also of one that came in the text of an import. */
+export async function ownCopies<I extends { readonly value: string }>(
+  items: readonly I[],
+  { client, ownerOf, signal }: Pick<Adopting, 'client' | 'ownerOf' | 'signal'>,
+): Promise<ReadonlyMap<I, Intelligence>> {
+  const values = [...new Set(items.flatMap(({ value }) => [value, textValue(value)]))];
+  return ownAmong(items, await searchByValues(client, values, signal), { ownerOf, signal });
+}
+
+/** Of copies, our organisation's of each item: an active one before one that is not. A wildcard is not what it matches. */
+export async function ownAmong<I extends { readonly value: string }>(
+  items: readonly I[],
+  copies: readonly Intelligence[],
+  { ownerOf, signal }: Pick<Adopting, 'ownerOf' | 'signal'>,
+): Promise<ReadonlyMap<I, Intelligence>> {
+  const owner = copies.length === 0 ? null : await ownerOf(signal);
+  const ours = copies.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) === 'ours');
+  const isActive = ({ status }: Intelligence): boolean => status === 'active';
+  return matchByValue(items, [...ours.filter(isActive), ...ours.filter((copy) => !isActive(copy))]);
+}
+
+/** Tags that we gave it, or may have given it. */
+function tagsBefore({ held }: Rendered): readonly string[] {
+  return [held?.form, held?.maybe].flatMap((form) => observableForm.safeParse(form).data?.tags ?? []);
+}

@@ -1,0 +1,107 @@
+import { isSameEnd } from './expiration.ts';
+import type { ObservableForm } from './observable-form.ts';
+import { changeable } from './render.ts';
+import type { Intelligence } from './reply-schemas.ts';
+import type { ResolvedSettings } from './threatstream-settings.ts';
+
+/** What is not as it should be of an observable that ThreatStream holds. */
+export interface Amendment {
+  /** The body of its PATCH; empty for nothing. (Source: the fields that XSOAR and Google SecOps change.) */
+  readonly fields: Readonly<Record<string, string | number | null>>;
+  readonly addTags: readonly string[];
+  readonly removeTags: readonly string[];
+}
+
+/** Never, as one client writes it. */
+const NEVER = '9999-12-31T00:00:00.000Z';
+
+type Settings = Pick<ResolvedSettings, 'approval'>;
+
+/**
+ * From what was asked for before to what is wanted now. What was asked for and may not have been done counts as done as far as it has to be
+ * undone, and as not done as far as it is wanted. `before` is null for what was set inactive since: all of it is said again.
+ */
+export function fromForm(
+  before: ObservableForm | null,
+  maybe: ObservableForm | null,
+  wanted: ObservableForm,
+  settings: Settings,
+): Amendment {
+  const known = [before, maybe].filter((form) => form !== null);
+  const isKnown = (isWanted: (form: ObservableForm) => boolean): boolean => before !== null && known.every(isWanted);
+  const fields = fieldsOf(wanted, settings).filter(([name, value]) => {
+    return !isKnown((form) => fieldsOf(form, settings).some(([other, its]) => other === name && its === value));
+  });
+  const isUnmarked =
+    wanted.tlp === null && known.some(({ tlp }) => tlp !== null) && 'tlp' in changeable(wanted, settings);
+  return {
+    fields: {
+      ...(before === null ? { status: 'active' } : {}),
+      ...Object.fromEntries(fields),
+      ...(isUnmarked ? { tlp: null } : {}),
+    },
+    addTags: wanted.tags.filter((tag) => !isKnown(({ tags }) => tags.includes(tag))),
+    removeTags: [...new Set(known.flatMap(({ tags }) => tags))].filter((tag) => !wanted.tags.includes(tag)),
+  };
+}
+
+/**
+ * From what ThreatStream shows to what is wanted: case and blanks of tags are its own matter. `unwanted` are the tags that were ours. One
+ * that is not active is only set so where it does not wait for a person.
+ */
+export function fromCopy(
+  copy: Intelligence,
+  wanted: ObservableForm,
+  unwanted: readonly string[],
+  mayWait: boolean,
+  settings: Settings,
+): Amendment {
+  const shown = new Set(copy.tags.map(plain));
+  // What is not shown is not known to be otherwise.
+  const isShown = ([name, value]: readonly [string, string | number]): boolean => {
+    if (name === 'tlp') return !copy.showsTlp || copy.tlp === value;
+    if (name === 'expiration_ts') return copy.expiration === null || isSameEnd(copy.expiration, wanted.expiration);
+    const known = { itype: copy.itype, confidence: copy.confidence, severity: copy.severity }[name] ?? null;
+    return known === null || known === value;
+  };
+  const isInactive = copy.status !== null && copy.status !== 'active' && !mayWait;
+  return {
+    fields: {
+      ...(isInactive ? { status: 'active' } : {}),
+      ...Object.fromEntries(fieldsOf(wanted, settings).filter((field) => !isShown(field))),
+    },
+    addTags: copy.showsTags ? wanted.tags.filter((tag) => !shown.has(plain(tag))) : [],
+    removeTags: unwanted.filter((tag) => !wanted.tags.includes(tag) && shown.has(plain(tag))),
+  };
+}
+
+export function isNothing({ fields, addTags, removeTags }: Amendment): boolean {
+  return Object.keys(fields).length + addTags.length + removeTags.length === 0;
+}
+
+const THEIRS: ReadonlySet<string> = new Set(['confidence', 'severity', 'tlp']);
+
+/**
+ * Whether what is left after it was asked for may stay: ThreatStream scores domains, addresses and URLs by itself in some settings, and
+ * may keep a stricter marking.
+ */
+export function isTolerable({ fields, addTags, removeTags }: Amendment): boolean {
+  return addTags.length + removeTags.length === 0 && Object.keys(fields).every((name) => THEIRS.has(name));
+}
+
+function fieldsOf(form: ObservableForm, settings: Settings): (readonly [string, string | number])[] {
+  const { itype, confidence, severity, expiration, tlp } = form;
+  const end = expiration === 'null' ? NEVER : `${expiration}Z`;
+  return [
+    ['itype', itype],
+    ['confidence', confidence],
+    // What counts from the sending was said when it was sent.
+    ...(expiration.startsWith('+') ? [] : [['expiration_ts', end] as const]),
+    ...(severity === null ? [] : [['severity', severity] as const]),
+    ...(tlp === null || !('tlp' in changeable(form, settings)) ? [] : [['tlp', tlp] as const]),
+  ];
+}
+
+function plain(tag: string): string {
+  return tag.replace(/\s+/g, ' ').trim().toLowerCase();
+}

@@ -1,0 +1,34 @@
+import type { Destination } from '../destination.ts';
+import { sessionsSince } from './session-lookup.ts';
+import type { ThreatStreamClient } from './threatstream-client.ts';
+
+/** As long as it says so, an import session waits for a person or is on its way there. A word that is not known is not the end. */
+const DECIDED = new Set(['approved', 'deleted', 'errors']);
+
+/**
+ * Which import sessions a person has decided about, of all that wait: one list of what has changed since the oldest was sent. One that a
+ * list to its end does not show is gone.
+ */
+export function reviewer(client: ThreatStreamClient): NonNullable<Destination['reviewed']> {
+  return async (waiting, signal) => {
+    const bySession = new Map(
+      waiting.flatMap(({ shipmentId, receipt: { sessionId } }) =>
+        typeof sessionId === 'string' ? [[sessionId, shipmentId] as const] : [],
+      ),
+    );
+    const sent = waiting
+      .map(({ receipt }) => Date.parse(String(receipt['sentAt'])))
+      .filter((time) => !Number.isNaN(time));
+    if (bySession.size === 0 || sent.length === 0) return [];
+    const decided: number[] = [];
+    for await (const sessions of sessionsSince(client, new Date(Math.min(...sent)), signal)) {
+      for (const { id, status } of sessions) {
+        const shipmentId = bySession.get(id ?? '');
+        if (shipmentId === undefined) continue;
+        bySession.delete(id ?? '');
+        if (DECIDED.has(status)) decided.push(shipmentId);
+      }
+    }
+    return [...decided, ...bySession.values()];
+  };
+}

@@ -1,0 +1,154 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askReviews } from '../../activities/ask-reviews.ts';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { openTestLedger } from '../ledger/test-ledger.ts';
+import { edited, partsOf, startDelivery } from './delivery.ts';
+
+let ledger: LedgerDb;
+let close: () => Promise<void>;
+beforeAll(async () => ({ ledger, close } = await openTestLedger()));
+afterAll(() => close());
+
+type Delivery = Awaited<ReturnType<typeof startDelivery>>;
+
+async function waiting(faults: Parameters<typeof startDelivery>[3] = {}): Promise<Delivery> {
+  const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0, ...faults });
+  await delivery.finish(await delivery.bring(edited(1)));
+  return delivery;
+}
+
+async function reviewed({ name, bench }: Delivery, decision: 'approve' | 'reject'): Promise<void> {
+  bench.sandbox.review({ decision });
+  const parts = partsOf(ledger, name, bench);
+  await new MockActivityEnvironment().run(() => askReviews(parts, parts.pipeline(name)));
+}
+
+async function standing({ name }: Delivery): Promise<unknown> {
+  const { rows } = await sql`select d.state, s.reason, s.due_at is not null as due, d.remote_id is not null as known
+    from deliveries d join indicators i on i.id = d.indicator_id left join set_aside s on s.indicator_id = i.id
+    where i.pipeline = ${name}`.execute(ledger);
+  return rows[0];
+}
+
+const LATER = { validUntil: '2027-07-05T00:00:00.0000000Z' } as const;
+const REVOKED = { ended: 'revoked' } as const;
+
+describe('what changes while it waits for a review', () => {
+  test('and cannot be changed so long, is changed once that is over', async () => {
+    const delivery = await waiting();
+    await delivery.finish(await delivery.bring(edited(2, LATER)));
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside', due: false });
+    await reviewed(delivery, 'approve');
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside', due: true });
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed', reason: null });
+    expect(delivery.bench.sandbox.holdings()).toMatchObject([
+      { status: 'active', expiration: '2027-08-01T00:00:00.000Z' },
+    ]);
+    expect(delivery.counts()).toMatchObject({ sessions: 1, duplicates: 0, discarded: 0 });
+  });
+
+  test('is changed as it waits, where that can be', async () => {
+    const delivery = await waiting({ expiryNeedsActive: false });
+    await delivery.finish(await delivery.bring(edited(2, LATER)));
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed' });
+    expect(delivery.bench.sandbox.holdings()).toMatchObject([{ status: 'awaiting-review' }]);
+    await reviewed(delivery, 'approve');
+    expect(delivery.counts()).toMatchObject({ sessions: 1, holds: 1, duplicates: 0 });
+  });
+
+  test('is left out of its session when it ends, and brought anew when it comes back', async () => {
+    const delivery = await waiting();
+    await delivery.finish(await delivery.bring(edited(2, REVOKED)));
+    expect(await standing(delivery)).toMatchObject({ state: 'retracted', known: false });
+    await reviewed(delivery, 'approve');
+    expect(delivery.bench.sandbox.holdings().filter(({ status }) => status === 'active')).toEqual([]);
+    await delivery.finish(await delivery.bring(edited(3)));
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed', known: true });
+    expect(delivery.counts()).toMatchObject({ holds: 1 });
+  });
+
+  test('is withdrawn once it is approved, where it may not be left out', async () => {
+    const delivery = await waiting({ mayExclude: false });
+    await delivery.finish(await delivery.bring(edited(2, REVOKED)));
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside' });
+    await reviewed(delivery, 'approve');
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside', due: true });
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'retracted' });
+    expect(delivery.counts()).toMatchObject({ holds: 0, retracted: 1 });
+  });
+
+  test('and is rejected, is not brought again for an end that has moved', async () => {
+    const delivery = await waiting();
+    await reviewed(delivery, 'reject');
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    await delivery.finish(await delivery.bring(edited(2, LATER)));
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    expect(delivery.counts()).toMatchObject({ sessions: 1 });
+    await delivery.finish(await delivery.bring(edited(3, { threat: 'c2' })));
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed' });
+    expect(delivery.counts()).toMatchObject({ sessions: 2 });
+  });
+});
+
+/** A session that waits, and has discarded what somebody else of the organisation had brought with another one. */
+async function besides(decision: 'approve' | null, faults: Parameters<typeof startDelivery>[3] = {}) {
+  const theirs = await waiting(faults);
+  if (decision !== null) theirs.bench.sandbox.review({ decision });
+  const ours = await startDelivery(ledger, 'required', { confirmForMs: 0 }, {}, theirs);
+  for (const { sharing } of [theirs, ours]) sharing.length = 0;
+  await ours.finish(await ours.bring(edited(1), edited(1, {}, 'b.example.com')));
+  return ours;
+}
+
+function held({ bench }: Delivery): unknown {
+  return Object.fromEntries(bench.sandbox.holdings().map(({ value, status }) => [value, status]));
+}
+
+describe('what the organisation had before its session, which waits', () => {
+  test('is withdrawn at once when it ends, and stays so when the session is approved', async () => {
+    const delivery = await besides('approve');
+    await delivery.finish(await delivery.bring(edited(2, REVOKED)));
+    expect(held(delivery)).toEqual({ 'a.example.com': 'gone', 'b.example.com': 'awaiting-review' });
+    await reviewed(delivery, 'approve');
+    expect(held(delivery)).toEqual({ 'a.example.com': 'gone', 'b.example.com': 'active' });
+  });
+
+  test('also where nothing may be left out of a session', async () => {
+    const delivery = await besides('approve', { mayExclude: false });
+    await delivery.finish(await delivery.bring(edited(2, REVOKED)));
+    expect(held(delivery)).toEqual({ 'a.example.com': 'gone', 'b.example.com': 'awaiting-review' });
+  });
+
+  test.each(['answer', 'missing'] as const)(
+    'and waits itself, is left out of its own (lists: %s)',
+    async (sessionLists) => {
+      const delivery = await besides(null, { sessionLists, approvalRevives: true });
+      await delivery.finish(await delivery.bring(edited(2, REVOKED)));
+      await reviewed(delivery, 'approve');
+      expect(held(delivery)).toEqual({ 'b.example.com': 'active' });
+    },
+  );
+});
+
+describe('a URL that is held as a text had it', () => {
+  test('and ends at another time while it waits, is changed once that is over', async () => {
+    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0 });
+    const url = (edit: number, facts = {}) => {
+      const row = edited(edit, facts, 'https://c.example.com/x%2Fy,z');
+      return { ...row, key: { ...row.key, type: 'url' as const } };
+    };
+    await delivery.finish(await delivery.bring(url(1)));
+    await delivery.finish(await delivery.bring(url(2, LATER)));
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside' });
+    await reviewed(delivery, 'approve');
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed' });
+    expect(delivery.bench.sandbox.holdings()).toMatchObject([
+      { value: 'https://c.example.com/x%2Fy%2Cz', expiration: '2027-08-01T00:00:00.000Z' },
+    ]);
+  });
+});
