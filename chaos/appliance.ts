@@ -9,7 +9,6 @@ export function drawAppliance(draw: Draw): Appliance {
     sessionLists: draw.pick(['answer', 'answer', 'missing']),
     duplicateMessage: draw.pick(['Duplicate of an existing observable', 'Already there.']),
     changeReply: draw.pick(['object', 'accepted', 'mute']),
-    fileNames: draw.pick(['kept', 'kept', 'absent']),
     expiryNeedsActive: draw.pick<boolean | 'ignored'>([true, false, 'ignored']),
     idsChangeOnApproval: draw.chance(0.3),
     mayExclude: draw.chance(0.7),

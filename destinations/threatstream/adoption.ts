@@ -2,7 +2,7 @@ import type { Rendered } from '../destination.ts';
 import { type Amended, amend, NOT_EDITABLE, requireEditing } from './amend.ts';
 import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { matchByValue } from './match-by-value.ts';
-import { observableForm } from './observable-form.ts';
+import { type ObservableForm, observableForm } from './observable-form.ts';
 import { type OwnerOf, organizationOf } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { searchByValues } from './search.ts';
@@ -85,7 +85,8 @@ async function look(
     const isInactive = copy.status !== null && copy.status !== 'active';
     const mayWait = isInactive && (await adopting.waits(copy));
     const isBrought = copy.sessionId !== null && copy.sessionId === adopting.sessionId;
-    const left = wanted === undefined || isBrought ? null : fromCopy(copy, wanted, tagsBefore(item), mayWait, settings);
+    const left =
+      wanted === undefined || isBrought ? null : fromCopy(copy, wanted, formsBefore(item), mayWait, settings);
     if (left === null || isNothing(left) || (isOverdue && isTolerable(left))) {
       accepted.push({ id: item.id, remoteId: copy.id });
     } else otherwise.push({ ...left, item, copy, remoteId: copy.id });
@@ -114,7 +115,7 @@ export async function ownAmong<I extends { readonly value: string }>(
   return matchByValue(items, [...ours.filter(isActive), ...ours.filter((copy) => !isActive(copy))]);
 }
 
-/** Tags that we gave it, or may have given it. */
-function tagsBefore({ held }: Rendered): readonly string[] {
-  return [held?.form, held?.maybe].flatMap((form) => observableForm.safeParse(form).data?.tags ?? []);
+/** What we asked for before, of an item that is held. */
+export function formsBefore({ held }: Rendered): readonly ObservableForm[] {
+  return [held?.form, held?.maybe].flatMap((form) => observableForm.safeParse(form).data ?? []);
 }

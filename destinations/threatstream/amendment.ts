@@ -46,13 +46,13 @@ export function fromForm(
 }
 
 /**
- * From what ThreatStream shows to what is wanted: case and blanks of tags are its own matter. `unwanted` are the tags that were ours. One
+ * From what ThreatStream shows to what is wanted: case and blanks of tags are its own matter. `before` is what was ours. One
  * that is not active is only set so where it does not wait for a person.
  */
 export function fromCopy(
   copy: Intelligence,
   wanted: ObservableForm,
-  unwanted: readonly string[],
+  before: readonly ObservableForm[],
   mayWait: boolean,
   settings: Settings,
 ): Amendment {
@@ -65,13 +65,17 @@ export function fromCopy(
     return known === null || known === value;
   };
   const isInactive = copy.status !== null && copy.status !== 'active' && !mayWait;
+  const isUnmarked = wanted.tlp === null && copy.tlp !== null && before.some(({ tlp }) => tlp === copy.tlp);
   return {
     fields: {
       ...(isInactive ? { status: 'active' } : {}),
       ...Object.fromEntries(fieldsOf(wanted, settings).filter((field) => !isShown(field))),
+      ...(isUnmarked ? { tlp: null } : {}),
     },
     addTags: copy.showsTags ? wanted.tags.filter((tag) => !shown.has(plain(tag))) : [],
-    removeTags: unwanted.filter((tag) => !wanted.tags.includes(tag) && shown.has(plain(tag))),
+    removeTags: [...new Set(before.flatMap(({ tags }) => tags))].filter(
+      (tag) => !wanted.tags.includes(tag) && shown.has(plain(tag)),
+    ),
   };
 }
 

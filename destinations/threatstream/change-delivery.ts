@@ -1,7 +1,7 @@
 import { Fault } from '../../indicators/fault.ts';
 import type { Receipt, Rendered, Shipment, Unknown } from '../destination.ts';
 import { fitted } from '../unfit.ts';
-import { type Adopting, ownAmong, ownCopies } from './adoption.ts';
+import { type Adopting, formsBefore, ownAmong, ownCopies } from './adoption.ts';
 import { type Amended, amend, NOT_EDITABLE, type Outcome, requireEditing } from './amend.ts';
 import { type Amendment, fromCopy, fromForm, isNothing, isTolerable } from './amendment.ts';
 import type { Delivery } from './delivery.ts';
@@ -160,7 +160,8 @@ async function copiesOf(
 function amissOf(item: Rendered, copy: Intelligence, settings: ResolvedSettings): Amendment {
   const form = observableForm.safeParse(item.payload).data;
   if (form === undefined) return { fields: {}, addTags: [], removeTags: [] };
-  const before = [item.held?.form, item.held?.maybe].flatMap((one) => observableForm.safeParse(one).data?.tags ?? []);
+  // That a marking can be taken off is UNCONFIRMED, and is not waited for.
+  const before = formsBefore(item).map((one) => Object.assign({}, one, { tlp: null }));
   const mayWait = (item.held?.form ?? null) !== null;
   return fromCopy(copy, form, before, mayWait, settings);
 }

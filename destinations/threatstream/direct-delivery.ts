@@ -59,8 +59,10 @@ export function directDelivery(
       const owner = found.length === 0 ? null : await ownerOf(signal);
       // One that may be ours counts: what is there need not be sent again.
       const copies = found.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');
-      // One that is held otherwise was there before, and is no answer to what has become of this.
-      const first = [...matchByValue(items, copies)].find(([item, copy]) => isJustSo(item, copy, settings))?.[1];
+      // Of what was held before, one that is held otherwise is no answer to what has become of this.
+      const first = [...matchByValue(items, copies)].find(
+        ([item, copy]) => !wasHeld(item) || isJustSo(item, copy, settings),
+      )?.[1];
       if (first === undefined) return null;
       const { sessionId } = first;
       // It was an import whose session does not show the name of its file.
@@ -97,6 +99,10 @@ export function directDelivery(
   function serverTime(at: Date): Date {
     return new Date(at.getTime() + client.clockAheadMs() - SLACK_MS);
   }
+}
+
+function wasHeld({ held }: Rendered): boolean {
+  return (held?.remoteId ?? held?.form ?? held?.maybe ?? null) !== null;
 }
 
 /** What is not shown is not known to be otherwise; what waits for a person is as it was brought. */
