@@ -75,6 +75,8 @@ export interface Unknown {
   readonly reason: string;
   /** The destination was asked for just this, and does not show it: whoever asks again later may send it once more. */
   readonly isAbsent?: true;
+  /** It can be done as soon as nobody reviews any more what is there. */
+  readonly afterReview?: true;
 }
 
 export type Confirmation =

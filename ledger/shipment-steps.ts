@@ -121,7 +121,7 @@ export interface Settlement {
   readonly accepted: readonly number[];
   readonly rejected: readonly { readonly id: number; readonly reason: string }[];
   /** Set aside: the destination may have them, and does not say. */
-  readonly unknown: readonly { readonly id: number; readonly reason: string }[];
+  readonly unknown: readonly { readonly id: number; readonly reason: string; readonly afterReview?: true }[];
   /** Set aside: the destination has declined them, and holds of them what it held before. */
   readonly declined?: readonly { readonly id: number; readonly reason: string }[];
   /** The ids that the destination gave. */
@@ -146,6 +146,11 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
   const ids = idList(settled);
   await db.transaction().execute(async (tx) => {
     await lockShipped(tx, settled);
+    const due = await dueAfterReview(
+      tx,
+      settlements.flatMap((one) => one.unknown.filter(({ afterReview }) => afterReview === true)),
+      now,
+    );
     await sql`update batch_items bi set outcome = r.outcome, reason = coalesce(r.reason, bi.reason)
       from ${jsonRows(items, 'shipment bigint, id bigint, outcome text, reason text')}
       where bi.shipment_id = r.shipment and bi.indicator_id = r.id and bi.outcome is null`.execute(tx);
@@ -174,7 +179,7 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
         and bi.outcome is not null and d.state = 'pending'`.execute(tx);
     await setAside(
       tx,
-      aside.map(({ id, reason }) => ({ id, stage: 'delivery' as const, reason, dueAt: null })),
+      aside.map(({ id, reason }) => ({ id, stage: 'delivery' as const, reason, dueAt: due.get(id) ?? null })),
       now,
     );
     await sql`update shipments s set state = 'settled', note = r.note
@@ -183,6 +188,29 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
         select 1 from batch_items bi where bi.shipment_id = s.id and bi.outcome is null)`.execute(tx);
     await sql`update shipments set review = 'waiting' where id = any(${inReview}) and review is null`.execute(tx);
   });
+}
+
+/** What cannot be done for a review is not tried every few minutes when that is over, as far as is known, and it still cannot. */
+const AGAIN_AFTER_MS = 24 * 3_600_000;
+
+/**
+ * When what waits for the end of a review is due, if that has come already: at once, and the next day from the second time on. Of others
+ * the review says it.
+ */
+async function dueAfterReview(
+  tx: Transaction<Database>,
+  items: readonly { readonly id: number; readonly reason: string }[],
+  now: Date,
+): Promise<ReadonlyMap<number, Date>> {
+  if (items.length === 0) return new Map();
+  const { rows } = await sql<{
+    id: number;
+    again: boolean;
+  }>`select d.indicator_id as id, d.reason is not distinct from r.reason as again
+    from ${jsonRows(items, 'id bigint, reason text')} join deliveries d on d.indicator_id = r.id where d.awaits is null`.execute(
+    tx,
+  );
+  return new Map(rows.map(({ id, again }) => [id, again ? new Date(now.getTime() + AGAIN_AFTER_MS) : now]));
 }
 
 /** Locks a shipment; false when somebody else has sent it, or taken it apart, since it was read. */

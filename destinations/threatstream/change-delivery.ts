@@ -104,7 +104,7 @@ export function changeDelivery(
       }
       if (otherwise.length > 0 && !isOverdue) return { kind: 'waiting', retryAfterMs: settings.confirmPollMs };
       const unsure = [
-        ...tooEarly.map((item) => unknown(item, AFTER_REVIEW)),
+        ...tooEarly.map((item): Unknown => ({ ...unknown(item, AFTER_REVIEW), afterReview: true })),
         ...otherwise.map((item) => unknown(item, OTHERWISE)),
         ...lost.map((item) => unknown(item, FORGOTTEN)),
       ];

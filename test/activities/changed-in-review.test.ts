@@ -50,6 +50,18 @@ describe('what changes while it waits for a review', () => {
     expect(delivery.counts()).toMatchObject({ sessions: 1, duplicates: 0, discarded: 0 });
   });
 
+  test('and is approved before its change is asked about, is changed by the next run', async () => {
+    const delivery = await waiting();
+    const window = await delivery.bring(edited(2, LATER));
+    await delivery.deliver(window);
+    await reviewed(delivery, 'approve');
+    await delivery.finish(window);
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside', due: true });
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed', reason: null });
+    expect(delivery.bench.sandbox.holdings()).toMatchObject([{ expiration: '2027-08-01T00:00:00.000Z' }]);
+  });
+
   test('is changed as it waits, where that can be', async () => {
     const delivery = await waiting({ expiryNeedsActive: false });
     await delivery.finish(await delivery.bring(edited(2, LATER)));
