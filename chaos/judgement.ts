@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { askLedger } from '../client/ask-ledger.ts';
 import { textsIn } from '../test/e2e/recorded-texts.ts';
-import { type Held, heldAfter } from '../test/e2e/reference-model.ts';
+import { type Held, heldAfter, POLICY } from '../test/e2e/reference-model.ts';
 import { runSums } from '../test/e2e/run-sums-shape.ts';
 import { taskQueueOf } from './pipelines.ts';
 import { causeOf, isSentence } from './sentences.ts';
-import { POLICY } from './setup.ts';
 import type { World } from './world.ts';
 
 const holding = z.object({

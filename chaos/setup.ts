@@ -1,5 +1,5 @@
 import { LATEST_MS } from '../test/e2e/feed-story.ts';
-import type { ModelPolicy } from '../test/e2e/reference-model.ts';
+import { POLICY } from '../test/e2e/reference-model.ts';
 import type { StackOptions } from '../test/e2e/stack.ts';
 import { type Appliance, drawAppliance } from './appliance.ts';
 import type { Draw } from './draw.ts';
@@ -18,15 +18,6 @@ export interface Setup {
   /** Of the configuration file, by path. */
   readonly edits: readonly (readonly [path: readonly string[], value: unknown])[];
 }
-
-export const POLICY: ModelPolicy = {
-  seed: 1,
-  minimumScore: 50,
-  confidenceStep: 10,
-  heldUpTo: 'month',
-  excludedDomain: 'listed.example.net',
-  excludedAddresses: '192.0.2.',
-};
 
 /** How long a request may be on its way when its answer came before it: the product has to wait as long before it sends again. */
 const GRACE = '4s';

@@ -17,8 +17,6 @@ const FORGOTTEN = `${API} no longer has it, which was withdrawn before: to deliv
 const GONE = `it is no longer in ${API}: it was deleted there, by an analyst or a rule`;
 const OTHERWISE = `${API} acknowledged its change, and does not show it so`;
 const AFTER_REVIEW = `it waits for a review in ${API}, which lets only what is active end at another time: it is changed once that is over`;
-/** By as much may the two clocks differ beyond what the replies tell. */
-const SLACK_MS = 2 * 60_000;
 
 interface Wanted extends Amended {
   readonly item: Rendered;
@@ -57,7 +55,7 @@ export function changeDelivery(
       return {
         kind: 'change',
         sentAt: sentAt.toISOString(),
-        since: new Date(sentAt.getTime() + client.clockAheadMs() - SLACK_MS).toISOString(),
+        since: client.theirTime(sentAt).toISOString(),
         gone: idsOf(missing.filter(({ item }) => !found.has(item.id))),
         forbidden: idsOf(forbidden),
         declined: idsOf(declined),
@@ -91,6 +89,12 @@ export function changeDelivery(
       const given: { id: number; remoteId: string | null }[] = lost.map(({ id }) => ({ id, remoteId: null }));
       // To ask for a change once more does no harm.
       const unknown = (item: Rendered, reason: string): Unknown => ({ id: item.id, reason, isAbsent: true });
+      const afterReview = ({ id }: Rendered): Unknown => ({
+        id,
+        reason: AFTER_REVIEW,
+        isAbsent: true,
+        afterReview: true,
+      });
       const tooEarly = items.filter((item) => early?.has(item.id));
       const otherwise: Rendered[] = [];
       for (const item of left) {
@@ -104,7 +108,7 @@ export function changeDelivery(
       }
       if (otherwise.length > 0 && !isOverdue) return { kind: 'waiting', retryAfterMs: settings.confirmPollMs };
       const unsure = [
-        ...tooEarly.map((item): Unknown => ({ ...unknown(item, AFTER_REVIEW), afterReview: true })),
+        ...tooEarly.map(afterReview),
         ...otherwise.map((item) => unknown(item, OTHERWISE)),
         ...lost.map((item) => unknown(item, FORGOTTEN)),
       ];

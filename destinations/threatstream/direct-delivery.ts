@@ -15,8 +15,6 @@ import type { ResolvedSettings } from './threatstream-settings.ts';
 
 /** Nothing says what became of it: it was imported later ("after an indefinite interval"), or left out. */
 const UNKNOWN = `${API} accepted it with 202 and does not show it: it may have left it out, or import it yet`;
-/** By as much may the two clocks differ beyond what the replies tell. */
-const SLACK_MS = 2 * 60_000;
 
 /** Delivery by direct writes, which give no id back: what became of them only what has changed there tells. */
 export function directDelivery(
@@ -51,11 +49,11 @@ export function directDelivery(
         leaving,
       );
       requireAccepted(reply, shipment);
-      return directReceipt(sentAt, serverTime(sentAt));
+      return directReceipt(sentAt, client.theirTime(sentAt));
     },
 
     async look({ items }, { sentAfter }, signal) {
-      const { found } = await changesSince(client, serverTime(sentAfter), signal);
+      const { found } = await changesSince(client, client.theirTime(sentAfter), signal);
       const owner = found.length === 0 ? null : await ownerOf(signal);
       // One that may be ours counts: what is there need not be sent again.
       const copies = found.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');
@@ -67,11 +65,11 @@ export function directDelivery(
       const { sessionId } = first;
       // It was an import whose session does not show the name of its file.
       if (sessionId !== null) return sessionReceipt(sessionId, deps.now());
-      return directReceipt(deps.now(), serverTime(sentAfter));
+      return directReceipt(deps.now(), client.theirTime(sentAfter));
     },
 
     async confirm(shipment, receipt, signal) {
-      const { sentAt, since } = timesOf(receipt);
+      const { sentAt, since } = timesOf(receipt, client);
       const seen = await shown(shipment, since, signal);
       const given = seen.map(({ id, copy }) => ({ id, remoteId: copy.id }));
       const known = new Set(seen.map(({ id }) => id));
@@ -95,10 +93,6 @@ export function directDelivery(
       };
     },
   };
-
-  function serverTime(at: Date): Date {
-    return new Date(at.getTime() + client.clockAheadMs() - SLACK_MS);
-  }
 }
 
 function wasHeld({ held }: Rendered): boolean {
@@ -122,10 +116,13 @@ function directReceipt(sentAt: Date, since: Date): Receipt {
   return { kind: 'direct', sentAt: sentAt.toISOString(), since: since.toISOString() };
 }
 
-function timesOf({ sentAt, since }: Receipt): { readonly sentAt: Date; readonly since: Date } {
+function timesOf(
+  { sentAt, since }: Receipt,
+  client: ThreatStreamClient,
+): { readonly sentAt: Date; readonly since: Date } {
   const sent = new Date(String(sentAt));
   if (Number.isNaN(sent.getTime())) throw new TypeError('The receipt does not say when it was sent.');
   // A release before this one did not say it.
   const from = new Date(String(since));
-  return { sentAt: sent, since: Number.isNaN(from.getTime()) ? new Date(sent.getTime() - SLACK_MS) : from };
+  return { sentAt: sent, since: Number.isNaN(from.getTime()) ? client.theirTime(sent) : from };
 }

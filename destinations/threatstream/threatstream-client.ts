@@ -7,6 +7,9 @@ import type { ResolvedSettings } from './threatstream-settings.ts';
 
 export const API = 'ThreatStream';
 
+/** By as much may the two clocks differ beyond what the answers tell. */
+const SLACK_MS = 2 * 60_000;
+
 export interface ThreatStreamCall {
   readonly method: HttpRequest['method'];
   /** Ends in a slash: ThreatStream does not answer without. */
@@ -34,8 +37,8 @@ export interface ThreatStreamClient {
   ask(call: ThreatStreamCall, signal: AbortSignal): Promise<HttpReply>;
   /** A 200 of this shape; anything else is a `Fault`. */
   read<T>(call: ThreatStreamCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
-  /** By how much ThreatStream's clock is ahead of ours, in milliseconds, as its newest answer tells; 0 before there was one. */
-  clockAheadMs(): number;
+  /** What ThreatStream's clock said at an instant of ours, as its newest answer tells; some time before that, as that may be off. */
+  theirTime(at: Date): Date;
 }
 
 /** Sends with the API key in a header, never in a URL, at the pace of the shared budget. */
@@ -80,7 +83,7 @@ export function createThreatStreamClient(settings: ResolvedSettings, deps: Threa
   return {
     send,
     ask,
-    clockAheadMs: () => clockAheadMs,
+    theirTime: (at) => new Date(at.getTime() + clockAheadMs - SLACK_MS),
     async read(call, schema, signal) {
       return readReply(await ask(call, signal), schema);
     },

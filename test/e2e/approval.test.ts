@@ -7,20 +7,8 @@ import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { isInShare } from '../../sandbox/threatstream/value-share.ts';
 import { openStack } from './open-stack.ts';
 import { searchThreatStream } from './search-threatstream.ts';
+import { type Holding, holding } from './shown-holding.ts';
 import { type Stack } from './stack.ts';
-
-const holding = z.object({
-  value: z.string(),
-  type: z.string(),
-  itype: z.string(),
-  confidence: z.number(),
-  severity: z.string(),
-  tlp: z.string().nullable(),
-  tags: z.array(z.string()),
-  expiration: z.string().nullable(),
-  status: z.string(),
-});
-type Holding = z.infer<typeof holding>;
 
 const DAY_MS = 86_400_000;
 const GREEN = 'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da';

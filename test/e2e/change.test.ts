@@ -5,17 +5,9 @@ import { oneWindow } from '../../client/cli/one-window.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { openStack } from './open-stack.ts';
+import { holding } from './shown-holding.ts';
 import { type Stack } from './stack.ts';
 
-const holding = z.object({
-  id: z.number(),
-  value: z.string(),
-  confidence: z.number(),
-  tlp: z.string().nullable(),
-  tags: z.array(z.string()),
-  expiration: z.string().nullable(),
-  status: z.string(),
-});
 const counts = z.object({
   lookUps: z.number(),
   holds: z.number(),

@@ -6,21 +6,10 @@ import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { openStack } from './open-stack.ts';
-import { type Held, heldAfter, type ModelPolicy } from './reference-model.ts';
+import { type Held, heldAfter, type ModelPolicy, POLICY } from './reference-model.ts';
+import { type Holding, holding } from './shown-holding.ts';
 import type { Stack } from './stack.ts';
 
-const holding = z.object({
-  id: z.number(),
-  value: z.string(),
-  type: z.string(),
-  itype: z.string(),
-  confidence: z.number(),
-  tlp: z.string().nullable(),
-  tags: z.array(z.string()),
-  expiration: z.string().nullable(),
-  status: z.string(),
-});
-type Holding = z.infer<typeof holding>;
 const counts = z.object({
   requests: z.looseObject({ threatstream: z.number() }),
   holds: z.number(),
@@ -33,14 +22,6 @@ const counts = z.object({
   publicTags: z.number(),
 });
 
-const POLICY: ModelPolicy = {
-  seed: 1,
-  minimumScore: 50,
-  confidenceStep: 10,
-  heldUpTo: 'month',
-  excludedDomain: 'listed.example.net',
-  excludedAddresses: '192.0.2.',
-};
 const DAY_MS = 86_400_000;
 const GREEN = 'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da';
 const AMBER = 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82';

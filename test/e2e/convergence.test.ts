@@ -8,18 +8,9 @@ import { progressQuery, resumeUpdate } from '../../workflows/handles.ts';
 import type { Running } from './command.ts';
 import { FeedStory, type Happening, happenings, LATEST_MS } from './feed-story.ts';
 import { openStack } from './open-stack.ts';
-import { type Held, heldAfter, type ModelPolicy } from './reference-model.ts';
+import { type Held, heldAfter, POLICY } from './reference-model.ts';
 import { lastLine, type Stack } from './stack.ts';
 import { NO_TROUBLE, TROUBLES, type Trouble } from './troubles.ts';
-
-const POLICY: ModelPolicy = {
-  seed: 1,
-  minimumScore: 50,
-  confidenceStep: 10,
-  heldUpTo: 'month',
-  excludedDomain: 'listed.example.net',
-  excludedAddresses: '192.0.2.',
-};
 
 /** One sync, and what happens before it and around it. */
 interface Step {

@@ -4,21 +4,10 @@ import { oneWindow } from '../../client/cli/one-window.ts';
 import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { openStack } from './open-stack.ts';
 import { expectRightSums, runSums } from './run-sums.ts';
+import { type Holding, holding } from './shown-holding.ts';
 
 const SANDBOX = ['--indicators', '80'];
 const SOURCE = { since: '2h', window: oneWindow(new Date()) };
-
-const holding = z.object({
-  value: z.string(),
-  type: z.string(),
-  itype: z.string(),
-  confidence: z.number(),
-  severity: z.string(),
-  tlp: z.string().nullable(),
-  tags: z.array(z.string()),
-  status: z.string(),
-});
-type Holding = z.infer<typeof holding>;
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),

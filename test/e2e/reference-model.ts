@@ -24,6 +24,16 @@ export interface ModelPolicy {
   readonly excludedAddresses: string;
 }
 
+/** That of the pipelines whose holdings are compared with the model. */
+export const POLICY: ModelPolicy = {
+  seed: 1,
+  minimumScore: 50,
+  confidenceStep: 10,
+  heldUpTo: 'month',
+  excludedDomain: 'listed.example.net',
+  excludedAddresses: '192.0.2.',
+};
+
 const DAY_MS = 86_400_000;
 const AMBER = 2;
 /** By the id of the marking, from the least to the most restricted. */

@@ -5,14 +5,9 @@ import { oneWindow } from '../../client/cli/one-window.ts';
 import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { openStack } from './open-stack.ts';
 import { searchThreatStream } from './search-threatstream.ts';
+import { holding } from './shown-holding.ts';
 import { lastLine, type Stack } from './stack.ts';
 
-const holding = z.object({
-  value: z.string(),
-  confidence: z.number(),
-  expiration: z.string().nullable(),
-  status: z.string(),
-});
 const counts = z.object({
   requests: z.looseObject({ threatstream: z.number() }),
   holds: z.number(),
