@@ -30,6 +30,8 @@ afterEach(async () => {
 async function open(latencyMs: number): Promise<Stack> {
   const opened = await openStack({
     sandbox: ['--indicators', '600', '--ingested-over', '2d', '--latency', String(latencyMs)],
+    // What changes while it waits for an analyst may have to wait, too.
+    destination: { approval: 'automatic' },
   });
   stack = opened;
   const file = parseDocument(await readFile(opened.configFile, 'utf8'));
