@@ -16,11 +16,13 @@ export interface Adopting {
   readonly ownerOf: OwnerOf;
   readonly signal: AbortSignal;
   /** Whether a copy that is not active waits for a person, and is not to be set active by us. */
-  readonly waits: (copy: Intelligence) => Promise<boolean>;
+  readonly waits: (copy: Intelligence, item: Rendered) => Promise<boolean>;
   /** The import session that is asked about: what it brought is as it was brought. */
   readonly sessionId?: string | null;
   /** What has been changed has had its time to show. */
   readonly isOverdue: boolean;
+  /** Why what was not declined, and does not show as it was changed, is unsettled. */
+  readonly otherwise?: string;
 }
 
 export interface Adopted {
@@ -55,7 +57,10 @@ export async function adopt(items: readonly Rendered[], adopting: Adopting): Pro
   return {
     accepted: [...first.accepted, ...then.accepted],
     absent: [...first.absent, ...then.absent],
-    unsettled: then.otherwise.map(({ item }) => ({ id: item.id, reason: reasons.get(item) ?? OTHERWISE })),
+    unsettled: then.otherwise.map(({ item }) => ({
+      id: item.id,
+      reason: reasons.get(item) ?? adopting.otherwise ?? OTHERWISE,
+    })),
   };
 }
 
@@ -83,7 +88,7 @@ async function look(
     }
     const wanted = observableForm.safeParse(item.payload).data;
     const isInactive = copy.status !== null && copy.status !== 'active';
-    const mayWait = isInactive && (await adopting.waits(copy));
+    const mayWait = isInactive && (await adopting.waits(copy, item));
     const isBrought = copy.sessionId !== null && copy.sessionId === adopting.sessionId;
     const left =
       wanted === undefined || isBrought ? null : fromCopy(copy, wanted, formsBefore(item), mayWait, settings);

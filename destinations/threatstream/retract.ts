@@ -123,7 +123,8 @@ async function byValue({ client, ownerOf }: Retracting, value: string, signal: A
     for (const copy of copies) {
       // An approval might make it active again.
       if (!wasActive && copy.sessionId !== null && (await exclude(client, copy.sessionId, copy.id, signal))) {
-        withdrawn += 1;
+        if (await isShown(client, form, copy, signal)) failures.push(AFTER_REVIEW);
+        else withdrawn += 1;
         continue;
       }
       const outcome = await setInactive(client, copy.id, copy.isEditable !== false, signal);
@@ -137,6 +138,17 @@ async function byValue({ client, ownerOf }: Retracting, value: string, signal: A
   const [reason] = withdrawn > 0 ? failures : [...failures, ...doubts];
   if (reason !== undefined) return { kind: 'unknown', reason };
   return { kind: withdrawn > 0 ? 'retracted' : 'missing' };
+}
+
+/** What has acknowledged that it is left out of its import session need not be ThreatStream. */
+async function isShown(
+  client: ThreatStreamClient,
+  value: string,
+  { id }: Intelligence,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { active, inactive } = await searchByValue(client, value, signal);
+  return [...active.found, ...inactive.found].some((copy) => copy.id === id);
 }
 
 type Change =

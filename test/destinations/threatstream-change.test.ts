@@ -129,6 +129,31 @@ describe('a change', () => {
     expect(bench.sandbox.holdings()[0]?.tlp).toBe(canBe ? null : 'amber');
   });
 
+  it.each(['required', 'bypass'] as const)(
+    'that something else has answered in the stead of ThreatStream is asked for again (%s)',
+    async (approval) => {
+      const bench = await startBench(approval, TIMES);
+      const known = await held(bench, [domain(1), domain(2)]);
+      bench.answers.takeMs = 2_000;
+      let left = 2;
+      bench.answers.to = ({ method }) => {
+        if (method === 'GET' || left === 0) return null;
+        left -= 1;
+        return { status: 200, headers: {}, text: '<html>Sign in</html>' };
+      };
+      const items = [domain(1, { confidence: 30 }), domain(2, { tags: ['b'] })];
+      const outcome = await changed(
+        bench,
+        items.map((item) => asHeld(item, known)),
+      );
+      expect(left).toBe(0);
+      expect(outcome).toMatchObject({ rejected: [], unknown: [] });
+      const [first, second] = bench.sandbox.holdings();
+      expect(first).toMatchObject({ confidence: 30 });
+      expect(second?.tags).toContain('b');
+    },
+  );
+
   it('leaves what somebody else has tagged', async () => {
     const bench = await startBench('automatic', TIMES);
     const known = await held(bench, [domain(1)]);

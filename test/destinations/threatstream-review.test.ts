@@ -138,6 +138,19 @@ describe('a withdrawal by value', () => {
   });
 });
 
+describe('a withdrawal by value that something else acknowledges', () => {
+  it('is not done', async () => {
+    const bench = await startBench('required', {}, { approvalRevives: true });
+    await waiting(bench, 1);
+    const withdraw = () => bench.threatstream.retract([{ id: 1, value: 'host0.example.com' }], SIGNAL);
+    bench.answers.to = ({ method }) =>
+      method === 'GET' ? null : { status: 200, headers: {}, text: '<html>Sign in</html>' };
+    expect(await withdraw()).toMatchObject({ retracted: [], unknown: [{ id: 1 }] });
+    bench.answers.to = () => null;
+    expect(await withdraw()).toEqual({ retracted: [1], missing: [], unknown: [] });
+  });
+});
+
 describe('a withdrawal by id', () => {
   it('is one request', async () => {
     const bench = await startBench('required');

@@ -1,0 +1,147 @@
+import type { Confirmation, Receipt, Rendered, Unknown } from '../destination.ts';
+import { type Adopting, adopt, formsBefore, ownAmong, ownCopies } from './adoption.ts';
+import { NOT_EDITABLE } from './amend.ts';
+import { type Amendment, fromCopy, isNothing, isTolerable } from './amendment.ts';
+import { observableForm } from './observable-form.ts';
+import type { Intelligence } from './reply-schemas.ts';
+import { changesSince } from './search.ts';
+import { API } from './threatstream-client.ts';
+
+const DECLINED = `${API} declined its change`;
+const FORGOTTEN = `${API} no longer has it, which was withdrawn before: to deliver it once more brings it anew`;
+const GONE = `it is no longer in ${API}: it was deleted there, by an analyst or a rule`;
+const OTHERWISE = `${API} acknowledged its change, and does not show it so`;
+const AFTER_REVIEW = `it waits for a review in ${API}, which lets only what is active end at another time: it is changed once that is over`;
+
+/** What a change is asked for with, and when it has left. */
+export interface Confirming extends Pick<Adopting, 'client' | 'settings' | 'ownerOf' | 'signal'> {
+  readonly now: Date;
+}
+
+/**
+ * What became of each change: it shows among what has changed since. What does not within half of its time is asked for again, since an
+ * acknowledgement need not be ThreatStream's own.
+ */
+export async function changeOutcome(
+  items: readonly Rendered[],
+  receipt: Receipt,
+  confirming: Confirming,
+): Promise<Confirmation> {
+  const { settings } = confirming;
+  const [gone, forbidden, declined, early] = ['gone', 'forbidden', 'declined', 'early'].map((kind) =>
+    listed(receipt[kind]),
+  );
+  const fateOf = ({ id }: Rendered): string | null => {
+    if (gone?.has(id)) return GONE;
+    if (forbidden?.has(id)) return NOT_EDITABLE;
+    return declined?.has(id) ? String(receipt['why'] ?? DECLINED) : null;
+  };
+  const left = items.filter((item) => fateOf(item) === null && !early?.has(item.id));
+  const lost = items.filter((item) => gone?.has(item.id) && !isActivated(item));
+  const rejected = items.flatMap((item) => {
+    const reason = fateOf(item);
+    return reason === null || lost.includes(item) ? [] : [{ id: item.id, reason }];
+  });
+  const ageMs = confirming.now.getTime() - Date.parse(String(receipt['sentAt']));
+  const isOverdue = ageMs >= settings.confirmForMs;
+  const shown = await shownOf(left, new Date(String(receipt['since'])), isOverdue, confirming);
+  const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
+  const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
+  if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
+  const waits: Adopting['waits'] = async (_, item) => isActivated(item);
+  const again = await adopt(shown.otherwise, { ...confirming, waits, isOverdue, otherwise: OTHERWISE });
+  if (!isOverdue && again.absent.length + again.unsettled.length > 0) return waiting;
+  const given = [...shown.accepted, ...again.accepted];
+  // To ask for a change once more does no harm.
+  const absent = (all: readonly { readonly id: number }[], reason: string): Unknown[] =>
+    all.map(({ id }) => ({ id, reason, isAbsent: true }));
+  return {
+    kind: 'settled',
+    accepted: given.map(({ id }) => id),
+    given: [...given, ...lost.map(({ id }) => ({ id, remoteId: null }))],
+    rejected,
+    unknown: [
+      ...tooEarly.map(({ id }) => ({ id, reason: AFTER_REVIEW, isAbsent: true as const, afterReview: true as const })),
+      ...again.unsettled.map(({ id, reason }) => ({ id, reason, isAbsent: true as const })),
+      ...absent(again.absent, OTHERWISE),
+      ...absent(lost, FORGOTTEN),
+    ],
+    note: 'changed',
+  };
+}
+
+/** It is held; another was, or may have been, set inactive by us, and is to be active again. */
+function isActivated({ held }: Rendered): boolean {
+  return (held?.form ?? null) !== null;
+}
+
+interface Shown {
+  readonly accepted: readonly { readonly id: number; readonly remoteId: string }[];
+  /** Only their end is not as it is to be, which has to wait. */
+  readonly tooEarly: readonly Rendered[];
+  readonly otherwise: readonly Rendered[];
+}
+
+async function shownOf(
+  items: readonly Rendered[],
+  since: Date,
+  isOverdue: boolean,
+  confirming: Confirming,
+): Promise<Shown> {
+  const accepted: { id: number; remoteId: string }[] = [];
+  const tooEarly: Rendered[] = [];
+  const otherwise: Rendered[] = [];
+  const copies = await copiesOf(items, since, isOverdue, confirming);
+  for (const item of items) {
+    const copy = copies.get(item);
+    const amiss = copy === undefined ? null : amissOf(item, copy, confirming);
+    if (copy !== undefined && amiss !== null && (isNothing(amiss) || (isOverdue && isTolerable(amiss)))) {
+      accepted.push({ id: item.id, remoteId: copy.id });
+    } else if (amiss !== null && isInactive(copy) && isOnlyTheEnd(amiss)) tooEarly.push(item);
+    else otherwise.push(item);
+  }
+  return { accepted, tooEarly, otherwise };
+}
+
+/** Among what has changed and, in the end, what a search shows of those that have not. */
+async function copiesOf(
+  items: readonly Rendered[],
+  since: Date,
+  isOverdue: boolean,
+  confirming: Confirming,
+): Promise<ReadonlyMap<Rendered, Intelligence>> {
+  if (items.length === 0) return new Map();
+  const { found } = await changesSince(confirming.client, since, confirming.signal);
+  const byId = new Map(found.map((copy) => [copy.id, copy]));
+  const copies = new Map(await ownAmong(items, found, confirming));
+  for (const item of items) {
+    const copy = byId.get(item.held?.remoteId ?? '');
+    if (copy !== undefined) copies.set(item, copy);
+  }
+  const others = items.filter((item) => !copies.has(item));
+  if (isOverdue && others.length > 0)
+    for (const [item, copy] of await ownCopies(others, confirming)) copies.set(item, copy);
+  return copies;
+}
+
+/** What is not so yet. What waits for a person was changed as it is, and stays inactive until then. */
+function amissOf(item: Rendered, copy: Intelligence, { settings }: Confirming): Amendment {
+  const form = observableForm.safeParse(item.payload).data;
+  if (form === undefined) return { fields: {}, addTags: [], removeTags: [] };
+  // That a marking can be taken off is UNCONFIRMED, and is not waited for.
+  const before = formsBefore(item).map((one) => Object.assign({}, one, { tlp: null }));
+  return fromCopy(copy, form, before, isActivated(item), settings);
+}
+
+/** An end can be changed of what is active only: of what is not, it is declined, or left as it was. (Source: Google SecOps's client.) */
+function isOnlyTheEnd({ fields, addTags, removeTags }: Amendment): boolean {
+  return addTags.length + removeTags.length === 0 && Object.keys(fields).join() === 'expiration_ts';
+}
+
+export function isInactive(copy: Intelligence | undefined): boolean {
+  return copy !== undefined && copy.status !== null && copy.status !== 'active';
+}
+
+function listed(ids: Receipt[string] | undefined): ReadonlySet<number> {
+  return new Set(typeof ids === 'string' && ids !== '' ? ids.split(',').map(Number) : []);
+}
