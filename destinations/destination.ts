@@ -20,8 +20,10 @@ export interface Held {
   readonly remoteId: string | null;
   /** Null when it was delivered by a release that did not write it down, or was withdrawn. */
   readonly form: Form | null;
-  /** What it was asked for since, of which nobody knows whether it was done; of what was withdrawn: what it had then. */
-  readonly maybe: Form | null;
+  /** What it was asked for since, of which nobody knows whether it was done, or what of it; of what was withdrawn: what it had then. */
+  readonly maybes: readonly Form[];
+  /** It waits for a person at the destination, as far as is known. */
+  readonly awaits: boolean;
 }
 
 /** One item in the destination's own form. */

@@ -12,12 +12,41 @@ export interface HashedForm {
   readonly form: HeldForm;
 }
 
+/** A form that was asked for, with those that had been before it and may have left something: the newest first. */
+export interface AskedForm extends HashedForm {
+  readonly before?: readonly HashedForm[];
+}
+
 /** What a destination held of an item. */
 export interface HeldAtPlan {
   readonly remoteId: string | null;
   readonly form: HeldForm | null;
-  readonly maybe: HeldForm | null;
+  readonly maybes: readonly HeldForm[];
+  readonly awaits: boolean;
 }
+
+/** Of forms that may have left something, as many are known. */
+const MOST = 8;
+
+/** A jsonb of the forms in an `asked`, the newest first. */
+function formsIn(asked: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`case when ${asked} is null then '[]'::jsonb
+    else jsonb_build_array(${asked} - 'before') || coalesce(${asked}->'before', '[]'::jsonb) end`;
+}
+
+/** What is asked for next, after an `asked` of which not all may have been done. */
+export function askedAfter(next: RawBuilder<unknown>, asked: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${next} || jsonb_build_object('before', coalesce((select jsonb_agg(kept.form order by kept.place) from (
+    select form, place from jsonb_array_elements(${formsIn(asked)}) with ordinality as forms(form, place)
+    where form->>'hash' is distinct from (${next})->>'hash' order by place limit ${MOST}) kept), '[]'::jsonb))`;
+}
+
+/** What a delivery `d` has been asked for in the end, since what is on its way was not. */
+export const UNASKED = sql`case when d.asked->>'hash' = d.may_hold then d.asked
+  else (d.asked->'before'->0) || jsonb_build_object('before', (d.asked->'before') - 0) end`;
+
+/** What a delivery `d` holds that was asked for and done. */
+export const ASKED = sql`d.asked - 'before'`;
 
 /**
  * What the destination holds by a delivery `d`; null when nothing, and it has never given an id. Where it may hold something else of
@@ -28,5 +57,7 @@ export const HELD: RawBuilder<HeldAtPlan | null> = sql<HeldAtPlan | null>`case
   when d.remote_id is not null or d.hash is not null or d.may_hold is not null then jsonb_build_object(
     'remoteId', d.remote_id,
     'form', case when d.held->>'hash' = d.hash and (d.may_hold is null or d.asked->>'hash' = d.may_hold) then d.held->'form' end,
-    'maybe', case when d.asked->>'hash' = d.may_hold then d.asked->'form'
-      when d.hash is null and d.may_hold is null then d.held->'form' end) end`;
+    'maybes', (select coalesce(jsonb_agg(one->'form' order by place), '[]'::jsonb) from jsonb_array_elements(
+      case when d.hash is null and d.held is not null then jsonb_build_array(d.held) else '[]'::jsonb end
+      || ${formsIn(sql`d.asked`)}) with ordinality as forms(one, place)),
+    'awaits', d.awaits is not null) end`;

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { IndicatorType } from '../indicators/indicator.ts';
 import { LOOK_UP_GIVEN_UP } from '../indicators/policy.ts';
+import { askedAfter } from './held.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { elsewhere, lockShared } from './other-pipelines.ts';
 import type { Database } from './schema.ts';
@@ -29,11 +30,11 @@ export const AWAITING = sql<StoredReceipt | null>`(select waits.receipt from shi
   where waits.id = d.awaits and waits.review = 'waiting')`;
 
 /** Of a delivery whose withdrawal may or may not have been done: it holds what it held, or nothing. */
-export const NO_LONGER_SURE = sql`asked = case when hash is null then asked else held end, held = null,
+export const NO_LONGER_SURE = sql`asked = case when hash is null or held is null then asked else ${askedAfter(sql`held`, sql`asked`)} end, held = null,
   may_hold = coalesce(hash, may_hold), hash = null`;
 
 /** Of a delivery that was withdrawn: it is inactive there, in the form that it had. */
-export const WITHDRAWN = sql`hash = null, may_hold = null, held = coalesce(d.held, d.asked), asked = null, awaits = null`;
+export const WITHDRAWN = sql`hash = null, may_hold = null, awaits = null`;
 
 /**
  * Settles the items of a batch that are not to be delivered: held, where the destination does not have them or may keep
@@ -129,7 +130,7 @@ export async function claimRetractions(
         where window_id = ${windowId} and indicator_id = any(${idList(stay)})`.execute(tx);
       await writeRetracted(tx, windowId, stay, now);
       // In what form is no longer this one's matter.
-      await sql`update deliveries set held = null where indicator_id = any(${idList(stay)})`.execute(tx);
+      await sql`update deliveries set held = null, asked = null where indicator_id = any(${idList(stay)})`.execute(tx);
     }
     const mine = rows.flatMap(({ elsewhere: isElsewhere, ...item }) => (isElsewhere ? [] : [item]));
     return { mine, stay };
@@ -147,7 +148,7 @@ export async function markRetracted(db: LedgerDb, windowId: number, ids: readonl
 /** Nothing is left of these at the destination: the ids that it gave hold no longer, and what comes back is new there. */
 export async function forgetRemoteIds(db: LedgerDb, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  await sql`update deliveries set remote_id = null, held = null
+  await sql`update deliveries set remote_id = null, held = null, asked = null
     where indicator_id = any(${idList(ids)}) and state = 'retracted'`.execute(db);
 }
 

@@ -4,7 +4,7 @@ import type { Facts, IndicatorType } from '../indicators/indicator.ts';
 import type { LookUpGivenUp } from '../indicators/policy.ts';
 import type { Refusal } from '../indicators/refusal.ts';
 import type { Rule } from '../indicators/reputation.ts';
-import type { HashedForm, HeldAtPlan } from './held.ts';
+import type { AskedForm, HashedForm, HeldAtPlan } from './held.ts';
 
 /** Written as JSON text, read as a value. */
 type Json<T> = ColumnType<T, string, string>;
@@ -162,8 +162,8 @@ export interface Database {
     remote_id: string | null;
     /** The form of what it holds. */
     held: Json<HashedForm> | null;
-    /** The form that the shipment on its way asks for, or one of which nobody knows what became. */
-    asked: Json<HashedForm> | null;
+    /** The form that the shipment on its way asks for, or one of which nobody knows what became; with those before it. */
+    asked: Json<AskedForm> | null;
     /** What was known of it when a person at the destination rejected it; null when nobody has, or it was taken in since. */
     refused: Json<Refusal> | null;
     /** The shipment with which it waits, or waited, for a person at the destination: see `review` there. */

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { ASKED, UNASKED } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database } from './schema.ts';
@@ -56,7 +57,7 @@ export async function takeApart(
     await sql`update deliveries d set
         state = case when d.hash is not null then 'confirmed' when d.may_hold is not null then 'set-aside'
           when d.refused is not null then 'rejected' else 'retracted' end,
-        asked = null, shipment_id = null, changed_at = ${now}::timestamptz
+        asked = ${UNASKED}, shipment_id = null, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}`.execute(tx);
     await sql`update batch_items set shipment_id = null, hash = null, held = null where shipment_id = ${id}`.execute(
@@ -158,15 +159,12 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
       .flatMap((one) => one.given ?? [])
       .map(({ id, remoteId }) => ({ id, remote_id: remoteId }));
     const isUnknown = sql`bi.outcome = 'set-aside' and bi.indicator_id <> all(${idList(declined.map(({ id }) => id))})`;
-    // What an earlier request has left there unconfirmed is no longer known when another one is not confirmed either.
     const inReview = idList(settlements.filter((one) => one.awaitsReview).map(({ shipmentId }) => shipmentId));
     await sql`update deliveries d set
         state = bi.outcome,
         remote_id = case when bi.outcome = 'rejected' then d.remote_id when r.id is null then d.remote_id else r.remote_id end,
-        held = case when bi.outcome = 'confirmed' then d.asked
-          when ${isUnknown} and d.may_hold is not null and d.may_hold <> bi.hash then null
-          else d.held end,
-        asked = case when ${isUnknown} then d.asked end,
+        held = case when bi.outcome = 'confirmed' then ${ASKED} else d.held end,
+        asked = case when ${isUnknown} then d.asked when bi.outcome <> 'confirmed' then ${UNASKED} end,
         awaits = case when bi.outcome = 'confirmed' and bi.shipment_id = any(${inReview}) then bi.shipment_id else d.awaits end,
         refused = case when bi.outcome = 'confirmed' then null else d.refused end,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
 import type { Refusal } from '../indicators/refusal.ts';
-import { HELD, type HeldAtPlan, type HeldForm } from './held.ts';
+import { askedAfter, HELD, type HeldAtPlan, type HeldForm } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { elsewhere, lockShared } from './other-pipelines.ts';
@@ -237,7 +237,11 @@ export async function planShipments(
         and (${HELD}) is not distinct from r.held
         and not ${elsewhere(sql`r.id`, sharing, sql`o.state = 'pending' and (o.changed_at > ${waitsSince}::timestamptz or ${AT_WORK})`)}
       on conflict (indicator_id) do update
-        set state = 'pending', shipment_id = excluded.shipment_id, asked = excluded.asked, changed_at = excluded.changed_at
+        set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at,
+          asked = ${askedAfter(sql`excluded.asked`, sql`deliveries.asked`)},
+          -- What it may hold besides, in a form that nobody has written down, may be all that it holds.
+          held = case when deliveries.asked->>'hash' is not distinct from deliveries.may_hold or deliveries.may_hold is null
+            then deliveries.held end
       where deliveries.state <> 'pending'
       returning indicator_id`.execute(tx);
     const mine = new Set(claimed.rows.map((row) => row.indicator_id));

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ASKED } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { setAside } from './set-aside.ts';
@@ -44,7 +45,7 @@ export async function clearUp(
       where d.indicator_id = r.id and r.id = any(${idList([...there, ...stillOut])}) and d.state <> 'pending'`.execute(
       tx,
     );
-    await sql`update deliveries d set state = 'confirmed', hash = d.may_hold, may_hold = null, held = d.asked, asked = null,
+    await sql`update deliveries d set state = 'confirmed', hash = d.may_hold, may_hold = null, held = ${ASKED}, asked = null,
         refused = null, awaits = coalesce(${awaits}::bigint, d.awaits), score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
         and d.indicator_id = any(${idList(there)}) and d.state <> 'pending' and d.may_hold is not null`.execute(tx);
@@ -52,7 +53,7 @@ export async function clearUp(
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(there.filter((id) => same.has(id)))})
         and d.indicator_id = bi.indicator_id and d.state = 'confirmed'`.execute(tx);
     await sql`update shipments set review = 'waiting' where id = ${awaits}::bigint and review is null`.execute(tx);
-    await sql`update deliveries set may_hold = null, asked = null
+    await sql`update deliveries set may_hold = null
       where indicator_id = any(${idList(notThere)}) and state <> 'pending'`.execute(tx);
     await sql`update batch_items set outcome = 'set-aside'
       where window_id = ${windowId} and indicator_id = any(${idList(stillOut)}) and outcome is null`.execute(tx);

@@ -1,6 +1,6 @@
-import type { Rendered } from '../destination.ts';
+import type { Rendered, Unknown } from '../destination.ts';
 import { type Amended, amend, NOT_EDITABLE, requireEditing } from './amend.ts';
-import { fromCopy, isNothing, isTolerable } from './amendment.ts';
+import { fromCopy, isNothing, isOnlyTheEnd, isTolerable } from './amendment.ts';
 import { matchByValue } from './match-by-value.ts';
 import { type ObservableForm, observableForm } from './observable-form.ts';
 import { type OwnerOf, organizationOf } from './ownership.ts';
@@ -29,10 +29,13 @@ export interface Adopted {
   readonly accepted: readonly { readonly id: number; readonly remoteId: string }[];
   /** Our organisation has no copy of them. */
   readonly absent: readonly Rendered[];
+  /** They wait for a review, and are to end at another time: see `afterReview`. */
+  readonly early: readonly Rendered[];
   /** They were changed, or could not be, and do not show as they should so far. */
   readonly unsettled: readonly { readonly id: number; readonly reason: string }[];
 }
 
+const AFTER_REVIEW = `it waits for a review in ${API}, which lets only what is active end at another time: it is changed once that is over`;
 const OTHERWISE = `${API} holds it, and does not show it as it was changed`;
 
 /**
@@ -42,7 +45,7 @@ const OTHERWISE = `${API} holds it, and does not show it as it was changed`;
 export async function adopt(items: readonly Rendered[], adopting: Adopting): Promise<Adopted> {
   // Nothing of it may stay that nobody has asked to be changed.
   const first = await look(items, { ...adopting, isOverdue: false });
-  if (first.otherwise.length === 0) return { ...first, unsettled: [] };
+  if (first.otherwise.length === 0) return { ...first, early: [], unsettled: [] };
   const outcomes = await amend(adopting.client, first.otherwise, adopting.settings, adopting.signal);
   const forbidden = first.otherwise.filter((one) => outcomes.get(one)?.kind === 'forbidden');
   requireEditing(forbidden.map(({ copy }) => copy));
@@ -53,15 +56,23 @@ export async function adopt(items: readonly Rendered[], adopting: Adopting): Pro
   const reasons = new Map(
     [...outcomes].flatMap(([{ item }, outcome]) => (outcome.kind === 'declined' ? [[item, outcome.reason]] : [])),
   );
+  const early = then.otherwise.filter(
+    (one) => isInactive(one.copy) && (isOnlyTheEnd(one) || (reasons.has(one.item) && 'expiration_ts' in one.fields)),
+  );
   for (const { item } of forbidden) reasons.set(item, NOT_EDITABLE);
   return {
     accepted: [...first.accepted, ...then.accepted],
     absent: [...first.absent, ...then.absent],
-    unsettled: then.otherwise.map(({ item }) => ({
-      id: item.id,
-      reason: reasons.get(item) ?? adopting.otherwise ?? OTHERWISE,
-    })),
+    early: early.map(({ item }) => item),
+    unsettled: then.otherwise
+      .filter((one) => !early.includes(one))
+      .map(({ item }) => ({ id: item.id, reason: reasons.get(item) ?? adopting.otherwise ?? OTHERWISE })),
   };
+}
+
+/** They are changed once nobody reviews them any more. */
+export function afterReview(early: readonly Rendered[]): Unknown[] {
+  return early.map(({ id }) => ({ id, reason: AFTER_REVIEW, isAbsent: true, afterReview: true }));
 }
 
 interface Otherwise extends Amended {
@@ -87,8 +98,7 @@ async function look(
       continue;
     }
     const wanted = observableForm.safeParse(item.payload).data;
-    const isInactive = copy.status !== null && copy.status !== 'active';
-    const mayWait = isInactive && (await adopting.waits(copy, item));
+    const mayWait = isInactive(copy) && (await adopting.waits(copy, item));
     const isBrought = copy.sessionId !== null && copy.sessionId === adopting.sessionId;
     const left =
       wanted === undefined || isBrought ? null : fromCopy(copy, wanted, formsBefore(item), mayWait, settings);
@@ -97,6 +107,10 @@ async function look(
     } else otherwise.push({ ...left, item, copy, remoteId: copy.id });
   }
   return { accepted, absent, otherwise };
+}
+
+export function isInactive(copy: Intelligence | undefined): boolean {
+  return copy !== undefined && copy.status !== null && copy.status !== 'active';
 }
 
 /** Our organisation's copy of each item, as a search by value shows it: also of one that came in the text of an import. */
@@ -122,5 +136,5 @@ export async function ownAmong<I extends { readonly value: string }>(
 
 /** What we asked for before, of an item that is held. */
 export function formsBefore({ held }: Rendered): readonly ObservableForm[] {
-  return [held?.form, held?.maybe].flatMap((form) => observableForm.safeParse(form).data ?? []);
+  return [held?.form, ...(held?.maybes ?? [])].flatMap((form) => observableForm.safeParse(form).data ?? []);
 }

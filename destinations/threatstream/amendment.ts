@@ -15,6 +15,13 @@ export interface Amendment {
 /** Never, as one client writes it. */
 const NEVER = '9999-12-31T00:00:00.000Z';
 
+interface FormsBefore {
+  readonly before: ObservableForm | null;
+  readonly maybes: readonly ObservableForm[];
+  /** It waits for a review. */
+  readonly awaits: boolean;
+}
+
 type Settings = Pick<ResolvedSettings, 'approval'>;
 
 /**
@@ -22,12 +29,11 @@ type Settings = Pick<ResolvedSettings, 'approval'>;
  * undone, and as not done as far as it is wanted. `before` is null for what was set inactive since: all of it is said again.
  */
 export function fromForm(
-  before: ObservableForm | null,
-  maybe: ObservableForm | null,
+  { before, maybes, awaits }: FormsBefore,
   wanted: ObservableForm,
   settings: Settings,
 ): Amendment {
-  const known = [before, maybe].filter((form) => form !== null);
+  const known = before === null ? maybes : [before, ...maybes];
   const isKnown = (isWanted: (form: ObservableForm) => boolean): boolean => before !== null && known.every(isWanted);
   const fields = fieldsOf(wanted, settings).filter(([name, value]) => {
     return !isKnown((form) => fieldsOf(form, settings).some(([other, its]) => other === name && its === value));
@@ -36,7 +42,8 @@ export function fromForm(
     wanted.tlp === null && known.some(({ tlp }) => tlp !== null) && 'tlp' in changeable(wanted, settings);
   return {
     fields: {
-      ...(before === null ? { status: 'active' } : {}),
+      // What waits for a person is made active by nobody else.
+      ...(before === null && !awaits ? { status: 'active' } : {}),
       ...Object.fromEntries(fields),
       ...(isUnmarked ? { tlp: null } : {}),
     },
@@ -81,6 +88,11 @@ export function fromCopy(
 
 export function isNothing({ fields, addTags, removeTags }: Amendment): boolean {
   return Object.keys(fields).length + addTags.length + removeTags.length === 0;
+}
+
+/** An end can be changed of what is active only: of what is not, it is declined, or left as it was. (Source: Google SecOps's client.) */
+export function isOnlyTheEnd({ fields, addTags, removeTags }: Amendment): boolean {
+  return addTags.length + removeTags.length === 0 && Object.keys(fields).join() === 'expiration_ts';
 }
 
 const THEIRS: ReadonlySet<string> = new Set(['confidence', 'severity', 'tlp']);

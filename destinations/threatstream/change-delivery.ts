@@ -1,13 +1,14 @@
 import { Fault } from '../../indicators/fault.ts';
 import type { Rendered, Shipment } from '../destination.ts';
 import { fitted } from '../unfit.ts';
-import { ownCopies } from './adoption.ts';
+import { isInactive, ownCopies } from './adoption.ts';
 import { type Amended, amend, type Outcome, requireEditing } from './amend.ts';
 import { fromForm } from './amendment.ts';
-import { changeOutcome, isInactive } from './change-outcome.ts';
+import { changeOutcome } from './change-outcome.ts';
 import type { Delivery } from './delivery.ts';
 import { type ObservableForm, observableForm } from './observable-form.ts';
 import type { OwnerOf } from './ownership.ts';
+import type { SessionBoard } from './session-board.ts';
 import { API, type ThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
@@ -22,7 +23,11 @@ interface Wanted extends Amended {
 export function changeDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  { client, ownerOf }: { readonly client: ThreatStreamClient; readonly ownerOf: OwnerOf },
+  {
+    client,
+    board,
+    ownerOf,
+  }: { readonly client: ThreatStreamClient; readonly board: SessionBoard; readonly ownerOf: OwnerOf },
 ): Delivery {
   return {
     async send(shipment, signal, leaving) {
@@ -64,7 +69,7 @@ export function changeDelivery(
     },
 
     confirm: ({ items }, receipt, signal) =>
-      changeOutcome(items, receipt, { client, settings, ownerOf, signal, now: deps.now() }),
+      changeOutcome(items, receipt, { client, board, settings, ownerOf, signal, now: deps.now() }),
   };
 }
 
@@ -77,11 +82,10 @@ function declinedAll(declined: readonly Wanted[], outcomes: ReadonlyMap<Wanted, 
 function wantedOf({ items }: Shipment, settings: ResolvedSettings): Wanted[] {
   return items.map((item) => {
     const form = observableForm.parse(item.payload);
-    const [before, maybe] = [item.held?.form, item.held?.maybe].map(
-      (one) => observableForm.safeParse(one).data ?? null,
-    );
-    const remoteId = item.held?.remoteId ?? '';
-    return { item, form, remoteId, ...fromForm(before ?? null, maybe ?? null, form, settings) };
+    const { remoteId = null, form: heldForm = null, maybes = [], awaits = false } = item.held ?? {};
+    const before = observableForm.safeParse(heldForm).data ?? null;
+    const others = maybes.flatMap((one) => observableForm.safeParse(one).data ?? []);
+    return { item, form, remoteId: remoteId ?? '', ...fromForm({ before, maybes: others, awaits }, form, settings) };
   });
 }
 

@@ -1,20 +1,22 @@
 import type { Confirmation, Receipt, Rendered, Unknown } from '../destination.ts';
-import { type Adopting, adopt, formsBefore, ownAmong, ownCopies } from './adoption.ts';
+import { type Adopting, adopt, afterReview, formsBefore, isInactive, ownAmong, ownCopies } from './adoption.ts';
 import { NOT_EDITABLE } from './amend.ts';
-import { type Amendment, fromCopy, isNothing, isTolerable } from './amendment.ts';
+import { type Amendment, fromCopy, isNothing, isOnlyTheEnd, isTolerable } from './amendment.ts';
 import { observableForm } from './observable-form.ts';
 import type { Intelligence } from './reply-schemas.ts';
+import { waitsForReview } from './review.ts';
 import { changesSince } from './search.ts';
+import type { SessionBoard } from './session-board.ts';
 import { API } from './threatstream-client.ts';
 
 const DECLINED = `${API} declined its change`;
 const FORGOTTEN = `${API} no longer has it, which was withdrawn before: to deliver it once more brings it anew`;
 const GONE = `it is no longer in ${API}: it was deleted there, by an analyst or a rule`;
 const OTHERWISE = `${API} acknowledged its change, and does not show it so`;
-const AFTER_REVIEW = `it waits for a review in ${API}, which lets only what is active end at another time: it is changed once that is over`;
 
 /** What a change is asked for with, and when it has left. */
 export interface Confirming extends Pick<Adopting, 'client' | 'settings' | 'ownerOf' | 'signal'> {
+  readonly board: SessionBoard;
   readonly now: Date;
 }
 
@@ -44,11 +46,14 @@ export async function changeOutcome(
   });
   const ageMs = confirming.now.getTime() - Date.parse(String(receipt['sentAt']));
   const isOverdue = ageMs >= settings.confirmForMs;
-  const shown = await shownOf(left, new Date(String(receipt['since'])), isOverdue, confirming);
+  const since = new Date(String(receipt['since']));
+  const isReviewed = waitsForReview(confirming.board, since, confirming.signal);
+  const waits: Adopting['waits'] = async (copy, item) =>
+    isActivated(item) || (item.held?.awaits === true && (await isReviewed(copy)));
+  const shown = await shownOf(left, since, isOverdue, { ...confirming, waits });
   const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
   const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
   if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
-  const waits: Adopting['waits'] = async (_, item) => isActivated(item);
   const again = await adopt(shown.otherwise, { ...confirming, waits, isOverdue, otherwise: OTHERWISE });
   if (!isOverdue && again.absent.length + again.unsettled.length > 0) return waiting;
   const given = [...shown.accepted, ...again.accepted];
@@ -61,7 +66,7 @@ export async function changeOutcome(
     given: [...given, ...lost.map(({ id }) => ({ id, remoteId: null }))],
     rejected,
     unknown: [
-      ...tooEarly.map(({ id }) => ({ id, reason: AFTER_REVIEW, isAbsent: true as const, afterReview: true as const })),
+      ...afterReview([...tooEarly, ...again.early]),
       ...again.unsettled.map(({ id, reason }) => ({ id, reason, isAbsent: true as const })),
       ...absent(again.absent, OTHERWISE),
       ...absent(lost, FORGOTTEN),
@@ -70,7 +75,7 @@ export async function changeOutcome(
   };
 }
 
-/** It is held; another was, or may have been, set inactive by us, and is to be active again. */
+/** It is held; another was, or may have been, set inactive by us, and is to be active again, unless it waits for a review. */
 function isActivated({ held }: Rendered): boolean {
   return (held?.form ?? null) !== null;
 }
@@ -86,7 +91,7 @@ async function shownOf(
   items: readonly Rendered[],
   since: Date,
   isOverdue: boolean,
-  confirming: Confirming,
+  confirming: Confirming & Pick<Adopting, 'waits'>,
 ): Promise<Shown> {
   const accepted: { id: number; remoteId: string }[] = [];
   const tooEarly: Rendered[] = [];
@@ -94,7 +99,8 @@ async function shownOf(
   const copies = await copiesOf(items, since, isOverdue, confirming);
   for (const item of items) {
     const copy = copies.get(item);
-    const amiss = copy === undefined ? null : amissOf(item, copy, confirming);
+    const mayWait = isInactive(copy) && copy !== undefined && (await confirming.waits(copy, item));
+    const amiss = copy === undefined ? null : amissOf(item, copy, mayWait, confirming);
     if (copy !== undefined && amiss !== null && (isNothing(amiss) || (isOverdue && isTolerable(amiss)))) {
       accepted.push({ id: item.id, remoteId: copy.id });
     } else if (amiss !== null && isInactive(copy) && isOnlyTheEnd(amiss)) tooEarly.push(item);
@@ -125,21 +131,12 @@ async function copiesOf(
 }
 
 /** What is not so yet. What waits for a person was changed as it is, and stays inactive until then. */
-function amissOf(item: Rendered, copy: Intelligence, { settings }: Confirming): Amendment {
+function amissOf(item: Rendered, copy: Intelligence, mayWait: boolean, { settings }: Confirming): Amendment {
   const form = observableForm.safeParse(item.payload).data;
   if (form === undefined) return { fields: {}, addTags: [], removeTags: [] };
   // That a marking can be taken off is UNCONFIRMED, and is not waited for.
   const before = formsBefore(item).map((one) => Object.assign({}, one, { tlp: null }));
-  return fromCopy(copy, form, before, isActivated(item), settings);
-}
-
-/** An end can be changed of what is active only: of what is not, it is declined, or left as it was. (Source: Google SecOps's client.) */
-function isOnlyTheEnd({ fields, addTags, removeTags }: Amendment): boolean {
-  return addTags.length + removeTags.length === 0 && Object.keys(fields).join() === 'expiration_ts';
-}
-
-export function isInactive(copy: Intelligence | undefined): boolean {
-  return copy !== undefined && copy.status !== null && copy.status !== 'active';
+  return fromCopy(copy, form, before, mayWait, settings);
 }
 
 function listed(ids: Receipt[string] | undefined): ReadonlySet<number> {

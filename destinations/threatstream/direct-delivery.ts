@@ -1,5 +1,5 @@
 import type { Receipt, Rendered, Shipment } from '../destination.ts';
-import { adopt, ownAmong } from './adoption.ts';
+import { adopt, afterReview, ownAmong } from './adoption.ts';
 import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { bulkBody } from './bulk-body.ts';
 import type { Delivery } from './delivery.ts';
@@ -88,7 +88,7 @@ export function directDelivery(
       return {
         ...settled,
         accepted: [...known, ...adopted.accepted.map(({ id }) => id)],
-        unknown: [...absent, ...adopted.unsettled],
+        unknown: [...absent, ...adopted.unsettled, ...afterReview(adopted.early)],
         given: [...given, ...adopted.accepted],
       };
     },
@@ -96,7 +96,7 @@ export function directDelivery(
 }
 
 function wasHeld({ held }: Rendered): boolean {
-  return (held?.remoteId ?? held?.form ?? held?.maybe ?? null) !== null;
+  return held !== undefined && ((held.remoteId ?? held.form) !== null || held.maybes.length > 0);
 }
 
 /** What is not shown is not known to be otherwise; what waits for a person is as it was brought. */

@@ -1,4 +1,6 @@
 import type { Destination } from '../destination.ts';
+import type { ImportSession, Intelligence } from './reply-schemas.ts';
+import type { SessionBoard } from './session-board.ts';
 import { sessionsSince } from './session-lookup.ts';
 import type { ThreatStreamClient } from './threatstream-client.ts';
 
@@ -30,5 +32,21 @@ export function reviewer(client: ThreatStreamClient): NonNullable<Destination['r
       }
     }
     return [...decided, ...bySession.values()];
+  };
+}
+
+/** Whether a copy waits for a person with the import session that brought it. Each session is asked about once. */
+export function waitsForReview(
+  board: SessionBoard,
+  since: Date,
+  signal: AbortSignal,
+): (copy: Intelligence) => Promise<boolean> {
+  const sessions = new Map<string, Promise<ImportSession | null>>();
+  return async ({ sessionId }) => {
+    if (sessionId === null) return false;
+    const asked = sessions.get(sessionId) ?? board.session(sessionId, since, signal);
+    sessions.set(sessionId, asked);
+    const session = await asked;
+    return session !== null && !DECIDED.has(session.status);
   };
 }

@@ -1,9 +1,10 @@
 import type { Confirmation, Rendered, Shipment } from '../destination.ts';
-import { type Adopting, adopt, ownCopies } from './adoption.ts';
+import { type Adopting, adopt, afterReview, ownCopies } from './adoption.ts';
 import { matchByValue } from './match-by-value.ts';
 import type { OwnerOf } from './ownership.ts';
 import { routeOf } from './render.ts';
-import type { ImportSession, Intelligence, SessionEntry } from './reply-schemas.ts';
+import type { ImportSession, SessionEntry } from './reply-schemas.ts';
+import { waitsForReview } from './review.ts';
 import type { SessionBoard } from './session-board.ts';
 import { sessionList } from './session-lookup.ts';
 import { comparable } from './text-value.ts';
@@ -111,6 +112,7 @@ async function byLists(session: ImportSession, settling: Settling): Promise<Sett
       ...elsewhere.map(({ item }) => ({ id: item.id, reason: NOT_THERE, isAbsent: true as const })),
       ...unknown,
       ...adopted.unsettled,
+      ...afterReview(adopted.early),
     ],
     given: [...given, ...adopted.accepted],
   };
@@ -132,19 +134,20 @@ async function byCounts(session: ImportSession, settling: Settling): Promise<Set
   const adopted = await adopt(shipment.items, adopting(settling, session.id));
   const { accepted: given, absent, unsettled } = adopted;
   const accepted = given.map(({ id }) => id);
-  if (absent.length + unsettled.length === 0) return { ...NOTHING, ...end, accepted, given };
+  const early = afterReview(adopted.early);
+  if (absent.length + unsettled.length === 0) return { ...NOTHING, ...end, accepted, given, unknown: early };
   const isTold = imported !== null && unsettled.length === 0 && given.length >= imported;
   // What was refused may be there already, and the search behind.
   const mayShow = !isTold || (refused ?? 0) > 0;
   if (mayShow && !searchIsOverdue) return null;
-  if (isAll && given.length === 0 && unsettled.length === 0) return { ...NOTHING, ...end, accepted: all };
+  if (isAll && given.length + unsettled.length + early.length === 0) return { ...NOTHING, ...end, accepted: all };
   const named = namedBy(session, absent);
   const isKnown = (item: Rendered): boolean => isTold || named.has(item);
   const known = absent
     .filter(isKnown)
     .map((item) => ({ id: item.id, reason: reasonOf(item, undefined, session, settling) }));
   const left = absent.filter((item) => !isKnown(item)).map(({ id }) => ({ id, reason: untold(session, shipment) }));
-  return { ...NOTHING, ...end, accepted, given, rejected: known, unknown: [...left, ...unsettled] };
+  return { ...NOTHING, ...end, accepted, given, rejected: known, unknown: [...left, ...unsettled, ...early] };
 }
 
 /** An analyst has rejected the session as a whole: what it discarded as a duplicate is held nevertheless. */
@@ -169,13 +172,13 @@ async function bySearch(
   reason: string,
   isGone: boolean,
 ): Promise<Settled> {
-  const { accepted, absent, unsettled } = await adopt(settling.shipment.items, adopting(settling, sessionId));
+  const { accepted, absent, unsettled, early } = await adopt(settling.shipment.items, adopting(settling, sessionId));
   const left = absent.map(({ id }) => (isGone ? { id, reason, isAbsent: true as const } : { id, reason }));
   return {
     ...NOTHING,
     accepted: accepted.map(({ id }) => id),
     given: accepted,
-    unknown: [...left, ...unsettled],
+    unknown: [...left, ...unsettled, ...afterReview(early)],
     note: reason,
   };
 }
@@ -183,14 +186,7 @@ async function bySearch(
 /** One that is not active waits for a person as long as the session that brought it does. */
 function adopting(settling: Settling, sessionId: string | null): Adopting {
   const { client, board, settings, ownerOf, signal, since, searchIsOverdue } = settling;
-  const sessions = new Map<string, Promise<ImportSession | null>>();
-  const waits = async ({ sessionId: brought }: Intelligence): Promise<boolean> => {
-    if (brought === null) return false;
-    const asked = sessions.get(brought) ?? board.session(brought, since, signal);
-    sessions.set(brought, asked);
-    const session = await asked;
-    return session !== null && !['approved', 'deleted', 'errors'].includes(session.status);
-  };
+  const waits = waitsForReview(board, since, signal);
   return { client, settings, ownerOf, signal, waits, sessionId, isOverdue: searchIsOverdue };
 }
 

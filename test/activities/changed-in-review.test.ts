@@ -50,6 +50,41 @@ describe('what changes while it waits for a review', () => {
     expect(delivery.counts()).toMatchObject({ sessions: 1, duplicates: 0, discarded: 0 });
   });
 
+  test.each([
+    { sessionLists: 'answer', expiryNeedsActive: true },
+    { sessionLists: 'answer', expiryNeedsActive: 'ignored' },
+    { sessionLists: 'missing', expiryNeedsActive: true },
+    { sessionLists: 'missing', expiryNeedsActive: 'ignored' },
+  ] as const)('time and again, shows nothing of what it was in between: %j', async (faults) => {
+    const delivery = await waiting(faults);
+    await delivery.finish(await delivery.bring(edited(2, { ...LATER, tags: ['b'] })));
+    await delivery.finish(await delivery.bring(edited(3, { ...LATER, tags: ['c'], tlp: 'green' })));
+    await delivery.finish(await delivery.bring(edited(4, { ...LATER, tags: ['d'] })));
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside', due: false });
+    await reviewed(delivery, 'approve');
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed', reason: null });
+    const [{ tags, ...holding } = { tags: [] }] = delivery.bench.sandbox.holdings();
+    expect(holding).toMatchObject({ status: 'active', expiration: '2027-08-01T00:00:00.000Z', tlp: null });
+    expect(new Set(tags)).toEqual(new Set(['d', 'mdti']));
+    expect(delivery.counts()).toMatchObject({ duplicates: 0 });
+  });
+
+  test.each(['answer', 'missing'] as const)(
+    'ends, and comes back before that is over, waits for the review still (lists: %s)',
+    async (sessionLists) => {
+      const delivery = await waiting({ mayExclude: false, sessionLists });
+      await delivery.finish(await delivery.bring(edited(2, REVOKED)));
+      expect(await standing(delivery)).toMatchObject({ state: 'set-aside' });
+      await delivery.finish(await delivery.bring(edited(3, { tags: ['c'] })));
+      expect(delivery.bench.sandbox.holdings()).toMatchObject([{ status: 'awaiting-review' }]);
+      await reviewed(delivery, 'approve');
+      await delivery.finish(await delivery.bring());
+      expect(await standing(delivery)).toMatchObject({ state: 'confirmed', reason: null });
+      expect(delivery.bench.sandbox.holdings()).toMatchObject([{ status: 'active' }]);
+    },
+  );
+
   test('and is approved before its change is asked about, is changed by the next run', async () => {
     const delivery = await waiting();
     const window = await delivery.bring(edited(2, LATER));

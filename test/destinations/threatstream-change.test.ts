@@ -12,7 +12,7 @@ async function held(bench: Bench, items: readonly Deliverable[]): Promise<Readon
     const { given = [] } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
     for (const { id, remoteId } of given) {
       const form = shipment.items.find((item) => item.id === id)?.payload ?? null;
-      all.set(id, { remoteId, form, maybe: null });
+      all.set(id, { remoteId, form, maybes: [], awaits: false });
     }
   }
   bench.sandbox.review({ decision: 'approve' });
@@ -80,7 +80,7 @@ describe.each(['required', 'automatic', 'bypass'] as const)('what is held (%s)',
   });
 });
 
-const NONE: Held = { remoteId: null, form: null, maybe: null };
+const NONE: Held = { remoteId: null, form: null, maybes: [], awaits: false };
 
 describe('a change', () => {
   it.each(['bulk_tagging', 'bulk_remove_tags'] as const)(
@@ -160,7 +160,8 @@ describe('a change', () => {
     const own = {
       remoteId: known.get(1)?.remoteId ?? '',
       form: { ...known.get(1)?.form, tags: ['mdti'] },
-      maybe: null,
+      maybes: [],
+      awaits: false,
     };
     await changed(bench, [{ ...domain(1, { tags: [] }), held: own }]);
     expect(bench.sandbox.holdings()[0]?.tags).toEqual(['activitygroup:storm-0000', 'mdti']);
@@ -182,7 +183,12 @@ describe('a change', () => {
     const bench = await startBench('required', TIMES, { expiryNeedsActive: false });
     const shipment = only(shipmentsOf(bench.threatstream, [domain(1)]));
     const { given = [] } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
-    const own = { remoteId: given[0]?.remoteId ?? null, form: shipment.items[0]?.payload ?? null, maybe: null };
+    const own = {
+      remoteId: given[0]?.remoteId ?? null,
+      form: shipment.items[0]?.payload ?? null,
+      maybes: [],
+      awaits: false,
+    };
     expect(await changed(bench, [{ ...domain(1, { confidence: 30 }), held: own }])).toMatchObject({ accepted: [1] });
     expect(bench.sandbox.holdings()[0]).toMatchObject({ status: 'awaiting-review', confidence: 30 });
   });
@@ -193,7 +199,12 @@ describe('a change', () => {
       const bench = await startBench('required', TIMES, { expiryNeedsActive });
       const brought = only(shipmentsOf(bench.threatstream, [domain(1)]));
       const { given = [] } = await settle(bench.threatstream, brought, await bench.threatstream.send(brought, SIGNAL));
-      const own = { remoteId: given[0]?.remoteId ?? null, form: brought.items[0]?.payload ?? null, maybe: null };
+      const own = {
+        remoteId: given[0]?.remoteId ?? null,
+        form: brought.items[0]?.payload ?? null,
+        maybes: [],
+        awaits: false,
+      };
       const later = { ...domain(1, { validUntil: '2027-07-05T00:00:00.0000000Z' }), held: own };
       const shipment = only(shipmentsOf(bench.threatstream, [later], 'change'));
       const receipt = await bench.threatstream.send(shipment, SIGNAL);
@@ -203,8 +214,8 @@ describe('a change', () => {
       expect(outcome.unknown[0]?.reason).toContain('waits for a review');
 
       bench.sandbox.review({ decision: 'approve' });
-      const maybe = shipment.items[0]?.payload ?? null;
-      expect(await changed(bench, [{ ...later, held: { ...own, maybe } }])).toMatchObject({ accepted: [1] });
+      const maybes = shipment.items.map(({ payload }) => payload);
+      expect(await changed(bench, [{ ...later, held: { ...own, maybes } }])).toMatchObject({ accepted: [1] });
       expect(bench.sandbox.holdings()[0]).toMatchObject({ status: 'active', expiration: '2027-08-01T00:00:00.000Z' });
     },
   );

@@ -94,7 +94,7 @@ describe('a lost request of a time when approval was set to something else', () 
     const sent = shipment(threatstream);
     const asHeld = (item: Rendered): Rendered => ({
       ...item,
-      held: { remoteId: null, form: item.payload, maybe: null },
+      held: { remoteId: null, form: item.payload, maybes: [], awaits: false },
     });
     const before = { ...sent, items: sent.items.map(asHeld) };
     expect(await threatstream.find(before, LOST, SIGNAL)).toMatchObject({ kind: 'waiting' });

@@ -83,7 +83,7 @@ describe('planning', () => {
   });
 
   it('changes what is held by its id apart from what is brought, 250 at a time', () => {
-    const held = { remoteId: '7', form: null, maybe: null };
+    const held = { remoteId: '7', form: null, maybes: [], awaits: false };
     const known = Array.from({ length: 300 }, (_, index) => ({
       ...deliverable(index + 10, 'domain', `h${index}.example.com`),
       held,

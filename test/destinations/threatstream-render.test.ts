@@ -98,7 +98,7 @@ describe('an observable', () => {
     // What cannot be changed of what is held is no reason to send it again.
     expect(hashOf(scored(81))).toBe(hashOf(scored(81), { visibility: 'public', intelligenceSource: 'other' }));
     expect(hashOf(scored(81))).toBe(hashOf(scored(81), { import: 'text' }));
-    const held = { remoteId: '7', form: null, maybe: null };
+    const held = { remoteId: '7', form: null, maybes: [], awaits: false };
     expect(hashOf({ ...scored(81), held })).toBe(hashOf(scored(81)));
     expect(hashOf({ ...scored(81), id: 2 })).toBe(hashOf(scored(81)));
   });

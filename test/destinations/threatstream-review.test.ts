@@ -18,7 +18,7 @@ async function waiting(bench: Bench, count: number, name = 'one') {
   const ids = new Map(given.map(({ id, remoteId }) => [id, remoteId]));
   const items = shipment.items.map((item) => ({
     ...item,
-    held: { remoteId: ids.get(item.id) ?? null, form: item.payload, maybe: null },
+    held: { remoteId: ids.get(item.id) ?? null, form: item.payload, maybes: [], awaits: false },
   }));
   return { shipment: { ...shipment, items }, receipt };
 }
