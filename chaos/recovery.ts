@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { askLedger } from '../client/ask-ledger.ts';
 import { type RunningRun, runningRuns } from '../client/running-runs.ts';
 import { resumeUpdate } from '../workflows/handles.ts';
+import { taskQueueOf } from './pipelines.ts';
 import { causeOf, isSentence, sentenceOf } from './sentences.ts';
 import { approveSessions } from './troubles/analyst.ts';
 import type { World } from './world.ts';
@@ -51,7 +53,17 @@ async function step(world: World): Promise<string> {
     if (ended.new + ended.changed + ended.retracted > 0) return 'there was something to do';
   }
   if ((await approveSessions(world)) > 0) return 'an analyst had something to do';
-  return AT_REST;
+  return (await waitsForReviews(world)) ? 'what was decided is not known yet' : AT_REST;
+}
+
+/** Of a session that says too little of what it brought, it is known only after a while what became of that. */
+async function waitsForReviews({ stack, pipelines }: World): Promise<boolean> {
+  for (const { name } of pipelines) {
+    const question = { kind: 'status', pipeline: name } as const;
+    const { review } = await askLedger(stack.temporal, taskQueueOf(stack), question);
+    if ((review?.shipments ?? 0) > 0) return true;
+  }
+  return false;
 }
 
 async function resultOf(world: World, workflowId: string | null): Promise<unknown> {

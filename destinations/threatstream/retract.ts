@@ -54,7 +54,7 @@ async function withdraw(retracting: Retracting, item: Retractable, signal: Abort
   const { value, remoteId = null, awaiting = null } = item;
   const fate = awaiting === null ? null : await outOfReview(retracting, { ...item, awaiting }, signal);
   if (fate !== null) return fate;
-  if (remoteId === null) return notComing(retracting, item, await byValue(retracting, value, signal), signal);
+  if (remoteId === null) return unlessComing(retracting, item, signal);
   const outcome = await setInactive(client, remoteId, true, signal);
   if (outcome.kind === 'done') return { kind: 'retracted' };
   // An approval may give an observable another id (UNCONFIRMED), and what says nothing of the copy need not be ThreatStream.
@@ -84,17 +84,16 @@ async function outOfReview(
   return session === null || session.status === 'approved' ? null : { kind: 'unknown', reason: AFTER_REVIEW };
 }
 
-/** What is not there may be on its way in with an import session that takes longer than was waited for it. */
-async function notComing(
-  { client }: Retracting,
-  { unsure }: Retractable,
-  fate: Fate,
+/** What is not there may be on its way in with an import session that takes longer than was waited for it: that is asked first. */
+async function unlessComing(
+  retracting: Retracting,
+  { value, unsure }: Retractable,
   signal: AbortSignal,
 ): Promise<Fate> {
   const sessionId = unsure?.['sessionId'];
-  if (fate.kind !== 'missing' || typeof sessionId !== 'string') return fate;
-  const session = await sessionById(client, sessionId, signal);
-  return session?.status === 'processing' ? { kind: 'unknown', reason: MAY_COME } : fate;
+  const session = typeof sessionId === 'string' ? await sessionById(retracting.client, sessionId, signal) : null;
+  const fate = await byValue(retracting, value, signal);
+  return fate.kind === 'missing' && session?.status === 'processing' ? { kind: 'unknown', reason: MAY_COME } : fate;
 }
 
 async function ourCopy(retracting: Retracting, value: string, signal: AbortSignal): Promise<Intelligence | undefined> {

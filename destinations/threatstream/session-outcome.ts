@@ -150,19 +150,29 @@ async function byCounts(session: ImportSession, settling: Settling): Promise<Set
   return { ...NOTHING, ...end, accepted, given, rejected: known, unknown: [...left, ...unsettled, ...early] };
 }
 
-/** An analyst has rejected the session as a whole: what it discarded as a duplicate is held nevertheless. */
-async function byReview(session: ImportSession, settling: Settling): Promise<Settled> {
-  const { client, ownerOf, shipment, signal } = settling;
+/** An analyst has rejected the session as a whole: what it discarded as a duplicate is held nevertheless, and changed. */
+async function byReview(session: ImportSession, settling: Settling): Promise<Settled | null> {
+  const { client, ownerOf, shipment, signal, searchIsOverdue } = settling;
   const included = await sessionList(client, session.id ?? '', 'intelligence', signal);
   const gone = matchByValue(shipment.items, included?.entries.filter(isIncluded) ?? []);
   const others = shipment.items.filter((item) => !gone.has(item));
   const copies = await ownCopies(others, { client, ownerOf, signal });
-  const given = [...copies]
-    .filter(([, copy]) => copy.status === 'active' || copy.sessionId !== session.id)
-    .map(([{ id }, copy]) => ({ id, remoteId: copy.id }));
-  const held = new Set(given.map(({ id }) => id));
-  const rejected = shipment.items.filter(({ id }) => !held.has(id)).map(({ id }) => ({ id, reason: BY_AN_ANALYST }));
-  return { ...NOTHING, accepted: [...held], given, rejected, note: BY_AN_ANALYST };
+  const held = [...copies].filter(([, copy]) => copy.status === 'active' || copy.sessionId !== session.id);
+  const { accepted, unsettled, early } = await adopt(
+    held.map(([item]) => item),
+    adopting(settling, session.id),
+  );
+  if (unsettled.length > 0 && !searchIsOverdue) return null;
+  const isHeld = new Set([...accepted, ...unsettled, ...early].map(({ id }) => id));
+  const rejected = shipment.items.filter(({ id }) => !isHeld.has(id)).map(({ id }) => ({ id, reason: BY_AN_ANALYST }));
+  return {
+    ...NOTHING,
+    accepted: accepted.map(({ id }) => id),
+    given: accepted,
+    rejected,
+    unknown: [...unsettled, ...afterReview(early)],
+    note: BY_AN_ANALYST,
+  };
 }
 
 /** The session tells nothing: what a search shows is there, and of the others nobody knows. */

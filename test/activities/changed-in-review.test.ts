@@ -181,6 +181,23 @@ describe('what the organisation had before its session, which waits', () => {
   );
 });
 
+describe('a session that an analyst rejects before it is asked about', () => {
+  test('has discarded what is held, which is changed nevertheless', async () => {
+    const delivery = await waiting({ sessionLists: 'missing' });
+    await reviewed(delivery, 'approve');
+    const window = await delivery.bring(edited(2, { tags: ['c'] }), edited(2, {}, 'b.example.com'));
+    await delivery.deliver(window);
+    const { bench } = delivery;
+    bench.answers.to = ({ url }) => (url.includes('/v2/') ? { status: 503, headers: {}, text: '' } : null);
+    expect(await delivery.confirm(window)).toBe('Unavailable');
+    bench.answers.to = () => null;
+    bench.sandbox.review({ decision: 'reject' });
+    await delivery.finish(window);
+    const held = delivery.bench.sandbox.holdings().filter(({ status }) => status !== 'gone');
+    expect(held.map(({ value, tags }) => [value, new Set(tags)])).toEqual([['a.example.com', new Set(['mdti', 'c'])]]);
+  });
+});
+
 describe('a URL that is held as a text had it', () => {
   test('and ends at another time while it waits, is changed once that is over', async () => {
     const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0 });

@@ -3,7 +3,7 @@ import type { ThreatStreamSettings } from '../../destinations/threatstream/threa
 import type { HttpReply } from '../../http/http-client.ts';
 import { json, OURS, page, type Scripted, scripted } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
-import { deliverAll, SIGNAL, startBench } from './threatstream-sandbox.ts';
+import { deliverAll, SIGNAL, shipmentsOf, startBench } from './threatstream-sandbox.ts';
 
 const VALUE = 'a.example.com';
 const COPY = {
@@ -257,6 +257,21 @@ describe('whose copy it is', () => {
       const values = domains(2).map(({ id, indicator }) => ({ id, value: indicator.key.value }));
       expect(await bench.threatstream.retract(values, SIGNAL)).toEqual({ retracted: [1, 2], missing: [], unknown: [] });
       expect(bench.sandbox.counts()).toMatchObject({ holds: 0, foreignTouched: 0 });
+    },
+  );
+});
+
+describe('withdrawing what an import session may still bring', () => {
+  it.each([0, 1])(
+    'is done, or not yet, and never done with nothing there (its session ends after %s more questions)',
+    async (polls) => {
+      const bench = await startBench('automatic', {}, { polls });
+      const [shipment] = shipmentsOf(bench.threatstream, domains(1));
+      if (shipment === undefined) throw new Error('Nothing was planned.');
+      const unsure = await bench.threatstream.send(shipment, SIGNAL);
+      const items = shipment.items.map(({ id, value }) => ({ id, value, unsure }));
+      const { missing } = await bench.threatstream.retract(items, SIGNAL);
+      expect(missing).toEqual([]);
     },
   );
 });
