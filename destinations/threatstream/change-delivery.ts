@@ -5,11 +5,9 @@ import { isInactive, ownCopies } from './adoption.ts';
 import { type Amended, amend, type Outcome, requireEditing } from './amend.ts';
 import { fromForm } from './amendment.ts';
 import { changeOutcome } from './change-outcome.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Shared } from './delivery.ts';
 import { type ObservableForm, observableForm } from './observable-form.ts';
-import type { OwnerOf } from './ownership.ts';
-import type { SessionBoard } from './session-board.ts';
-import { API, type ThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
+import { API, type ThreatStreamDeps } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 const DECLINED = `${API} declined their change`;
@@ -23,11 +21,7 @@ interface Wanted extends Amended {
 export function changeDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  {
-    client,
-    board,
-    ownerOf,
-  }: { readonly client: ThreatStreamClient; readonly board: SessionBoard; readonly ownerOf: OwnerOf },
+  { client, board, ownerOf }: Shared,
 ): Delivery {
   return {
     async send(shipment, signal, leaving) {

@@ -1,4 +1,14 @@
 import type { Destination, LostTry, Receipt, Shipment } from '../destination.ts';
+import type { OwnerOf } from './ownership.ts';
+import type { SessionBoard } from './session-board.ts';
+import type { ThreatStreamClient } from './threatstream-client.ts';
+
+/** What all ways in ask with. */
+export interface Shared {
+  readonly client: ThreatStreamClient;
+  readonly board: SessionBoard;
+  readonly ownerOf: OwnerOf;
+}
 
 /** One of the ways in: what they share is elsewhere. */
 export interface Delivery extends Pick<Destination, 'send' | 'confirm'> {

@@ -2,10 +2,10 @@ import type { Receipt, Rendered, Shipment } from '../destination.ts';
 import { adopt, afterReview, ownAmong } from './adoption.ts';
 import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { bulkBody } from './bulk-body.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Shared } from './delivery.ts';
 import { matchByValue } from './match-by-value.ts';
 import { observableForm } from './observable-form.ts';
-import { type OwnerOf, organizationOf } from './ownership.ts';
+import { organizationOf } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { changesSince } from './search.ts';
 import { sessionReceipt } from './session-delivery.ts';
@@ -20,7 +20,7 @@ const UNKNOWN = `${API} accepted it with 202 and does not show it: it may have l
 export function directDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  { client, ownerOf }: { readonly client: ThreatStreamClient; readonly ownerOf: OwnerOf },
+  { client, ownerOf }: Shared,
 ): Delivery {
   /** Which of the items are among what has changed since, as they were brought; with the copies. */
   const shown = async (

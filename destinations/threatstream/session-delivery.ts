@@ -1,15 +1,13 @@
 import { parseJson } from '../../http/faults.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Receipt } from '../destination.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Shared } from './delivery.ts';
 import { importForm } from './import-form.ts';
-import type { OwnerOf } from './ownership.ts';
 import { type ImportSession, importReply } from './reply-schemas.ts';
-import type { SessionBoard } from './session-board.ts';
 import { sessionOf } from './session-lookup.ts';
 import { type Settling, settled } from './session-outcome.ts';
 import { requireAccepted } from './submission.ts';
-import { API, type ThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
+import { API, type ThreatStreamDeps } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 const A_DAY_MS = 24 * 60 * 60_000;
@@ -18,11 +16,7 @@ const A_DAY_MS = 24 * 60 * 60_000;
 export function sessionDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  {
-    client,
-    board,
-    ownerOf,
-  }: { readonly client: ThreatStreamClient; readonly board: SessionBoard; readonly ownerOf: OwnerOf },
+  { client, board, ownerOf }: Shared,
 ): Delivery {
   return {
     async send(shipment, signal, leaving) {

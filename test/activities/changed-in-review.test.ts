@@ -193,8 +193,8 @@ describe('a session that an analyst rejects before it is asked about', () => {
     bench.answers.to = () => null;
     bench.sandbox.review({ decision: 'reject' });
     await delivery.finish(window);
-    const held = delivery.bench.sandbox.holdings().filter(({ status }) => status !== 'gone');
-    expect(held.map(({ value, tags }) => [value, new Set(tags)])).toEqual([['a.example.com', new Set(['mdti', 'c'])]]);
+    const there = bench.sandbox.holdings().filter(({ status }) => status !== 'gone');
+    expect(there.map(({ value, tags }) => [value, new Set(tags)])).toEqual([['a.example.com', new Set(['mdti', 'c'])]]);
   });
 });
 
