@@ -23,7 +23,7 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
   const rendered = all.filter(({ id }) => refused.every((one) => one.id !== id));
   const mayHoldOf = ({ id }: Rendered) => items.get(id)?.mayHold ?? null;
   const isHeldAsKnown = ({ id, hash }: Rendered): boolean => items.get(id)?.heldHash === hash;
-  const isHeld = (item: Rendered): boolean => isHeldAsKnown(item) && mayHoldOf(item) === null;
+  const isHeld = (item: Rendered): boolean => isHeldAsKnown(item) && mayHoldOf(item) === null && !hasTraces(item);
   await confirmHeld(ledger, input.windowId, rendered.filter(isHeld));
   const lacking = rendered.filter((item) => !isHeld(item));
   const adopted = await adoptFromOthers(ledger, input.windowId, lacking, sharing, parts.now());
@@ -34,8 +34,12 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
   });
   const isSure = ({ id }: Rendered): boolean => unsure.every(({ item }) => item.id !== id);
   const asked = await askAgain(parts, pipeline, input, unsure);
-  await confirmHeld(ledger, input.windowId, asked.held);
-  const toSend = await renderAnew(parts, pipeline, input, asked.toSend);
+  await confirmHeld(
+    ledger,
+    input.windowId,
+    asked.held.filter((item) => !hasTraces(item)),
+  );
+  const toSend = await renderAnew(parts, pipeline, input, [...asked.toSend, ...asked.held.filter(hasTraces)]);
   const { requests, unfit: unplanned } = planItems(pipeline.destination, [...left.filter(isSure), ...toSend.rendered]);
   const rejected = [...unfit, ...refused, ...toSend.unfit, ...unplanned];
   await rejectUnshipped(ledger, input.windowId, rejected, parts.now());
@@ -45,6 +49,11 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
     items: part.map(({ id, hash, payload, held }) => ({ id, hash, form: payload, held: held ?? null })),
   }));
   return asked.later + (await write(ledger, { ...input, now: parts.now(), sharing }, planned));
+}
+
+/** Of another form something may have been done, which is undone by the id that the destination gave. */
+function hasTraces({ held }: Rendered): boolean {
+  return held !== undefined && held.remoteId !== null && held.maybes.length > 0;
 }
 
 /** Items of which it has just come out what the destination holds. */

@@ -72,7 +72,7 @@ export async function sendOne(
   } catch (error) {
     const lost = !(error instanceof Fault) || error.kind === 'Unavailable';
     if (left.at !== null && lost) await markLost(parts.ledger, id, left.at, parts.now());
-    if (left.at !== null && !lost) await markTurnedAway(parts.ledger, stored, left.at);
+    if (left.at !== null && !lost && !error.inPart) await markTurnedAway(parts.ledger, stored, left.at);
     if (!(error instanceof Fault)) throw error;
     if (lost) return { kind: 'failed', stored, fault: error, byItself: left.at !== null && answered };
     // What has not left may still be unfit to leave.

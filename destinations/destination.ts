@@ -128,7 +128,8 @@ export interface Destination {
   requestsFor(items: readonly Rendered[]): number;
   /**
    * Sends one shipment. Its acknowledgement is not a confirmation. `leaving` is called when its turn has come, and has ended before
-   * the first byte leaves. From then on any fault but `Unavailable` is the destination's own answer: it has not taken the request in.
+   * the first byte leaves. From then on any fault but `Unavailable` is the destination's own answer: it has not taken the request in, or
+   * has done it `inPart`.
    */
   send(shipment: Shipment, signal: AbortSignal, leaving?: () => Promise<void>): Promise<Receipt>;
   /** Looks for a shipment whose acknowledgement was lost, wherever the destination shows it. */

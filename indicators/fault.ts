@@ -15,6 +15,8 @@ export interface FaultOptions {
   readonly isUnpaced?: true;
   /** The wait is one of our own, and no API asked for it: what bounds those does not bound it. */
   readonly isOurs?: true;
+  /** Some of what was asked for had been done before. */
+  readonly inPart?: true;
   readonly cause?: unknown;
 }
 
@@ -29,6 +31,7 @@ export class Fault extends Error {
   readonly timedOut: boolean;
   readonly isUnpaced: boolean;
   readonly isOurs: boolean;
+  readonly inPart: boolean;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
     super(storableText(message), options.cause === undefined ? undefined : { cause: options.cause });
@@ -37,5 +40,19 @@ export class Fault extends Error {
     this.timedOut = options.timedOut === true;
     this.isUnpaced = options.isUnpaced === true;
     this.isOurs = options.isOurs === true;
+    this.inPart = options.inPart === true;
+  }
+
+  /** The same, once some of what was asked for had been done. */
+  afterAPart(): Fault {
+    const { kind, message, retryAfterMs, timedOut, isUnpaced, isOurs } = this;
+    return new Fault(kind, message, {
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(timedOut ? { timedOut } : {}),
+      ...(isUnpaced ? { isUnpaced } : {}),
+      ...(isOurs ? { isOurs } : {}),
+      inPart: true,
+      cause: this,
+    });
   }
 }

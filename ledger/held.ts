@@ -41,12 +41,18 @@ export function askedAfter(next: RawBuilder<unknown>, asked: RawBuilder<unknown>
     where form->>'hash' is distinct from (${next})->>'hash' order by place limit ${MOST}) kept), '[]'::jsonb))`;
 }
 
-/** What a delivery `d` has been asked for in the end, since what is on its way was not. */
+/** Of a delivery `d`, the form that was asked for last. */
+export const ASKED = sql`d.asked - 'before'`;
+
+/** What a delivery `d` was asked for before, when what it was asked for last has never left, or was declined. */
 export const UNASKED = sql`case when d.asked->>'hash' = d.may_hold then d.asked
   else (d.asked->'before'->0) || jsonb_build_object('before', (d.asked->'before') - 0) end`;
 
-/** What a delivery `d` holds that was asked for and done. */
-export const ASKED = sql`d.asked - 'before'`;
+/** Of a delivery, the form of what it may hold; null when that is not known. */
+export function maybe(delivery: 'd' | 'deliveries'): RawBuilder<unknown> {
+  const [asked, mayHold] = [sql.ref(`${delivery}.asked`), sql.ref(`${delivery}.may_hold`)];
+  return sql`(select one from jsonb_array_elements(${formsIn(asked)}) as forms(one) where one->>'hash' = ${mayHold} limit 1)`;
+}
 
 /**
  * What the destination holds by a delivery `d`; null when nothing, and it has never given an id. Where it may hold something else of
@@ -56,7 +62,7 @@ export const ASKED = sql`d.asked - 'before'`;
 export const HELD: RawBuilder<HeldAtPlan | null> = sql<HeldAtPlan | null>`case
   when d.remote_id is not null or d.hash is not null or d.may_hold is not null then jsonb_build_object(
     'remoteId', d.remote_id,
-    'form', case when d.held->>'hash' = d.hash and (d.may_hold is null or d.asked->>'hash' = d.may_hold) then d.held->'form' end,
+    'form', case when d.held->>'hash' = d.hash and (d.may_hold is null or ${maybe('d')} is not null) then d.held->'form' end,
     'maybes', (select coalesce(jsonb_agg(one->'form' order by place), '[]'::jsonb) from jsonb_array_elements(
       case when d.hash is null and d.held is not null then jsonb_build_array(d.held) else '[]'::jsonb end
       || ${formsIn(sql`d.asked`)}) with ordinality as forms(one, place)),

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Telling } from '../indicators/refusal.ts';
+import { askedAfter } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database } from './schema.ts';
@@ -116,7 +117,8 @@ async function writeUnknown(tx: Transaction<Database>, reviews: readonly Review[
   const rows = reviews.flatMap(({ shipmentId, unknown }) => unknown.map((one) => ({ shipment: shipmentId, ...one })));
   if (rows.length === 0) return;
   await sql`with unsure as (
-      update deliveries u set state = 'set-aside', reason = r.reason, may_hold = u.hash, hash = null, asked = u.held, held = null,
+      update deliveries u set state = 'set-aside', reason = r.reason, may_hold = u.hash, hash = null,
+        asked = case when u.held is null then u.asked else ${askedAfter(sql`u.held`, sql`u.asked`)} end, held = null,
         changed_at = ${now}::timestamptz
       from ${jsonRows(rows, 'shipment bigint, id bigint, reason text')} ${WAITING}
       where u.indicator_id = d.indicator_id and u.state = 'confirmed' and u.shipment_id = r.shipment

@@ -162,7 +162,7 @@ export interface Database {
     remote_id: string | null;
     /** The form of what it holds. */
     held: Json<HashedForm> | null;
-    /** The form that the shipment on its way asks for, or one of which nobody knows what became; with those before it. */
+    /** The forms that were asked for since it was last known to hold one: they may have been done in part. */
     asked: Json<AskedForm> | null;
     /** What was known of it when a person at the destination rejected it; null when nobody has, or it was taken in since. */
     refused: Json<Refusal> | null;

@@ -40,7 +40,8 @@ export async function markTurnedAway(
 
 /**
  * Takes a shipment apart that the destination has never seen, or has declined: its items are unshipped again, and the destination holds
- * of them what it held before. Does nothing when the shipment is not what it was when it was read.
+ * of them what it held before, with what a change that has left may have done in part. Does nothing when the shipment is not what it was
+ * when it was read.
  */
 export async function takeApart(
   db: LedgerDb,
@@ -57,7 +58,7 @@ export async function takeApart(
     await sql`update deliveries d set
         state = case when d.hash is not null then 'confirmed' when d.may_hold is not null then 'set-aside'
           when d.refused is not null then 'rejected' else 'retracted' end,
-        asked = ${UNASKED}, shipment_id = null, changed_at = ${now}::timestamptz
+        asked = ${shipment.sentAfter === null ? UNASKED : sql`d.asked`}, shipment_id = null, changed_at = ${now}::timestamptz
       from batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}`.execute(tx);
     await sql`update batch_items set shipment_id = null, hash = null, held = null where shipment_id = ${id}`.execute(
@@ -164,7 +165,7 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
         state = bi.outcome,
         remote_id = case when bi.outcome = 'rejected' then d.remote_id when r.id is null then d.remote_id else r.remote_id end,
         held = case when bi.outcome = 'confirmed' then ${ASKED} else d.held end,
-        asked = case when ${isUnknown} then d.asked when bi.outcome <> 'confirmed' then ${UNASKED} end,
+        asked = case when bi.outcome = 'rejected' then ${UNASKED} when bi.outcome <> 'confirmed' then d.asked end,
         awaits = case when bi.outcome = 'confirmed' and bi.shipment_id = any(${inReview}) then bi.shipment_id else d.awaits end,
         refused = case when bi.outcome = 'confirmed' then null else d.refused end,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Facts, Indicator, IndicatorType } from '../indicators/indicator.ts';
 import type { Refusal } from '../indicators/refusal.ts';
-import { askedAfter, HELD, type HeldAtPlan, type HeldForm } from './held.ts';
+import { askedAfter, HELD, type HeldAtPlan, type HeldForm, maybe } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { elsewhere, lockShared } from './other-pipelines.ts';
@@ -233,15 +233,14 @@ export async function planShipments(
       select r.id, 'pending', r.shipment, jsonb_build_object('hash', r.hash, 'form', r.form), ${where.now}::timestamptz
       from ${jsonRows(rows, 'id bigint, shipment bigint, hash text, form jsonb, held jsonb')}
         join indicators i on i.id = r.id left join deliveries d on d.indicator_id = r.id and d.state <> 'pending'
-      where i.exclusion is null and d.hash is distinct from r.hash
+      where i.exclusion is null and (d.hash is distinct from r.hash or d.asked is not null)
         and (${HELD}) is not distinct from r.held
         and not ${elsewhere(sql`r.id`, sharing, sql`o.state = 'pending' and (o.changed_at > ${waitsSince}::timestamptz or ${AT_WORK})`)}
       on conflict (indicator_id) do update
         set state = 'pending', shipment_id = excluded.shipment_id, changed_at = excluded.changed_at,
           asked = ${askedAfter(sql`excluded.asked`, sql`deliveries.asked`)},
           -- What it may hold besides, in a form that nobody has written down, may be all that it holds.
-          held = case when deliveries.asked->>'hash' is not distinct from deliveries.may_hold or deliveries.may_hold is null
-            then deliveries.held end
+          held = case when deliveries.may_hold is null or ${maybe('deliveries')} is not null then deliveries.held end
       where deliveries.state <> 'pending'
       returning indicator_id`.execute(tx);
     const mine = new Set(claimed.rows.map((row) => row.indicator_id));

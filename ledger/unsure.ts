@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { ASKED } from './held.ts';
+import { maybe } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { setAside } from './set-aside.ts';
@@ -45,7 +45,7 @@ export async function clearUp(
       where d.indicator_id = r.id and r.id = any(${idList([...there, ...stillOut])}) and d.state <> 'pending'`.execute(
       tx,
     );
-    await sql`update deliveries d set state = 'confirmed', hash = d.may_hold, may_hold = null, held = ${ASKED}, asked = null,
+    await sql`update deliveries d set state = 'confirmed', hash = d.may_hold, may_hold = null, held = ${maybe('d')}, asked = null,
         refused = null, awaits = coalesce(${awaits}::bigint, d.awaits), score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi where bi.window_id = ${windowId} and bi.indicator_id = d.indicator_id
         and d.indicator_id = any(${idList(there)}) and d.state <> 'pending' and d.may_hold is not null`.execute(tx);

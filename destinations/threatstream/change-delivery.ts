@@ -7,7 +7,7 @@ import { fromForm } from './amendment.ts';
 import { changeOutcome } from './change-outcome.ts';
 import type { Delivery, Shared } from './delivery.ts';
 import { type ObservableForm, observableForm } from './observable-form.ts';
-import { API, type ThreatStreamDeps } from './threatstream-client.ts';
+import { API, type ThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 const DECLINED = `${API} declined their change`;
@@ -28,7 +28,7 @@ export function changeDelivery(
       const sentAt = deps.now();
       const wanted = fitted(() => wantedOf(shipment, settings));
       await leaving?.();
-      const outcomes = await amend(client, wanted, settings, signal);
+      const outcomes = await inPart(client, (counting) => amend(counting, wanted, settings, signal));
       const of = (kind: Outcome['kind']): readonly Wanted[] => wanted.filter((one) => outcomes.get(one)?.kind === kind);
       const [missing, forbidden] = [of('missing'), of('forbidden')];
       const ending = of('declined').filter(({ fields }) => 'expiration_ts' in fields);
@@ -65,6 +65,21 @@ export function changeDelivery(
     confirm: ({ items }, receipt, signal) =>
       changeOutcome(items, receipt, { client, board, settings, ownerOf, signal, now: deps.now() }),
   };
+}
+
+/** Says of a fault whether it came when some requests had been answered already. */
+async function inPart<T>(client: ThreatStreamClient, work: (counting: ThreatStreamClient) => Promise<T>): Promise<T> {
+  let answered = 0;
+  const send: ThreatStreamClient['send'] = async (...call) => {
+    const reply = await client.send(...call);
+    answered += 1;
+    return reply;
+  };
+  try {
+    return await work({ ...client, send });
+  } catch (error) {
+    throw answered > 0 && error instanceof Fault ? error.afterAPart() : error;
+  }
 }
 
 function declinedAll(declined: readonly Wanted[], outcomes: ReadonlyMap<Wanted, Outcome>): Fault {

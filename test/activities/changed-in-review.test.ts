@@ -181,6 +181,31 @@ describe('what the organisation had before its session, which waits', () => {
   );
 });
 
+describe('a change that is done in part', () => {
+  test.each(['another', 'the form that is held'] as const)('before %s is wanted, leaves nothing', async (next) => {
+    const delivery = await startDelivery(ledger, 'bypass', { confirmForMs: 0 }, { polls: 0, tagsBumpUpdates: true });
+    await delivery.finish(await delivery.bring(edited(1)));
+    const first = await delivery.bring(edited(2, { tags: ['b'], confidence: 60 }));
+    const { bench } = delivery;
+    let asked = 0;
+    bench.answers.to = ({ method }) => {
+      asked += method === 'GET' ? 0 : 1;
+      return method !== 'GET' && asked > 2 ? { status: 503, headers: {}, text: '' } : null;
+    };
+    expect(await delivery.deliver(first)).not.toBe('Unavailable');
+    const facts = next === 'another' ? { tags: ['c'], confidence: 70 } : {};
+    const second = await delivery.bring(edited(3, facts));
+    bench.answers.to = () => null;
+    await delivery.finish(first);
+    await delivery.finish(second);
+    const [{ tags, confidence } = { tags: [], confidence: 0 }] = bench.sandbox.holdings();
+    expect([new Set(tags), confidence]).toEqual(
+      next === 'another' ? [new Set(['mdti', 'c']), 70] : [new Set(['mdti']), 80],
+    );
+    expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0 });
+  });
+});
+
 describe('a session that an analyst rejects before it is asked about', () => {
   test('has discarded what is held, which is changed nevertheless', async () => {
     const delivery = await waiting({ sessionLists: 'missing' });

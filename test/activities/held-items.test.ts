@@ -94,7 +94,7 @@ describe('what the destination holds of an item', () => {
     one.script.said = {};
     await one.bring(edited(3));
     expect(one.sent.at(-1)?.held).toEqual([{ remoteId: `${A}#1`, form: form(90), maybes: [], awaits: false }]);
-    expect(await standing(one)).toMatchObject([{ state: 'confirmed', held: form(80) }]);
+    expect(await standing(one)).toMatchObject([{ state: 'confirmed', held: form(80), asked: null }]);
   });
 
   test('is no longer sure once it is withdrawn, and its id is kept', async () => {
