@@ -20,7 +20,7 @@ const GATHERED = 'gathered: waits until enough indicators can share a request';
 
 /**
  * Items of a window that are new to the destination, `waits`: and may wait there, which what has waited before may not longer than it is
- * due, and what was taken up for a reason of its own not at all.
+ * due, and what was taken up for a reason of its own not at all. What has an id there is not new: it comes back by that, with none beside it.
  */
 const newItems = ({ windowId, now }: Where) => sql`
   select bi.indicator_id, bi.sort_key, bi.score, bi.reason, s.due_at,
@@ -28,7 +28,8 @@ const newItems = ({ windowId, now }: Where) => sql`
   from batch_items bi left join deliveries d on d.indicator_id = bi.indicator_id
     left join set_aside s on s.indicator_id = bi.indicator_id and s.sort_key is not null
   where bi.window_id = ${windowId} and bi.batch is null and bi.outcome is null and bi.decision = 'deliver' and bi.sort_key <> ''
-    and (d.indicator_id is null or (d.hash is null and d.may_hold is null and d.state <> 'pending'))`;
+    and (d.indicator_id is null
+      or (d.hash is null and d.may_hold is null and d.remote_id is null and d.state <> 'pending'))`;
 
 /** What of the pipeline is gathered, besides what the window itself has. */
 const gatheredBefore = (where: Where) => sql`

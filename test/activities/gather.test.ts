@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { redeliver } from '../../ledger/redeliver.ts';
@@ -90,6 +91,43 @@ test('what the destination holds already is not held back', async () => {
   await read(first, [rowOf('a', 'a0.example.com')]);
   await hold('a0.example.com');
   expect(await batches(await bring([rowOf('a', 'a0.example.com', 90, 2)]))).toEqual(['a']);
+});
+
+test('what comes back by the id that it has at the destination is not held back', async () => {
+  const { name, window, read, bring, batches } = startGathering();
+  await read(await window(), [rowOf('a', 'a0.example.com')]);
+  await sql`insert into deliveries (indicator_id, state, remote_id, changed_at)
+    select id, 'retracted', '1000001', now() from indicators where pipeline = ${name}`.execute(ledger);
+  expect(await batches(await bring([rowOf('a', 'a0.example.com', 90, 2)]))).toEqual(['a']);
+});
+
+test('what ends while it is gathered is not brought, neither with enough of its kind nor when it is due', async () => {
+  const { bring, batches, list, later, name } = startGathering();
+  const ends = (value: string) => {
+    const row = rowOf('a', value);
+    return { ...row, facts: { ...row.facts, validUntil: '2026-11-24T14:00:00.0000000Z' } };
+  };
+  await bring([ends('a0.example.com'), ...rowsOf('a', 1, 1), ...rowsOf('b', 1)]);
+  later(HOUR);
+  expect(await batches(await bring(rowsOf('a', 2, 2)))).toEqual(['a a a a']);
+  await bring([ends('a4.example.com'), ...rowsOf('a', 1, 5)]);
+  later(2 * HOUR);
+  expect(await batches(await bring(rowsOf('a', 2, 6)))).toEqual([]);
+  expect((await list()).map(({ value }) => value)).toEqual(['a5', 'a6', 'a7', 'b0'].map((one) => `${one}.example.com`));
+  later(4 * HOUR);
+  expect(await batches(await bring([]))).toEqual(['a a a b']);
+  const { rows } = await sql`select value, exclusion from indicators
+    where pipeline = ${name} and exclusion is not null`.execute(ledger);
+  expect(rows).toEqual([{ value: 'a4.example.com', exclusion: 'expired' }]);
+});
+
+test('what is revoked while it is gathered is gathered no more', async () => {
+  const { bring, batches, list } = startGathering();
+  await bring(rowsOf('a', 3));
+  const revoked = rowOf('a', 'a0.example.com', 80, 2);
+  await bring([{ ...revoked, facts: { ...revoked.facts, ended: 'revoked' } }]);
+  expect((await list()).map(({ value }) => value)).toEqual(['a1.example.com', 'a2.example.com']);
+  expect(await batches(await bring(rowsOf('a', 2, 3)))).toEqual(['a a a a']);
 });
 
 test.each([
