@@ -22,7 +22,7 @@ export interface RejectedGroup {
 const MOST_GROUPS = 1_000;
 const REASONS_SHOWN = 5;
 
-/** What a pipeline has set aside, by stage and reason, most first. */
+/** What a pipeline has set aside, by stage and reason, most first. What is gathered waits for no trouble, and is told by itself. */
 export async function setAsideGroups(db: LedgerDb, pipeline: string): Promise<readonly SetAsideGroup[]> {
   const { rows } = await sql<{
     stage: SetAsideGroup['stage'];
@@ -31,7 +31,7 @@ export async function setAsideGroups(db: LedgerDb, pipeline: string): Promise<re
     since: Date;
     due: Date | null;
   }>`select s.stage, s.reason, count(*)::int as items, min(s.since) as since, min(s.due_at) as due
-    from set_aside s join indicators i on i.id = s.indicator_id where i.pipeline = ${pipeline}
+    from set_aside s join indicators i on i.id = s.indicator_id where i.pipeline = ${pipeline} and s.sort_key is null
     group by 1, 2 order by 3 desc limit ${MOST_GROUPS}`.execute(db);
   const groups = new Map<string, SetAsideGroup>();
   for (const { stage, reason, items, since, due } of rows) {

@@ -25,7 +25,7 @@ export function redeliverCommand(): Command {
     )
     .addOption(pipelineOption().makeOptionMandatory())
     .option('--rejected', 'what the destination has rejected, as after a mistake in the settings')
-    .option('--set-aside', 'what could not be looked up or delivered after a bounded effort')
+    .option('--set-aside', 'what could not be looked up or delivered after a bounded effort, and what is gathered')
     .option(
       '--window <time>',
       'only what the window decided that has this instant in it, as coverage shows them',

@@ -39,6 +39,7 @@ export function statusTable(status: Status, width: number | null): string {
 
 /** What is brought already and waits for a person there, and what is not brought yet. */
 function underWay({
+  pipeline,
   review,
   gathered,
   wouldLeave,
@@ -54,7 +55,9 @@ function underWay({
   }
   if (gathered !== undefined && gathered.indicators > 0) {
     const [since, due] = [gathered.since ?? '', gathered.due ?? ''].map((time) => `${time.slice(0, 16)}Z`);
-    lines.push({ gathered: `${n(gathered.indicators)} since ${since}; they go at ${due} at the latest` });
+    lines.push({
+      gathered: `${n(gathered.indicators)} since ${since}; they go at ${due} at the latest\nat once: ${redeliver(pipeline, '--set-aside')}`,
+    });
   }
   if (wouldLeave !== undefined && wouldLeave.indicators > 0) {
     const { indicators, shipments, requests } = wouldLeave;
@@ -80,9 +83,13 @@ function unread({ unread: slices, unreadSlices }: PipelineStatus): string {
   return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 
+function redeliver(pipeline: string, option: string): string {
+  return `mdti-sync redeliver --pipeline ${pipeline} ${option}`;
+}
+
 /** What a person may want to do something about, with what to press. */
 function leftOver({ pipeline, setAside, rejectedBy }: PipelineStatus): { readonly [what: string]: string }[] {
-  const again = (option: string): string => `again: mdti-sync redeliver --pipeline ${pipeline} ${option}`;
+  const again = (option: string): string => `again: ${redeliver(pipeline, option)}`;
   const lines: { readonly [what: string]: string }[] = [];
   if (setAside.length > 0) {
     lines.push({ 'set aside': [...setAside.map(asideLine), again('--set-aside')].join('\n') });

@@ -57,6 +57,7 @@ test('what is gathered is told, and what it would come to if it left now', async
     },
   };
   expect(await answerStatus(parts, ordering.name)).toMatchObject({
+    setAside: [],
     gathered: { indicators: 3, since: '2026-11-24T12:00:00.000Z', due: '2026-11-24T18:00:00.000Z' },
     due: 0,
     wouldLeave: { indicators: 3, shipments: 2, requests: 5 },

@@ -42,7 +42,9 @@ test('what waits for an analyst, what is gathered and what would leave are told 
   expect(table).toContain(
     '3 import sessions with 2,871 indicators wait for an analyst, the first since 2026-11-23T08:00Z',
   );
-  expect(table).toContain('412 since 2026-11-24T09:00Z; they go at 2026-11-25T09:00Z at the latest');
+  expect(table).toContain(
+    '412 since 2026-11-24T09:00Z; they go at 2026-11-25T09:00Z at the latest at once: mdti-sync redeliver --pipeline threatstream --set-aside',
+  );
   expect(table).toContain('412 indicators: now that would be 6 import sessions, about 14 requests in all');
   const { shipmentName: _, ...nameless } = STATUS;
   expect(plain(statusTable(nameless, null))).toContain('6 requests that bring indicators, about 14 requests in all');
