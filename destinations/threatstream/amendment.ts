@@ -26,7 +26,8 @@ type Settings = Pick<ResolvedSettings, 'approval'>;
 
 /**
  * From what was asked for before to what is wanted now. What was asked for and may not have been done counts as done as far as it has to be
- * undone, and as not done as far as it is wanted. `before` is null for what was set inactive since: all of it is said again.
+ * undone, and as not done as far as it is wanted. `before` is null for what was set inactive since: all of it is said again. A tag in
+ * another case is the same: taken off, it might take the wanted one with it.
  */
 export function fromForm(
   { before, maybes, awaits }: FormsBefore,
@@ -35,6 +36,7 @@ export function fromForm(
 ): Amendment {
   const known = before === null ? maybes : [before, ...maybes];
   const isKnown = (isWanted: (form: ObservableForm) => boolean): boolean => before !== null && known.every(isWanted);
+  const tagsBefore = known.map(({ tags }) => new Set(tags.map(plain)));
   const fields = fieldsOf(wanted, settings).filter(([name, value]) => {
     return !isKnown((form) => fieldsOf(form, settings).some(([other, its]) => other === name && its === value));
   });
@@ -47,8 +49,8 @@ export function fromForm(
       ...Object.fromEntries(fields),
       ...(isUnmarked ? { tlp: null } : {}),
     },
-    addTags: wanted.tags.filter((tag) => !isKnown(({ tags }) => tags.includes(tag))),
-    removeTags: [...new Set(known.flatMap(({ tags }) => tags))].filter((tag) => !wanted.tags.includes(tag)),
+    addTags: wanted.tags.filter((tag) => before === null || !tagsBefore.every((tags) => tags.has(plain(tag)))),
+    removeTags: notAmong(wanted.tags, known),
   };
 }
 
@@ -80,9 +82,7 @@ export function fromCopy(
       ...(isUnmarked ? { tlp: null } : {}),
     },
     addTags: copy.showsTags ? wanted.tags.filter((tag) => !shown.has(plain(tag))) : [],
-    removeTags: [...new Set(before.flatMap(({ tags }) => tags))].filter(
-      (tag) => !wanted.tags.includes(tag) && shown.has(plain(tag)),
-    ),
+    removeTags: notAmong(wanted.tags, before).filter((tag) => shown.has(plain(tag))),
   };
 }
 
@@ -116,6 +116,12 @@ function fieldsOf(form: ObservableForm, settings: Settings): (readonly [string, 
     ...(severity === null ? [] : [['severity', severity] as const]),
     ...(tlp === null || !('tlp' in changeable(form, settings)) ? [] : [['tlp', tlp] as const]),
   ];
+}
+
+/** The tags of forms that are none of these. */
+function notAmong(wanted: readonly string[], forms: readonly ObservableForm[]): string[] {
+  const kept = new Set(wanted.map(plain));
+  return [...new Set(forms.flatMap(({ tags }) => tags))].filter((tag) => !kept.has(plain(tag)));
 }
 
 function plain(tag: string): string {

@@ -94,6 +94,21 @@ describe('a change', () => {
     },
   );
 
+  it('of nothing but the case of a tag asks for nothing, and takes no tag off that is wanted in another case', async () => {
+    const bench = await startBench('automatic', { confirmForMs: 0 });
+    const known = await held(bench, [domain(1, { tags: ['Foo', 'MDTI'] }), domain(2, { tags: ['a'] })]);
+    const wanted = [domain(1, { tags: ['foo'] }), domain(2, { tags: ['b'] })];
+    const outcome = await changed(
+      bench,
+      wanted.map((item) => asHeld(item, known)),
+    );
+    expect(outcome).toMatchObject({ rejected: [], unknown: [] });
+    expect(bench.sandbox.holdings().map(({ tags }) => tags.toSorted())).toEqual([
+      ['Foo', 'MDTI', 'mdti'],
+      ['b', 'mdti'],
+    ]);
+  });
+
   it('that takes tags off in a way that there is not is never taken for done', async () => {
     const bench = await startBench('automatic', { confirmForMs: 0 }, { untagBy: 'bulk_remove_tags' });
     const known = await held(bench, [domain(1)]);
