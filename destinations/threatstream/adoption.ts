@@ -25,8 +25,15 @@ export interface Adopting {
   readonly otherwise?: string;
 }
 
+export interface AdoptedItem {
+  readonly id: number;
+  readonly remoteId: string;
+  /** Its copy is not active. */
+  readonly isInactive: boolean;
+}
+
 export interface Adopted {
-  readonly accepted: readonly { readonly id: number; readonly remoteId: string }[];
+  readonly accepted: readonly AdoptedItem[];
   /** Our organisation has no copy of them. */
   readonly absent: readonly Rendered[];
   /** They wait for a review, and are to end at another time: see `afterReview`. */
@@ -86,7 +93,7 @@ async function look(
   adopting: Adopting,
 ): Promise<Pick<Adopted, 'accepted' | 'absent'> & { readonly otherwise: readonly Otherwise[] }> {
   const { settings, isOverdue } = adopting;
-  const accepted: { id: number; remoteId: string }[] = [];
+  const accepted: AdoptedItem[] = [];
   const absent: Rendered[] = [];
   const otherwise: Otherwise[] = [];
   if (items.length === 0) return { accepted, absent, otherwise };
@@ -103,7 +110,7 @@ async function look(
     const left =
       wanted === undefined || isBrought ? null : fromCopy(copy, wanted, formsBefore(item), mayWait, settings);
     if (left === null || isNothing(left) || (isOverdue && isTolerable(left))) {
-      accepted.push({ id: item.id, remoteId: copy.id });
+      accepted.push({ id: item.id, remoteId: copy.id, isInactive: isInactive(copy) });
     } else otherwise.push({ ...left, item, copy, remoteId: copy.id });
   }
   return { accepted, absent, otherwise };

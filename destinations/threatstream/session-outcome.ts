@@ -1,5 +1,5 @@
 import type { Confirmation, Rendered, Shipment } from '../destination.ts';
-import { type Adopting, adopt, afterReview, ownCopies } from './adoption.ts';
+import { type Adopted, type Adopting, adopt, afterReview, ownCopies } from './adoption.ts';
 import { matchByValue } from './match-by-value.ts';
 import type { OwnerOf } from './ownership.ts';
 import { routeOf } from './render.ts';
@@ -13,6 +13,7 @@ import type { ResolvedSettings } from './threatstream-settings.ts';
 
 const READY = 'ready for review';
 const ACTIVE = 'active';
+const NOTHING_NEW = 'nothing new';
 const NOT_THERE = `${API} discarded it as one that it has, and does not show it`;
 const NAMED = 'the import session ended in errors, and names it';
 const BY_AN_ANALYST = `was rejected in ${API}'s import review, by an analyst or a rule`;
@@ -103,7 +104,7 @@ async function byLists(session: ImportSession, settling: Settling): Promise<Sett
     .map(({ item }) => ({ id: item.id, reason: untold(session, shipment) }));
   return {
     ...NOTHING,
-    ...end,
+    ...(taken.size === 0 && hasNothingNew(session, adopted) ? { note: NOTHING_NEW } : end),
     accepted: [...taken, ...adopted.accepted.map((one) => one.id)],
     rejected: left
       .filter(isKnown)
@@ -126,12 +127,12 @@ async function byLists(session: ImportSession, settling: Settling): Promise<Sett
 async function byCounts(session: ImportSession, settling: Settling): Promise<Settled | null> {
   const { settings, shipment, searchIsOverdue } = settling;
   const { imported, refused } = session;
-  const end = endOf(session, settling);
   const all = shipment.items.map(({ id }) => id);
   const isAll = imported === all.length && (refused ?? 0) === 0;
   const isOfItems = !shipment.items.some(({ value }) => value.includes('://') && routeOf(value, settings) === 'text');
-  if (isAll && isOfItems) return { ...NOTHING, ...end, accepted: all };
+  if (isAll && isOfItems) return { ...NOTHING, ...endOf(session, settling), accepted: all };
   const adopted = await adopt(shipment.items, adopting(settling, session.id));
+  const end = hasNothingNew(session, adopted) ? { note: NOTHING_NEW } : endOf(session, settling);
   const { accepted: given, absent, unsettled } = adopted;
   const accepted = given.map(({ id }) => id);
   const early = afterReview(adopted.early);
@@ -203,6 +204,11 @@ function adopting(settling: Settling, sessionId: string | null): Adopting {
 function endOf({ status }: ImportSession, { settings }: Settling): Pick<Settled, 'note' | 'awaitsReview'> {
   if (status === 'approved') return { note: ACTIVE };
   return settings.approval === 'required' ? { note: READY, awaitsReview: true } : { note: READY };
+}
+
+/** Of a session that has brought nothing there is nothing to decide about: what is there was active before. */
+function hasNothingNew({ imported }: ImportSession, { accepted, early, unsettled }: Adopted): boolean {
+  return imported === 0 && early.length + unsettled.length === 0 && !accepted.some(({ isInactive }) => isInactive);
 }
 
 const NOTHING: Settled = { kind: 'settled', accepted: [], rejected: [], unknown: [], note: '' };

@@ -1,5 +1,8 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerStatus } from '../../activities/answer-status.ts';
+import { askReviews } from '../../activities/ask-reviews.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { setAside } from '../../ledger/set-aside.ts';
 import { observation } from '../ledger/observation.ts';
@@ -35,6 +38,34 @@ test('where nobody reviews anything, requests have no name of their own, and not
   expect(status).not.toHaveProperty('shipmentName');
   expect(status).toMatchObject({ review: { shipments: 0, indicators: 0 }, wouldLeave: { indicators: 0, requests: 0 } });
 });
+
+test.each(['answer', 'missing'] as const)(
+  'a session that has brought nothing new waits for nobody, unless what it discarded waits (lists: %s)',
+  async (sessionLists) => {
+    const { name, bench, bring, finish } = await startDelivery(
+      ledger,
+      'required',
+      { confirmForMs: 0 },
+      { polls: 0, sessionLists },
+    );
+    const parts = partsOf(ledger, name, bench);
+    // As a release has it that did not keep the ids.
+    const forget = () =>
+      sql`update deliveries d set remote_id = null, held = null, asked = null, awaits = null from indicators i
+        where i.id = d.indicator_id and i.pipeline = ${name}`.execute(ledger);
+    const waiting = async () => (await answerStatus(parts, name)).review?.shipments;
+    await finish(await bring(edited(1)));
+    await forget();
+    await finish(await bring(edited(2, { tags: ['b'] })));
+    expect(await waiting()).toBe(2);
+    bench.sandbox.review({ decision: 'approve' });
+    await new MockActivityEnvironment().run(() => askReviews(parts, parts.pipeline(name)));
+    await forget();
+    await finish(await bring(edited(3, { tags: ['c'] })));
+    expect(await waiting()).toBe(0);
+    expect(bench.sandbox.counts()).toMatchObject({ sessions: 3, discarded: 2, holds: 1 });
+  },
+);
 
 test('what is gathered is told, and what it would come to if it left now', async () => {
   const ordering = startOrdering(ledger, { gatherMs: 6 * HOUR, fullLoad: 4 });
