@@ -52,14 +52,16 @@ const MOST = 10_000;
 
 /**
  * Gives a live window what was set aside and is due: as a consequence, which no row of the window asks for, or to decide anew when it
- * was this window that set it aside. A window that is run again has them still; a backfill takes none.
+ * was this window that set it aside. A window that is run again has them still; a backfill takes none. Where nothing is gathered any more,
+ * what was is due.
  */
-export async function takeUpSetAside(db: LedgerDb, windowId: number, now: Date): Promise<void> {
+export async function takeUpSetAside(db: LedgerDb, windowId: number, now: Date, gathers = true): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ indicator_id: number }>`delete from set_aside s using (
         select d.indicator_id from windows w join indicators i on i.pipeline = w.pipeline
           join set_aside d on d.indicator_id = i.id
-        where w.id = ${windowId} and w.kind = 'live' and d.due_at <= ${now}::timestamptz
+        where w.id = ${windowId} and w.kind = 'live'
+          and (d.due_at <= ${now}::timestamptz or (d.sort_key is not null and not ${gathers}::boolean))
           -- What is gathered and has changed is the window's own work already.
           and (d.sort_key is null or not exists (select 1 from batch_items bi
             where bi.window_id = w.id and bi.indicator_id = d.indicator_id and bi.outcome is null))

@@ -139,6 +139,14 @@ test.each([
   expect(await list()).toEqual([]);
 });
 
+test('what is gathered goes with the next run where nothing is gathered any more', async () => {
+  const { name, bring, batches, list, parts } = startGathering();
+  await bring(rowsOf('a', 2));
+  Object.assign(parts.pipeline(name), { gatherMs: 0 });
+  expect(await batches(await bring([]))).toEqual(['a a']);
+  expect(await list()).toEqual([]);
+});
+
 test('a person sends what is gathered at once', async () => {
   const { name, bring, batches, list, parts } = startGathering();
   await bring(rowsOf('a', 2));
