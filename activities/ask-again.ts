@@ -1,10 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { Confirmation, Found, Rendered, Unknown } from '../destinations/destination.ts';
+import type { Confirmation, Found, RejectedItem, Rendered, Unknown } from '../destinations/destination.ts';
+import type { Rejection } from '../ledger/shipment-steps.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
 import { type Cleared, clearUp, pastShipments } from '../ledger/unsure.ts';
 import { lookForLost } from './find-lost.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { answers, isUnavailable } from './patience.ts';
+import { rejectionsOf } from './refused-items.ts';
 import { onlyAsked, renderShipments } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
@@ -17,17 +19,23 @@ export interface Unsure {
 
 /**
  * Asks the destination again about what was set aside because nobody knew whether it has it, before more is sent. Returns the items to
- * send, which are those that it does not have in this form, those that it still holds as it was known to, and how many it has not
- * finished with.
+ * send, which are those that it does not have in this form, those that it still holds as it was known to, those that a person there has
+ * rejected, and how many it has not finished with.
  */
 export async function askAgain(
   parts: Parts,
   pipeline: Pipeline,
   input: BatchRef,
   unsure: readonly Unsure[],
-): Promise<{ readonly toSend: readonly Rendered[]; readonly held: readonly Rendered[]; readonly later: number }> {
+): Promise<{
+  readonly toSend: readonly Rendered[];
+  readonly held: readonly Rendered[];
+  readonly refused: readonly Rejection[];
+  readonly later: number;
+}> {
   const toSend: Rendered[] = [];
   const held: Rendered[] = [];
+  const refused: Rejection[] = [];
   let later = 0;
   const past = await pastShipments(parts.ledger, [...new Set(unsure.map(({ mayHold }) => mayHold.shipmentId))]);
   for (const { stored, shipment } of await renderShipments(parts, pipeline, past)) {
@@ -41,17 +49,22 @@ export async function askAgain(
       later += asked.length;
       continue;
     }
+    const rejected = rejectedBy(answer).filter(({ id }) => wanted.has(id));
+    const told = await rejectionsOf(parts, pipeline, stored, rejected);
+    const byPerson = new Map(told.map((one) => [one.id, one]));
     const cleared = clearedBy(answer, asked, stored);
     const same = new Set(about.flatMap(({ item, mayHold }) => (mayHold.hash === item.hash ? [item.id] : [])));
     await clearUp(parts.ledger, input.windowId, cleared, same, parts.now());
     for (const item of asked) {
       const isThere = cleared.there.includes(item.id);
       if (!isThere && !cleared.notThere.includes(item.id)) continue;
+      const rejection = byPerson.get(item.id);
       if (!same.has(item.id)) (isThere ? toSend : held).push(item);
+      else if (rejection !== undefined) refused.push(rejection);
       else if (!isThere) toSend.push(item);
     }
   }
-  return { toSend, held, later };
+  return { toSend, held, refused, later };
 }
 
 type Answer = Extract<Confirmation, { kind: 'settled' }> | 'never seen' | 'no answer';
@@ -79,6 +92,10 @@ async function ask(
     if (await answers(parts, pipeline)) return 'no answer';
     throw error;
   }
+}
+
+function rejectedBy(answer: Answer): readonly RejectedItem[] {
+  return typeof answer === 'string' ? [] : answer.rejected.filter(({ byReviewer }) => byReviewer === true);
 }
 
 const UNANSWERED = 'the destination still does not say whether it has it';

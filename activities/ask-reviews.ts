@@ -73,14 +73,12 @@ function rejectedOf({ stored }: RenderedShipment, { rejected }: Settled): Render
 }
 
 function reviewOf(one: RenderedShipment, answer: Settled, telling: ReadonlyMap<number, Telling>): Review {
-  const indicators = new Map(one.stored.items.map((item) => [item.id, item.indicator]));
   return {
     shipmentId: one.stored.id,
-    rejected: answer.rejected.map(({ id, reason }) => ({
-      id,
-      reason,
-      known: telling.get(id) ?? { classification: null, threat: indicators.get(id)?.facts.threat ?? 'malware' },
-    })),
+    rejected: answer.rejected.flatMap(({ id, reason }) => {
+      const known = telling.get(id);
+      return known === undefined ? [] : [{ id, reason, known }];
+    }),
     unknown: answer.unknown,
     given: answer.given ?? [],
     waits: answer.awaitsReview === true,

@@ -6,6 +6,7 @@ import type { StoredReceipt, StoredShipment } from '../ledger/shipments.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { answers, isHopeless } from './patience.ts';
 import { progressed } from './progress.ts';
+import { rejectionsOf } from './refused-items.ts';
 import { renderShipments } from './render-shipments.ts';
 import { setShipmentsAside } from './set-shipments-aside.ts';
 
@@ -48,8 +49,10 @@ export async function askSent(
     for (const [place, { stored }] of group.entries()) {
       const one = asked[place];
       if (one?.status === 'rejected') failed.push({ id: stored.id, fault: one.reason });
-      else if (one?.value.kind === 'settled') settled.push({ shipmentId: stored.id, ...one.value });
-      else if (one !== undefined) {
+      else if (one?.value.kind === 'settled') {
+        const rejected = await rejectionsOf(parts, pipeline, stored, one.value.rejected);
+        settled.push({ shipmentId: stored.id, ...one.value, rejected });
+      } else if (one !== undefined) {
         waiting += 1;
         waitMs = Math.max(waitMs, one.value.retryAfterMs);
       }

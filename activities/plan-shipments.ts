@@ -41,7 +41,7 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
   );
   const toSend = await renderAnew(parts, pipeline, input, [...asked.toSend, ...asked.held.filter(hasTraces)]);
   const { requests, unfit: unplanned } = planItems(pipeline.destination, [...left.filter(isSure), ...toSend.rendered]);
-  const rejected = [...unfit, ...refused, ...toSend.unfit, ...unplanned];
+  const rejected = [...unfit, ...refused, ...asked.refused, ...toSend.unfit, ...unplanned];
   await rejectUnshipped(ledger, input.windowId, rejected, parts.now());
   parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
   const planned = requests.map((part) => ({

@@ -1,6 +1,7 @@
-import type { Rendered } from '../destinations/destination.ts';
+import type { RejectedItem, Rendered } from '../destinations/destination.ts';
 import { isBroughtAgain, type Telling } from '../indicators/refusal.ts';
-import type { DeliverItem, UnshippedItem } from '../ledger/shipments.ts';
+import type { Rejection } from '../ledger/shipment-steps.ts';
+import type { DeliverItem, StoredShipment, UnshippedItem } from '../ledger/shipments.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { verdictsOf } from './render-shipments.ts';
 
@@ -12,12 +13,32 @@ export async function tellingOf(
 ): Promise<ReadonlyMap<number, Telling>> {
   if (items.length === 0) return new Map();
   const { verdicts } = await verdictsOf(parts, pipeline, items);
+  const classifications = new Map(
+    verdicts.map(({ item, verdict }) => [item.id, verdict.kind === 'scored' ? verdict.classification : null]),
+  );
   return new Map(
-    verdicts.map(({ item: { id, indicator }, verdict }) => [
+    items.map(({ id, indicator }) => [
       id,
-      { classification: verdict.kind === 'scored' ? verdict.classification : null, threat: indicator.facts.threat },
+      { classification: classifications.get(id) ?? null, threat: indicator.facts.threat },
     ]),
   );
+}
+
+/** What a destination has rejected of a shipment; of what a person there has, with what is known of it now. */
+export async function rejectionsOf(
+  parts: Parts,
+  pipeline: Pipeline,
+  { items }: Pick<StoredShipment, 'items'>,
+  rejected: readonly RejectedItem[],
+): Promise<readonly Rejection[]> {
+  const ids = new Set(rejected.filter(({ byReviewer }) => byReviewer === true).map(({ id }) => id));
+  const refused = items.filter(({ id }) => ids.has(id));
+  const telling = await tellingOf(parts, pipeline, refused);
+  const hashes = new Map(refused.map(({ id, plannedHash }) => [id, plannedHash ?? '']));
+  return rejected.map(({ id, reason }) => {
+    const [known, hash] = [telling.get(id), hashes.get(id)];
+    return { id, reason, ...(known === undefined || hash === undefined ? {} : { refused: { ...known, hash } }) };
+  });
 }
 
 const NOT_AGAIN = 'rejected by an analyst before; it is not brought again';

@@ -81,13 +81,20 @@ export interface Unknown {
   readonly afterReview?: true;
 }
 
+export interface RejectedItem {
+  readonly id: number;
+  readonly reason: string;
+  /** A person there has left it out, as far as can be told: that holds also when it changes. */
+  readonly byReviewer?: true;
+}
+
 export type Confirmation =
   /** The destination does not know yet; ask again after this many milliseconds. */
   | { readonly kind: 'waiting'; readonly retryAfterMs: number }
   | {
       readonly kind: 'settled';
       readonly accepted: readonly number[];
-      readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+      readonly rejected: readonly RejectedItem[];
       /**
        * Nobody can say, after a bounded effort, whether the destination has them: they are set aside, and treated as held when they
        * end. Never rejected, and never confirmed, for want of an answer.

@@ -55,12 +55,13 @@ export function maybe(delivery: 'd' | 'deliveries'): RawBuilder<unknown> {
 }
 
 /**
- * What the destination holds by a delivery `d`; null when nothing, and it has never given an id. Where it may hold something else of
- * which no form is known, nothing is known of the form that it has. What was withdrawn is there still in the form that it had, and has to
- * lose of that what is not wanted when it comes back.
+ * What the destination holds by a delivery `d`; null when nothing, and it has never given an id, nor had anything to be withdrawn. Where it
+ * may hold something else of which no form is known, nothing is known of the form that it has. What was withdrawn is there still in the form
+ * that it had, and has to lose of that what is not wanted when it comes back.
  */
 export const HELD: RawBuilder<HeldAtPlan | null> = sql<HeldAtPlan | null>`case
-  when d.remote_id is not null or d.hash is not null or d.may_hold is not null then jsonb_build_object(
+  when d.remote_id is not null or d.hash is not null or d.may_hold is not null
+    or (d.state = 'retracted' and coalesce(d.held, d.asked) is not null) then jsonb_build_object(
     'remoteId', d.remote_id,
     'form', case when d.held->>'hash' = d.hash and (d.may_hold is null or ${maybe('d')} is not null) then d.held->'form' end,
     'maybes', (select coalesce(jsonb_agg(one->'form' order by place), '[]'::jsonb) from jsonb_array_elements(

@@ -65,7 +65,7 @@ export async function writeReviews(db: LedgerDb, reviews: readonly Review[], now
       where awaits = any(${idList(shipments)})`.execute(tx);
     await lockIndicators(
       tx,
-      rows.map(({ id }) => id),
+      [...rows, ...reviews.flatMap(({ rejected }) => rejected)].map(({ id }) => id),
     );
     await sql`update set_aside a set due_at = ${now}::timestamptz from deliveries d
       where d.awaits = any(${idList(decided)}) and d.state = 'set-aside' and d.shipment_id is distinct from d.awaits
@@ -79,10 +79,14 @@ export async function writeReviews(db: LedgerDb, reviews: readonly Review[], now
   });
 }
 
-/** Of what the rows `r` are about, the deliveries `d` that wait with their shipment: of this pipeline, and of those that share it. */
+/**
+ * Of what the rows `r` are about, the deliveries `d` that wait with their shipment: of this pipeline, and of those that share it. So does what
+ * it may have brought, of which nobody knew.
+ */
 const WAITING = sql.raw(`join indicators said on said.id = r.id
   join indicators i on i.value = said.value and i.type = said.type
-  join deliveries d on d.indicator_id = i.id and d.awaits = r.shipment`);
+  join deliveries d on d.indicator_id = i.id
+    and (d.awaits = r.shipment or (d.awaits is null and d.may_hold is not null and d.shipment_id = r.shipment))`);
 
 async function writeGiven(tx: Transaction<Database>, reviews: readonly Review[]): Promise<void> {
   const rows = reviews.flatMap(({ shipmentId, given }) =>
@@ -103,7 +107,9 @@ async function writeRejected(tx: Transaction<Database>, reviews: readonly Review
   const { rows: changed } = await sql`update deliveries u set
       state = case when u.state = 'pending' then u.state else 'rejected' end,
       reason = case when u.state = 'pending' then u.reason else r.reason end,
-      refused = r.known || jsonb_build_object('hash', coalesce(u.hash, u.may_hold, '')),
+      -- What is about to be withdrawn may have been left out by that.
+      refused = case when u.state = 'pending' and u.shipment_id is null then u.refused
+        else r.known || jsonb_build_object('hash', coalesce(u.hash, u.may_hold, '')) end,
       hash = null, held = null, remote_id = null, awaits = null,
       asked = case when u.state = 'pending' then u.asked end, may_hold = null,
       changed_at = case when u.state = 'pending' then u.changed_at else ${now}::timestamptz end

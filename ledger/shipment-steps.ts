@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import type { Refusal } from '../indicators/refusal.ts';
 import { ASKED, UNASKED } from './held.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LedgerDb } from './open-ledger.ts';
@@ -54,7 +55,8 @@ export async function takeApart(
     if (!(await isStill(tx, shipment))) return;
     await sql`delete from deliveries d using batch_items bi
       where bi.shipment_id = ${id} and d.indicator_id = bi.indicator_id and d.shipment_id = ${id}
-        and d.hash is null and d.may_hold is null and d.remote_id is null and d.refused is null`.execute(tx);
+        and d.hash is null and d.may_hold is null and d.remote_id is null and d.refused is null and d.held is null
+        and d.asked->'before'->0 is null`.execute(tx);
     await sql`update deliveries d set
         state = case when d.hash is not null then 'confirmed' when d.may_hold is not null then 'set-aside'
           when d.refused is not null then 'rejected' else 'retracted' end,
@@ -118,10 +120,17 @@ export interface GivenId {
   readonly remoteId: string | null;
 }
 
+export interface Rejection {
+  readonly id: number;
+  readonly reason: string;
+  /** What was known of it when a person rejected it; absent when it was no person, as far as is known. */
+  readonly refused?: Refusal;
+}
+
 export interface Settlement {
   readonly shipmentId: number;
   readonly accepted: readonly number[];
-  readonly rejected: readonly { readonly id: number; readonly reason: string }[];
+  readonly rejected: readonly Rejection[];
   /** Set aside: the destination may have them, and does not say. */
   readonly unknown: readonly { readonly id: number; readonly reason: string; readonly afterReview?: true }[];
   /** Set aside: the destination has declined them, and holds of them what it held before. */
@@ -159,6 +168,9 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
     const given = settlements
       .flatMap((one) => one.given ?? [])
       .map(({ id, remoteId }) => ({ id, remote_id: remoteId }));
+    const refused = settlements
+      .flatMap((one) => one.rejected)
+      .flatMap((one) => (one.refused === undefined ? [] : [{ id: one.id, refused: one.refused }]));
     const isUnknown = sql`bi.outcome = 'set-aside' and bi.indicator_id <> all(${idList(declined.map(({ id }) => id))})`;
     const inReview = idList(settlements.filter((one) => one.awaitsReview).map(({ shipmentId }) => shipmentId));
     await sql`update deliveries d set
@@ -167,13 +179,14 @@ export async function settleShipments(db: LedgerDb, settlements: readonly Settle
         held = case when bi.outcome = 'confirmed' then ${ASKED} else d.held end,
         asked = case when bi.outcome = 'rejected' then ${UNASKED} when bi.outcome <> 'confirmed' then d.asked end,
         awaits = case when bi.outcome = 'confirmed' and bi.shipment_id = any(${inReview}) then bi.shipment_id else d.awaits end,
-        refused = case when bi.outcome = 'confirmed' then null else d.refused end,
+        refused = case when bi.outcome = 'confirmed' then null else coalesce(person.refused, d.refused) end,
         hash = case when bi.outcome = 'confirmed' then bi.hash else d.hash end,
         may_hold = case when bi.outcome = 'confirmed' then null
           when ${isUnknown} then bi.hash
           else d.may_hold end,
         score = bi.score, reason = bi.reason, changed_at = ${now}::timestamptz
       from batch_items bi left join ${jsonRows(given, 'id bigint, remote_id text')} on r.id = bi.indicator_id
+        left join (select * from ${jsonRows(refused, 'id bigint, refused jsonb')}) person on person.id = bi.indicator_id
       where bi.shipment_id = any(${ids}) and d.indicator_id = bi.indicator_id and d.shipment_id = bi.shipment_id
         and bi.outcome is not null and d.state = 'pending'`.execute(tx);
     await setAside(

@@ -28,7 +28,8 @@ export function changeDelivery(
       const sentAt = deps.now();
       const wanted = fitted(() => wantedOf(shipment, settings));
       await leaving?.();
-      const outcomes = await inPart(client, (counting) => amend(counting, wanted, settings, signal));
+      const changing = counting(client);
+      const outcomes = await amend(changing, wanted, settings, signal);
       const of = (kind: Outcome['kind']): readonly Wanted[] => wanted.filter((one) => outcomes.get(one)?.kind === kind);
       const [missing, forbidden] = [of('missing'), of('forbidden')];
       const ending = of('declined').filter(({ fields }) => 'expiration_ts' in fields);
@@ -40,9 +41,10 @@ export function changeDelivery(
         const remoteId = copies?.get(one.item)?.id ?? one.remoteId;
         return remoteId === one.remoteId ? [] : [{ ...one, remoteId }];
       });
-      await amend(client, moved, settings, signal);
+      await amend(changing, moved, settings, signal);
       const found = new Set(moved.map(({ item }) => item.id));
-      const early = new Set(ending.filter(({ item }) => isInactive(copies?.get(item))));
+      // What has been approved since it was declined is so no longer.
+      const early = new Set(ending.filter(({ item }) => item.held?.awaits === true || isInactive(copies?.get(item))));
       const declined = of('declined').filter((one) => !early.has(one));
       // What is declined of all may be no item's fault: it is found out as with any other request.
       if (declined.length > 0 && declined.length === wanted.length) throw declinedAll(declined, outcomes);
@@ -67,19 +69,21 @@ export function changeDelivery(
   };
 }
 
-/** Says of a fault whether it came when some requests had been answered already. */
-async function inPart<T>(client: ThreatStreamClient, work: (counting: ThreatStreamClient) => Promise<T>): Promise<T> {
+/** A client that says of a fault whether some requests had been answered before it. */
+function counting(client: ThreatStreamClient): ThreatStreamClient {
   let answered = 0;
-  const send: ThreatStreamClient['send'] = async (...call) => {
-    const reply = await client.send(...call);
-    answered += 1;
-    return reply;
+  return {
+    ...client,
+    async send(...call) {
+      try {
+        const reply = await client.send(...call);
+        answered += 1;
+        return reply;
+      } catch (error) {
+        throw answered > 0 && error instanceof Fault ? error.afterAPart() : error;
+      }
+    },
   };
-  try {
-    return await work({ ...client, send });
-  } catch (error) {
-    throw answered > 0 && error instanceof Fault ? error.afterAPart() : error;
-  }
 }
 
 function declinedAll(declined: readonly Wanted[], outcomes: ReadonlyMap<Wanted, Outcome>): Fault {

@@ -1,10 +1,10 @@
 import type { Receipt, Rendered, Shipment } from '../destination.ts';
-import { adopt, afterReview, ownAmong } from './adoption.ts';
+import { adopt, afterReview, formsBefore, ownAmong } from './adoption.ts';
 import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { bulkBody } from './bulk-body.ts';
 import type { Delivery, Shared } from './delivery.ts';
 import { matchByValue } from './match-by-value.ts';
-import { observableForm } from './observable-form.ts';
+import { type ObservableForm, observableForm } from './observable-form.ts';
 import { organizationOf } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { changesSince } from './search.ts';
@@ -100,15 +100,25 @@ function wasHeld({ held }: Rendered): boolean {
 }
 
 /** What is not shown is not known to be otherwise; what waits for a person is as it was brought. */
-function isJustSo({ payload }: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
-  const form = observableForm.safeParse(payload).data;
-  return form === undefined || isNothing(fromCopy(copy, form, [], true, settings));
+function isJustSo(item: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
+  const form = observableForm.safeParse(item.payload).data;
+  return form === undefined || isNothing(fromCopy(copy, form, taggedBefore(item), true, settings));
 }
 
-/** What has changed a moment before, and was discarded as a duplicate, is not what was brought. */
-function isAsBrought({ payload }: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
-  const form = observableForm.safeParse(payload).data;
-  return form === undefined || isTolerable(fromCopy(copy, form, [], false, settings));
+/**
+ * What has changed a moment before, and was discarded as a duplicate, is not what was brought. Of what was new there, ThreatStream may say
+ * some itself.
+ */
+function isAsBrought(item: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
+  const form = observableForm.safeParse(item.payload).data;
+  if (form === undefined) return true;
+  const amiss = fromCopy(copy, form, taggedBefore(item), false, settings);
+  return isNothing(amiss) || (!wasHeld(item) && isTolerable(amiss));
+}
+
+/** What it was asked to hold before, and may hold still: tags of that are to go. A direct write says nothing of markings. */
+function taggedBefore(item: Rendered): readonly ObservableForm[] {
+  return formsBefore(item).map((form) => Object.assign({}, form, { tlp: null }));
 }
 
 /** From when on it counts how long it takes to show; and from when on, by ThreatStream's clock, its changes are read. */

@@ -57,6 +57,10 @@ async function withdraw(retracting: Retracting, item: Retractable, signal: Abort
   if (remoteId === null) return unlessComing(retracting, item, signal);
   const outcome = await setInactive(client, remoteId, true, signal);
   if (outcome.kind === 'done') return { kind: 'retracted' };
+  if (outcome.kind === 'accepted') {
+    if ((await ourCopy(retracting, value, signal))?.status === 'active') throw asItWas();
+    return { kind: 'retracted' };
+  }
   // An approval may give an observable another id (UNCONFIRMED), and what says nothing of the copy need not be ThreatStream.
   if (outcome.kind === 'failed' && !outcome.isMissing) return { kind: 'unknown', reason: outcome.reason };
   return byValue(retracting, value, signal);
@@ -129,7 +133,7 @@ async function byValue({ client, ownerOf }: Retracting, value: string, signal: A
       const outcome = await setInactive(client, copy.id, copy.isEditable !== false, signal);
       if (outcome.kind === 'failed') failures.push(outcome.reason);
       else withdrawn += 1;
-      if (outcome.kind === 'mute') mute.push(copy);
+      if (outcome.kind === 'mute' || (outcome.kind === 'accepted' && wasActive)) mute.push(copy);
     }
     if (mute.length > 0) await requireChanged(client, form, { copies: mute, wasActive }, signal);
   }
@@ -153,8 +157,11 @@ async function isShown(
 type Change =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly reason: string; readonly isMissing: boolean }
-  /** A success that says nothing of the copy, as what stands between may answer in ThreatStream's stead. */
-  | { readonly kind: 'mute' };
+  /**
+   * A success that says nothing of the copy, as what stands between may answer in ThreatStream's stead. With 202, or an object without a
+   * status, it may be ThreatStream's own, and is believed unless the copy is seen to be active.
+   */
+  | { readonly kind: 'mute' | 'accepted' };
 
 /** What holds of all copies, as a missing permission does, is thrown. */
 async function setInactive(
@@ -170,9 +177,9 @@ async function setInactive(
     return { kind: 'failed', reason, isMissing: status === 404 };
   }
   const object = objectOf(reply);
-  if (object === null) return { kind: status === 202 ? 'done' : 'mute' };
+  if (object === null) return { kind: status === 202 ? 'accepted' : 'mute' };
   const isActive = hasError(object) || (status === 200 && 'status' in object && object.status === 'active');
-  if (!isActive) return { kind: 'done' };
+  if (!isActive) return { kind: 'status' in object ? 'done' : 'accepted' };
   return { kind: 'failed', reason: `${API} answered ${status} and left our copy active`, isMissing: false };
 }
 
@@ -187,7 +194,9 @@ async function requireChanged(
   const isSame = (copy: Intelligence): boolean =>
     active.found.some(({ id }) => id === copy.id) ||
     (!wasActive && inactive.found.some(({ id, version }) => id === copy.id && version === copy.version));
-  if (copies.some(isSame)) {
-    throw new Fault('Unavailable', `${API} acknowledged a withdrawal without the object, and shows it as it was.`);
-  }
+  if (copies.some(isSame)) throw asItWas();
+}
+
+function asItWas(): Fault {
+  return new Fault('Unavailable', `${API} acknowledged a withdrawal without the object, and shows it as it was.`);
 }

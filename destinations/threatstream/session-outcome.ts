@@ -1,4 +1,4 @@
-import type { Confirmation, Rendered, Shipment } from '../destination.ts';
+import type { Confirmation, RejectedItem, Rendered, Shipment } from '../destination.ts';
 import { type Adopted, type Adopting, adopt, afterReview, ownCopies } from './adoption.ts';
 import { matchByValue } from './match-by-value.ts';
 import type { OwnerOf } from './ownership.ts';
@@ -91,6 +91,7 @@ async function byLists(session: ImportSession, settling: Settling): Promise<Sett
   const rejects = await sessionList(client, id, 'rejects', signal);
   const excluded = included.entries.filter((entry) => !isIncluded(entry));
   const reasons = matchByValue(others, [...(rejects?.entries ?? []), ...excluded]);
+  const takenOut = matchByValue(others, excluded);
   const adopted = await adopt(others, adopting(settling, session.id));
   const named = namedBy(session, adopted.absent);
   const left = adopted.absent.map((item) => ({ item, entry: reasons.get(item) }));
@@ -108,7 +109,7 @@ async function byLists(session: ImportSession, settling: Settling): Promise<Sett
     accepted: [...taken, ...adopted.accepted.map((one) => one.id)],
     rejected: left
       .filter(isKnown)
-      .map(({ item, entry }) => ({ id: item.id, reason: reasonOf(item, entry, session, settling) })),
+      .map(({ item, entry }) => rejectedOf(item, entry, session, settling, takenOut.has(item))),
     unknown: [
       ...elsewhere.map(({ item }) => ({ id: item.id, reason: NOT_THERE, isAbsent: true as const })),
       ...unknown,
@@ -125,7 +126,7 @@ async function byLists(session: ImportSession, settling: Settling): Promise<Sett
  * for a review.
  */
 async function byCounts(session: ImportSession, settling: Settling): Promise<Settled | null> {
-  const { settings, shipment, searchIsOverdue } = settling;
+  const { settings, shipment, searchIsOverdue, isReviewed } = settling;
   const { imported, refused } = session;
   const all = shipment.items.map(({ id }) => id);
   const isAll = imported === all.length && (refused ?? 0) === 0;
@@ -138,15 +139,13 @@ async function byCounts(session: ImportSession, settling: Settling): Promise<Set
   const early = afterReview(adopted.early);
   if (absent.length + unsettled.length === 0) return { ...NOTHING, ...end, accepted, given, unknown: early };
   const isTold = imported !== null && unsettled.length === 0 && given.length >= imported;
-  // What was refused may be there already, and the search behind.
-  const mayShow = !isTold || (refused ?? 0) > 0;
+  // What was refused may be there already, and the search behind; what waited for a review was taken in, and shown.
+  const mayShow = !isTold || (!isReviewed && (refused ?? 0) > 0);
   if (mayShow && !searchIsOverdue) return null;
   if (isAll && given.length + unsettled.length + early.length === 0) return { ...NOTHING, ...end, accepted: all };
   const named = namedBy(session, absent);
   const isKnown = (item: Rendered): boolean => isTold || named.has(item);
-  const known = absent
-    .filter(isKnown)
-    .map((item) => ({ id: item.id, reason: reasonOf(item, undefined, session, settling) }));
+  const known = absent.filter(isKnown).map((item) => rejectedOf(item, undefined, session, settling));
   const left = absent.filter((item) => !isKnown(item)).map(({ id }) => ({ id, reason: untold(session, shipment) }));
   return { ...NOTHING, ...end, accepted, given, rejected: known, unknown: [...left, ...unsettled, ...early] };
 }
@@ -165,7 +164,9 @@ async function byReview(session: ImportSession, settling: Settling): Promise<Set
   );
   if (unsettled.length > 0 && !searchIsOverdue) return null;
   const isHeld = new Set([...accepted, ...unsettled, ...early].map(({ id }) => id));
-  const rejected = shipment.items.filter(({ id }) => !isHeld.has(id)).map(({ id }) => ({ id, reason: BY_AN_ANALYST }));
+  const rejected = shipment.items
+    .filter(({ id }) => !isHeld.has(id))
+    .map(({ id }) => ({ id, reason: BY_AN_ANALYST, byReviewer: true as const }));
   return {
     ...NOTHING,
     accepted: accepted.map(({ id }) => id),
@@ -192,6 +193,19 @@ async function bySearch(
     unknown: [...left, ...unsettled, ...afterReview(early)],
     note: reason,
   };
+}
+
+/** Whoever approves a session has seen what it leaves out, and could have included it. */
+function rejectedOf(
+  item: Rendered,
+  entry: SessionEntry | undefined,
+  session: ImportSession,
+  settling: Settling,
+  isTakenOut = false,
+): RejectedItem {
+  const rejected = { id: item.id, reason: reasonOf(item, entry, session, settling) };
+  const isApproved = settling.settings.approval === 'required' && session.status === 'approved';
+  return isTakenOut || settling.isReviewed || isApproved ? { ...rejected, byReviewer: true } : rejected;
 }
 
 /** One that is not active waits for a person as long as the session that brought it does. */

@@ -3,8 +3,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askReviews } from '../../activities/ask-reviews.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { SIGNAL } from '../destinations/threatstream-sandbox.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 import { edited, partsOf, startDelivery } from './delivery.ts';
+import { forHours, redeliverAll } from './effort.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;
@@ -28,7 +30,7 @@ async function reviewed({ name, bench }: Delivery, decision: 'approve' | 'reject
 async function standing({ name }: Delivery): Promise<unknown> {
   const { rows } = await sql`select d.state, s.reason, s.due_at is not null as due, d.remote_id is not null as known
     from deliveries d join indicators i on i.id = d.indicator_id left join set_aside s on s.indicator_id = i.id
-    where i.pipeline = ${name}`.execute(ledger);
+    where i.pipeline = ${name} order by i.value`.execute(ledger);
   return rows[0];
 }
 
@@ -97,6 +99,24 @@ describe('what changes while it waits for a review', () => {
     expect(delivery.bench.sandbox.holdings()).toMatchObject([{ expiration: '2027-08-01T00:00:00.000Z' }]);
   });
 
+  test('and is approved as its change is declined, is changed by the next run', async () => {
+    const delivery = await waiting();
+    const { bench } = delivery;
+    let declined = 0;
+    bench.answers.to = ({ method, url }) => {
+      // The search that follows.
+      if (declined === 1 && method === 'GET' && url.includes('/v2/')) bench.sandbox.review({ decision: 'approve' });
+      declined += Number(method === 'PATCH');
+      return null;
+    };
+    await delivery.finish(await delivery.bring(edited(2, LATER)));
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside' });
+    await reviewed(delivery, 'approve');
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed', reason: null });
+    expect(bench.sandbox.holdings()).toMatchObject([{ expiration: '2027-08-01T00:00:00.000Z' }]);
+  });
+
   test('is changed as it waits, where that can be', async () => {
     const delivery = await waiting({ expiryNeedsActive: false });
     await delivery.finish(await delivery.bring(edited(2, LATER)));
@@ -126,6 +146,17 @@ describe('what changes while it waits for a review', () => {
     await delivery.finish(await delivery.bring());
     expect(await standing(delivery)).toMatchObject({ state: 'retracted' });
     expect(delivery.counts()).toMatchObject({ holds: 0, retracted: 1 });
+  });
+
+  test('and is taken out a moment before, is not brought again, where a session does not say what it took', async () => {
+    const faults = { polls: 0, sessionLists: 'missing' } as const;
+    const delivery = await startDelivery(ledger, 'required', { import: 'text' }, faults);
+    await delivery.finish(await delivery.bring(edited(1)));
+    delivery.bench.sandbox.review({ decision: 'exclude', values: ['a.example.com'] });
+    await reviewed(delivery, 'approve');
+    await delivery.finish(await delivery.bring(edited(2, { tags: ['c'] })));
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    expect(delivery.counts()).toMatchObject({ sessions: 1 });
   });
 
   test('and is rejected, is not brought again for an end that has moved', async () => {
@@ -190,9 +221,9 @@ describe('a change that is done in part', () => {
     let asked = 0;
     bench.answers.to = ({ method }) => {
       asked += method === 'GET' ? 0 : 1;
-      return method !== 'GET' && asked > 2 ? { status: 503, headers: {}, text: '' } : null;
+      return method !== 'GET' && asked > 1 ? { status: 503, headers: {}, text: '' } : null;
     };
-    expect(await delivery.deliver(first)).not.toBe('Unavailable');
+    expect(await delivery.deliver(first)).toBe('Unavailable');
     const facts = next === 'another' ? { tags: ['c'], confidence: 70 } : {};
     const second = await delivery.bring(edited(3, facts));
     bench.answers.to = () => null;
@@ -205,6 +236,53 @@ describe('a change that is done in part', () => {
     expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0 });
   });
 });
+
+describe('what an analyst takes out of a session before it is asked about', () => {
+  test.each([
+    { decision: 'reject', sessionLists: 'answer' },
+    { decision: 'reject', sessionLists: 'missing' },
+    { decision: 'exclude', sessionLists: 'answer' },
+    { decision: 'exclude', sessionLists: 'missing' },
+    { decision: 'exclude', sessionLists: 'answer', excludedListed: false },
+  ] as const)('is not brought again for a change: %j', async ({ decision, ...faults }) => {
+    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0, ...faults });
+    const window = await delivery.bring(edited(1), edited(1, {}, 'b.example.com'));
+    await delivery.deliver(window);
+    await letArrive(delivery);
+    delivery.bench.sandbox.review({ decision, values: ['a.example.com'] });
+    delivery.later(60_000);
+    await delivery.finish(window);
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    await delivery.finish(await delivery.bring(edited(2, { tags: ['c'] })));
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    expect(delivery.counts()).toMatchObject({ sessions: 1 });
+    await delivery.finish(await delivery.bring(edited(3, { threat: 'c2' })));
+    expect(await standing(delivery)).toMatchObject({ state: 'confirmed' });
+  });
+
+  test('is not brought again, when nobody knew of it what had become of it', async () => {
+    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0 });
+    const window = await delivery.bring(edited(1));
+    await delivery.deliver(window);
+    delivery.troubles.confirm = () => true;
+    await forHours(delivery, 4, 'confirm', window);
+    expect(await standing(delivery)).toMatchObject({ state: 'set-aside' });
+    await letArrive(delivery);
+    delivery.bench.sandbox.review({ decision: 'reject' });
+    delete delivery.troubles.confirm;
+    await redeliverAll(ledger, delivery);
+    await delivery.finish(await delivery.bring());
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    await delivery.finish(await delivery.bring(edited(2, { tags: ['c'] })));
+    expect(await standing(delivery)).toMatchObject({ state: 'rejected' });
+    expect(delivery.counts()).toMatchObject({ sessions: 1, holds: 0 });
+  });
+});
+
+/** The list of sessions, which brings those that are under way to where they wait. */
+async function letArrive({ bench }: Delivery): Promise<void> {
+  await bench.threatstream.find({ marker: 'none', items: [] }, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
+}
 
 describe('a session that an analyst rejects before it is asked about', () => {
   test('has discarded what is held, which is changed nevertheless', async () => {

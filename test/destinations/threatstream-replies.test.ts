@@ -228,7 +228,8 @@ describe('a recorded observable', () => {
     for (const field of Object.keys(ours).filter((name) => !needed.has(name))) {
       for (const form of [...ODD.map((value) => withField(ours, field, value)), less(ours, field)]) {
         const { threatstream } = scripted(
-          ({ method }) => (method === 'PATCH' ? json(202, {}) : json(200, { meta: SEARCH_META, objects: [form] })),
+          ({ method }) =>
+            method === 'PATCH' ? json(202, { status: 'inactive' }) : json(200, { meta: SEARCH_META, objects: [form] }),
           { ownerOrganizationId: 67 },
         );
         const outcome = await threatstream.retract([{ id: 5, value: 'host0.example.com' }], SIGNAL);

@@ -25,7 +25,13 @@ interface World {
 }
 
 function world(answers: World, settings: Partial<ThreatStreamSettings> = {}): Scripted {
-  const { user = OURS, sessions = [], active = [], inactive = [], changed = json(200, {}) } = answers;
+  const {
+    user = OURS,
+    sessions = [],
+    active = [],
+    inactive = [],
+    changed = json(200, { status: 'inactive' }),
+  } = answers;
   return scripted(({ method }, url) => {
     if (method === 'PATCH') return changed;
     if (url.pathname.endsWith('/user/')) return user;
@@ -156,7 +162,7 @@ describe('withdrawing', () => {
     it('where one of two copies cannot be changed', async () => {
       const [one, two] = [COPY, { ...COPY, id: 2, is_editable: false }];
       const { threatstream } = scripted(({ method }, url) => {
-        if (method === 'PATCH') return json(url.pathname.endsWith('/2/') ? 403 : 202, {});
+        if (method === 'PATCH') return json(url.pathname.endsWith('/2/') ? 403 : 202, { status: 'inactive' });
         if (url.pathname.endsWith('/user/')) return OURS;
         return page(url.searchParams.get('status') === 'active' ? [one, two] : []);
       });
@@ -190,7 +196,7 @@ describe('withdrawing', () => {
     const AT_FIRST = { ...COPY, update_id: 5, modified_ts: '2026-11-24T08:00:00Z' };
     type Shown = { readonly active?: readonly unknown[]; readonly inactive?: readonly unknown[] };
     /** As the search shows it before and after the change was asked for. */
-    const withdrawnFrom = async (changed: HttpReply, before: Shown, after: Shown) => {
+    const withdrawnFrom = async (changed: HttpReply, before: Shown, after: Shown, remoteId: string | null = null) => {
       let asked = false;
       const { threatstream } = scripted(({ method }, url) => {
         if (method === 'PATCH') {
@@ -199,9 +205,16 @@ describe('withdrawing', () => {
         }
         if (url.pathname.endsWith('/user/')) return OURS;
         const { active = [], inactive = [] } = asked ? after : before;
+        if (url.searchParams.has('q')) {
+          return page(
+            [...active, ...inactive].map((copy) =>
+              Object.assign({ status: active.includes(copy) ? 'active' : 'inactive' }, copy),
+            ),
+          );
+        }
         return page(url.searchParams.get('status') === 'active' ? active : inactive);
       });
-      return threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+      return threatstream.retract([{ id: 5, value: VALUE, remoteId }], SIGNAL);
     };
 
     it.each(MUTE)('%s, while it is shown as it was', async (_, changed) => {
@@ -226,17 +239,23 @@ describe('withdrawing', () => {
       expect(await withdrawnFrom(changed, { active: [COPY] }, { inactive: [COPY] })).toMatchObject({ unknown: [] });
     });
 
-    it('unless it is a 202, which may come before the change', async () => {
-      const accepted = { status: 202, headers: {}, text: '' };
-      const before = { active: [COPY] };
-      expect(await withdrawnFrom(accepted, before, before)).toMatchObject({ retracted: [5] });
-    });
+    it.each([null, '1'])(
+      'a 202, which may come before the change, while it is shown as active (id: %s)',
+      async (id) => {
+        const accepted = { status: 202, headers: {}, text: '' };
+        const before = { active: [COPY] };
+        await expect(withdrawnFrom(accepted, before, before, id)).rejects.toMatchObject({ kind: 'Unavailable' });
+        for (const now of [{}, { inactive: [COPY] }]) {
+          expect(await withdrawnFrom(accepted, before, now, id)).toMatchObject({ retracted: [5], unknown: [] });
+        }
+      },
+    );
   });
 
   it('does so in both forms that a URL may be held in', async () => {
     const [plain, escaped] = ['http://a.example.com/x,y', 'http://a.example.com/x%2Cy'];
     const { threatstream, requests } = scripted(({ method }, url) => {
-      if (method === 'PATCH') return json(200, {});
+      if (method === 'PATCH') return json(200, { status: 'inactive' });
       if (url.pathname.endsWith('/user/')) return OURS;
       const value = url.searchParams.get('value');
       const shown = { ...COPY, id: value === plain ? 1 : 2, value };
