@@ -4,20 +4,10 @@ import { askLedger } from '../client/ask-ledger.ts';
 import { textsIn } from '../test/e2e/recorded-texts.ts';
 import { type Held, heldAfter, POLICY } from '../test/e2e/reference-model.ts';
 import { runSums } from '../test/e2e/run-sums-shape.ts';
+import { type Holding, holding } from '../test/e2e/shown-holding.ts';
 import { taskQueueOf } from './pipelines.ts';
 import { causeOf, isSentence } from './sentences.ts';
 import type { World } from './world.ts';
-
-const holding = z.object({
-  value: z.string(),
-  type: z.string(),
-  confidence: z.number(),
-  tlp: z.string().nullable(),
-  tags: z.array(z.string()),
-  expiration: z.string().nullable(),
-  status: z.enum(['active', 'awaiting-review', 'gone']),
-});
-type Holding = z.infer<typeof holding>;
 
 /** Violations named for each kind; the rest is counted. */
 const NAMED = 4;

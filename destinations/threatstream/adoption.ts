@@ -21,8 +21,6 @@ export interface Adopting {
   readonly sessionId?: string | null;
   /** What has been changed has had its time to show. */
   readonly isOverdue: boolean;
-  /** Why what was not declined, and does not show as it was changed, is unsettled. */
-  readonly otherwise?: string;
 }
 
 export interface AdoptedItem {
@@ -43,7 +41,7 @@ export interface Adopted {
 }
 
 const AFTER_REVIEW = `it waits for a review in ${API}, which lets only what is active end at another time: it is changed once that is over`;
-const OTHERWISE = `${API} holds it, and does not show it as it was changed`;
+export const OTHERWISE = `${API} acknowledged its change, and does not show it so`;
 
 /**
  * What our organisation holds already is discarded when it is brought again (source: ThreatStream's API reference): it is found by its
@@ -73,7 +71,7 @@ export async function adopt(items: readonly Rendered[], adopting: Adopting): Pro
     early: early.map(({ item }) => item),
     unsettled: then.otherwise
       .filter((one) => !early.includes(one))
-      .map(({ item }) => ({ id: item.id, reason: reasons.get(item) ?? adopting.otherwise ?? OTHERWISE })),
+      .map(({ item }) => ({ id: item.id, reason: reasons.get(item) ?? OTHERWISE })),
   };
 }
 

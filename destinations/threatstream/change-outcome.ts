@@ -1,5 +1,5 @@
 import type { Confirmation, Receipt, Rendered, Unknown } from '../destination.ts';
-import { type Adopting, adopt, afterReview, formsBefore, isInactive, ownAmong, ownCopies } from './adoption.ts';
+import { type Adopting, adopt, afterReview, formsBefore, isInactive, OTHERWISE, ownAmong } from './adoption.ts';
 import { NOT_EDITABLE } from './amend.ts';
 import { type Amendment, fromCopy, isNothing, isOnlyTheEnd, isTolerable } from './amendment.ts';
 import { observableForm } from './observable-form.ts';
@@ -12,7 +12,6 @@ import { API } from './threatstream-client.ts';
 const DECLINED = `${API} declined its change`;
 const FORGOTTEN = `${API} no longer has it, which was withdrawn before: to deliver it once more brings it anew`;
 const GONE = `it is no longer in ${API}: it was deleted there, by an analyst or a rule`;
-const OTHERWISE = `${API} acknowledged its change, and does not show it so`;
 
 /** What a change is asked for with, and when it has left. */
 export interface Confirming extends Pick<Adopting, 'client' | 'settings' | 'ownerOf' | 'signal'> {
@@ -54,7 +53,7 @@ export async function changeOutcome(
   const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
   const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
   if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
-  const again = await adopt(shown.otherwise, { ...confirming, waits, isOverdue, otherwise: OTHERWISE });
+  const again = await adopt(shown.otherwise, { ...confirming, waits, isOverdue });
   if (!isOverdue && again.absent.length + again.unsettled.length > 0) return waiting;
   const given = [...shown.accepted, ...again.accepted];
   // To ask for a change once more does no harm.
@@ -96,7 +95,7 @@ async function shownOf(
   const accepted: { id: number; remoteId: string }[] = [];
   const tooEarly: Rendered[] = [];
   const otherwise: Rendered[] = [];
-  const copies = await copiesOf(items, since, isOverdue, confirming);
+  const copies = await changedSince(items, since, confirming);
   for (const item of items) {
     const copy = copies.get(item);
     const mayWait = isInactive(copy) && copy !== undefined && (await confirming.waits(copy, item));
@@ -109,11 +108,10 @@ async function shownOf(
   return { accepted, tooEarly, otherwise };
 }
 
-/** Among what has changed and, in the end, what a search shows of those that have not. */
-async function copiesOf(
+/** Our copies of the items, as they are among what has changed. */
+async function changedSince(
   items: readonly Rendered[],
   since: Date,
-  isOverdue: boolean,
   confirming: Confirming,
 ): Promise<ReadonlyMap<Rendered, Intelligence>> {
   if (items.length === 0) return new Map();
@@ -124,9 +122,6 @@ async function copiesOf(
     const copy = byId.get(item.held?.remoteId ?? '');
     if (copy !== undefined) copies.set(item, copy);
   }
-  const others = items.filter((item) => !copies.has(item));
-  if (isOverdue && others.length > 0)
-    for (const [item, copy] of await ownCopies(others, confirming)) copies.set(item, copy);
   return copies;
 }
 

@@ -9,6 +9,7 @@ import type { Running } from './command.ts';
 import { FeedStory, type Happening, happenings, LATEST_MS } from './feed-story.ts';
 import { openStack } from './open-stack.ts';
 import { type Held, heldAfter, POLICY } from './reference-model.ts';
+import { holding } from './shown-holding.ts';
 import { lastLine, type Stack } from './stack.ts';
 import { NO_TROUBLE, TROUBLES, type Trouble } from './troubles.ts';
 
@@ -38,15 +39,6 @@ const step: fc.Arbitrary<Step> = fc.record({
   meanwhile: fc.oneof(fc.constant([]), happenings),
 });
 
-const holding = z.object({
-  value: z.string(),
-  type: z.string(),
-  confidence: z.number(),
-  tlp: z.string().nullable(),
-  tags: z.array(z.string()),
-  expiration: z.string().nullable(),
-  status: z.enum(['active', 'awaiting-review', 'gone']),
-});
 const counts = z.object({
   requests: z.object({ entra: z.number(), logs: z.number(), graph: z.number(), threatstream: z.number() }),
   duplicates: z.number(),

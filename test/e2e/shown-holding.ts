@@ -11,6 +11,6 @@ export const holding = z.object({
   tlp: z.string().nullable(),
   tags: z.array(z.string()),
   expiration: z.string().nullable(),
-  status: z.string(),
+  status: z.enum(['active', 'awaiting-review', 'gone']),
 });
 export type Holding = z.infer<typeof holding>;
