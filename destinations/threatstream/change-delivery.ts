@@ -21,7 +21,7 @@ interface Wanted extends Amended {
 export function changeDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  { client, board, ownerOf }: Shared,
+  { client, board, feed, ownerOf }: Shared,
 ): Delivery {
   return {
     async send(shipment, signal, leaving) {
@@ -65,7 +65,7 @@ export function changeDelivery(
     },
 
     confirm: ({ items }, receipt, signal) =>
-      changeOutcome(items, receipt, { client, board, settings, ownerOf, signal, now: deps.now() }),
+      changeOutcome(items, receipt, { client, board, feed, settings, ownerOf, signal, now: deps.now() }),
   };
 }
 

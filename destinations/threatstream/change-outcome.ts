@@ -2,10 +2,11 @@ import type { Confirmation, Receipt, Rendered, Unknown } from '../destination.ts
 import { type Adopting, adopt, afterReview, formsBefore, isInactive, OTHERWISE, ownAmong } from './adoption.ts';
 import { NOT_EDITABLE } from './amend.ts';
 import { type Amendment, fromCopy, isNothing, isOnlyTheEnd, isTolerable } from './amendment.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import type { Departure } from './kept-changes.ts';
 import { observableForm } from './observable-form.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { waitsForReview } from './review.ts';
-import { changesSince } from './search.ts';
 import type { SessionBoard } from './session-board.ts';
 import { API } from './threatstream-client.ts';
 
@@ -16,6 +17,7 @@ const GONE = `it is no longer in ${API}: it was deleted there, by an analyst or 
 /** What a change is asked for with, and when it has left. */
 export interface Confirming extends Pick<Adopting, 'client' | 'settings' | 'ownerOf' | 'signal'> {
   readonly board: SessionBoard;
+  readonly feed: ChangeFeed;
   readonly now: Date;
 }
 
@@ -43,13 +45,14 @@ export async function changeOutcome(
     const reason = fateOf(item);
     return reason === null || lost.includes(item) ? [] : [{ id: item.id, reason }];
   });
-  const ageMs = confirming.now.getTime() - Date.parse(String(receipt['sentAt']));
+  const sentAt = new Date(String(receipt['sentAt']));
+  const ageMs = confirming.now.getTime() - sentAt.getTime();
   const isOverdue = ageMs >= settings.confirmForMs;
   const since = new Date(String(receipt['since']));
   const isReviewed = waitsForReview(confirming.board, since, confirming.signal);
   const waits: Adopting['waits'] = async (copy, item) =>
     isActivated(item) || (item.held?.awaits === true && (await isReviewed(copy)));
-  const shown = await shownOf(left, since, isOverdue, { ...confirming, waits });
+  const shown = await shownOf(left, { sentAt, since }, isOverdue, { ...confirming, waits });
   const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
   const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
   if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
@@ -88,14 +91,14 @@ interface Shown {
 
 async function shownOf(
   items: readonly Rendered[],
-  since: Date,
+  departure: Departure,
   isOverdue: boolean,
   confirming: Confirming & Pick<Adopting, 'waits'>,
 ): Promise<Shown> {
   const accepted: { id: number; remoteId: string }[] = [];
   const tooEarly: Rendered[] = [];
   const otherwise: Rendered[] = [];
-  const copies = await changedSince(items, since, confirming);
+  const copies = await changedSince(items, departure, confirming);
   for (const item of items) {
     const copy = copies.get(item);
     const mayWait = isInactive(copy) && copy !== undefined && (await confirming.waits(copy, item));
@@ -111,11 +114,11 @@ async function shownOf(
 /** Our copies of the items, as they are among what has changed. */
 async function changedSince(
   items: readonly Rendered[],
-  since: Date,
+  departure: Departure,
   confirming: Confirming,
 ): Promise<ReadonlyMap<Rendered, Intelligence>> {
   if (items.length === 0) return new Map();
-  const { found } = await changesSince(confirming.client, since, confirming.signal);
+  const found = await confirming.feed.changesSince(departure, confirming.signal);
   const byId = new Map(found.map((copy) => [copy.id, copy]));
   const copies = new Map(await ownAmong(items, found, confirming));
   for (const item of items) {

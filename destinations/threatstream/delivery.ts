@@ -1,4 +1,5 @@
 import type { Destination, LostTry, Receipt, Shipment } from '../destination.ts';
+import type { ChangeFeed } from './change-feed.ts';
 import type { OwnerOf } from './ownership.ts';
 import type { SessionBoard } from './session-board.ts';
 import type { ThreatStreamClient } from './threatstream-client.ts';
@@ -7,6 +8,7 @@ import type { ThreatStreamClient } from './threatstream-client.ts';
 export interface Shared {
   readonly client: ThreatStreamClient;
   readonly board: SessionBoard;
+  readonly feed: ChangeFeed;
   readonly ownerOf: OwnerOf;
 }
 

@@ -3,11 +3,12 @@ import { adopt, afterReview, formsBefore, ownAmong } from './adoption.ts';
 import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { bulkBody } from './bulk-body.ts';
 import type { Delivery, Shared } from './delivery.ts';
+import type { Departure } from './kept-changes.ts';
 import { matchByValue } from './match-by-value.ts';
 import { type ObservableForm, observableForm } from './observable-form.ts';
 import { organizationOf } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
-import { changesSince } from './search.ts';
+import { changes } from './search.ts';
 import { sessionReceipt } from './session-delivery.ts';
 import { requireAccepted } from './submission.ts';
 import { API, type ThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
@@ -20,15 +21,15 @@ const UNKNOWN = `${API} accepted it with 202 and does not show it: it may have l
 export function directDelivery(
   settings: ResolvedSettings,
   deps: ThreatStreamDeps,
-  { client, ownerOf }: Shared,
+  { client, feed, ownerOf }: Shared,
 ): Delivery {
   /** Which of the items are among what has changed since, as they were brought; with the copies. */
   const shown = async (
     { items }: Shipment,
-    since: Date,
+    departure: Departure,
     signal: AbortSignal,
   ): Promise<readonly { readonly id: number; readonly copy: Intelligence }[]> => {
-    const { found } = await changesSince(client, since, signal);
+    const found = await feed.changesSince(departure, signal);
     const copies = await ownAmong(items, found, { ownerOf, signal });
     return items.flatMap((item) => {
       const copy = copies.get(item);
@@ -53,7 +54,13 @@ export function directDelivery(
     },
 
     async look({ items }, { sentAfter }, signal) {
-      const { found } = await changesSince(client, client.theirTime(sentAfter), signal);
+      const since = client.theirTime(sentAfter);
+      if (items.length === 0) {
+        // Nothing is looked for but an answer.
+        await changes(client, { since, after: null }, signal).next();
+        return null;
+      }
+      const found = await feed.changesSince({ sentAt: sentAfter, since }, signal);
       const owner = found.length === 0 ? null : await ownerOf(signal);
       // One that may be ours counts: what is there need not be sent again.
       const copies = found.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');
@@ -65,18 +72,18 @@ export function directDelivery(
       const { sessionId } = first;
       // It was an import whose session does not show the name of its file.
       if (sessionId !== null) return sessionReceipt(sessionId, deps.now());
-      return directReceipt(deps.now(), client.theirTime(sentAfter));
+      return directReceipt(deps.now(), since);
     },
 
     async confirm(shipment, receipt, signal) {
-      const { sentAt, since } = timesOf(receipt, client);
-      const seen = await shown(shipment, since, signal);
+      const departure = departureOf(receipt, client);
+      const seen = await shown(shipment, departure, signal);
       const given = seen.map(({ id, copy }) => ({ id, remoteId: copy.id }));
       const known = new Set(seen.map(({ id }) => id));
       const others = shipment.items.filter(({ id }) => !known.has(id));
       const settled = { kind: 'settled', rejected: [], note: 'active' } as const;
       if (others.length === 0) return { ...settled, accepted: [...known], unknown: [], given };
-      const ageMs = deps.now().getTime() - sentAt.getTime();
+      const ageMs = deps.now().getTime() - departure.sentAt.getTime();
       const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
       // What was held already was discarded in silence.
       if (ageMs < settings.confirmForMs / 2) return waiting;
@@ -126,10 +133,7 @@ function directReceipt(sentAt: Date, since: Date): Receipt {
   return { kind: 'direct', sentAt: sentAt.toISOString(), since: since.toISOString() };
 }
 
-function timesOf(
-  { sentAt, since }: Receipt,
-  client: ThreatStreamClient,
-): { readonly sentAt: Date; readonly since: Date } {
+function departureOf({ sentAt, since }: Receipt, client: ThreatStreamClient): Departure {
   const sent = new Date(String(sentAt));
   if (Number.isNaN(sent.getTime())) throw new TypeError('The receipt does not say when it was sent.');
   // A release before this one did not say it.

@@ -73,43 +73,58 @@ export async function searchByValues(
   return found;
 }
 
+/** From where changes are read: from the one after a number, where it is known and understood, else from an instant of ThreatStream's clock. */
+export interface ChangesFrom {
+  readonly since: Date;
+  readonly after: string | null;
+}
+
+export interface ChangePage {
+  readonly found: readonly Intelligence[];
+  /** The number of the last change; null where changes show none. */
+  readonly last: string | null;
+  /** Nothing comes after it so far. */
+  readonly isLast: boolean;
+}
+
 /**
- * What carries our tag and has changed since an instant of ThreatStream's clock, in the order of changes: read forward by `update_id`, a
- * thousand a page. Not `isWhole` when there is more than is worth reading through.
+ * What carries our tag and has changed, in the order of changes: read forward by `update_id`, a thousand a page. Ends before the last page
+ * when there is more than is worth reading through at once.
  */
-export async function changesSince(
+export async function* changes(
   client: ThreatStreamClient,
-  since: Date,
+  { since, after }: ChangesFrom,
   signal: AbortSignal,
-): Promise<{ readonly found: readonly Intelligence[]; readonly isWhole: boolean }> {
+): AsyncGenerator<ChangePage> {
   const ours = { 'tags.name': OUR_TAG, status: ANY_STATUS, limit: String(PAGE), order_by: 'update_id' };
-  let query: Query = { ...ours, modified_ts__gte: since.toISOString() };
-  let fallback: Query | null = null;
-  const found: Intelligence[] = [];
+  // A filter by time does not go with pages by number (source: CrowdStrike's client); some accounts decline the number.
+  const pastNumber = (number: string | null): Query | null =>
+    number === null ? null : { ...ours, update_id__gt: number };
+  let otherwise: Query = { ...ours, modified_ts__gte: since.toISOString() };
+  let wanted = pastNumber(after);
   for (let asked = 0; asked < MOST_PAGES; asked += 1) {
-    const page = await pageOfChanges(client, query, fallback, signal);
-    found.push(...page.objects);
+    const { query, page } = await pageOfChanges(client, wanted, otherwise, signal);
     const next = nextQuery(query, page, PAGE);
-    if (next === null) return { found, isWhole: true };
     const last = page.objects.at(-1)?.updateId ?? null;
-    // A filter by time does not go with pages by number (source: CrowdStrike's client); some accounts decline the number.
-    query = last === null ? next : { ...ours, update_id__gt: last };
-    fallback = next;
+    yield { found: page.objects, last, isLast: next === null };
+    if (next === null) return;
+    wanted = pastNumber(last);
+    otherwise = next;
   }
-  return { found, isWhole: false };
 }
 
 async function pageOfChanges(
   client: ThreatStreamClient,
-  query: Query,
-  fallback: Query | null,
+  wanted: Query | null,
+  otherwise: Query,
   signal: AbortSignal,
-): Promise<Page<Intelligence>> {
-  const call = { method: 'GET', path: PATH, query, needs: NEEDS } as const;
-  if (fallback === null) return client.read(call, intelligencePage, signal);
-  const reply = await client.send(call, signal);
-  if (reply.status < 400) return readReply(reply, intelligencePage);
-  return client.read({ ...call, query: fallback }, intelligencePage, signal);
+): Promise<{ readonly query: Query; readonly page: Page<Intelligence> }> {
+  const call = { method: 'GET', path: PATH, needs: NEEDS } as const;
+  if (wanted !== null) {
+    const reply = await client.send({ ...call, query: wanted }, signal);
+    if (reply.status < 400) return { query: wanted, page: readReply(reply, intelligencePage) };
+  }
+  return { query: otherwise, page: await client.read({ ...call, query: otherwise }, intelligencePage, signal) };
 }
 
 async function searchFor(

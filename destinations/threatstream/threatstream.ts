@@ -1,5 +1,6 @@
 import type { Destination, Receipt, Rendered } from '../destination.ts';
 import { changeDelivery } from './change-delivery.ts';
+import { ChangeFeed } from './change-feed.ts';
 import type { Delivery } from './delivery.ts';
 import { directDelivery } from './direct-delivery.ts';
 import { withGrace } from './lost-acknowledgement.ts';
@@ -21,7 +22,12 @@ import { resolveSettings, type ThreatStreamSettings } from './threatstream-setti
 export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatStreamDeps): Destination {
   const resolved = resolveSettings(settings);
   const client = createThreatStreamClient(resolved, deps);
-  const shared = { client, board: new SessionBoard(client), ownerOf: createOwnerOf(resolved, client) };
+  const shared = {
+    client,
+    board: new SessionBoard(client),
+    feed: new ChangeFeed(client, deps.now),
+    ownerOf: createOwnerOf(resolved, client),
+  };
   const session = sessionDelivery(resolved, deps, shared);
   const direct = directDelivery(resolved, deps, shared);
   const change = changeDelivery(resolved, deps, shared);

@@ -77,6 +77,24 @@ describe('a lost request of a time when approval was set to something else', () 
     expect(requests.filter(({ url }) => url.includes('importsession'))).toEqual([]);
   });
 
+  it('shows whether searches are answered, by one page, when nothing is looked for', async () => {
+    const nothing = { marker: 'mdti-sync:one:0', items: [] };
+    const next = page([COPY], '/api/v2/intelligence/?offset=1');
+    const { threatstream, requests } = scripted(
+      (_, { pathname }) => (pathname.includes('importsession') ? page([]) : next),
+      {
+        approval: 'bypass',
+      },
+    );
+    expect(await threatstream.find(nothing, LOST, SIGNAL)).toMatchObject({ kind: 'waiting' });
+    expect(requests.map(({ url }) => new URL(url).pathname)).toEqual([
+      '/api/v2/intelligence/',
+      '/api/v1/importsession/',
+    ]);
+    const silent = scripted(() => json(503, {}), { approval: 'bypass' });
+    await expect(silent.threatstream.find(nothing, LOST, SIGNAL)).rejects.toMatchObject({ kind: 'Unavailable' });
+  });
+
   it.each([
     ['another organisation’s', { ...COPY, owner_organization_id: 999 }],
     ['a wildcard', { ...COPY, type: 'string' }],

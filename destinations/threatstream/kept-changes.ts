@@ -1,0 +1,101 @@
+import type { Intelligence } from './reply-schemas.ts';
+import type { ChangePage } from './search.ts';
+
+/** When a request has left. */
+export interface Departure {
+  /** By our clock. */
+  readonly sentAt: Date;
+  /** By ThreatStream's, at the latest. */
+  readonly since: Date;
+}
+
+/** As many copies are kept, about: some tens of megabytes. */
+const MOST_COPIES = 20_000;
+/** Of so many pages that are not kept, where they ended still is. */
+const MOST_NUMBERS = 3_600;
+/** What was not asked about for so long before a request left is not read on. */
+const LONGEST_PAUSE_MS = 5 * 60_000;
+/** What does not show for so long may have come in behind what was read, out of order: that is read once more. */
+const LATE_MS = 30_000;
+
+interface PageRead {
+  /** By our clock, when it was there. */
+  readonly readAt: number;
+  /** The number of the last change up to here. */
+  readonly last: string | null;
+  readonly found: readonly Intelligence[];
+}
+
+/** What was read of changes, in their order. */
+export class KeptChanges {
+  /** From when on it was read, by ThreatStream's clock. */
+  readonly from: Date;
+  #pages: readonly PageRead[] = [];
+  #forgotUntil = Number.NEGATIVE_INFINITY;
+  #wentBackAt = Number.NEGATIVE_INFINITY;
+
+  constructor(from: Date) {
+    this.from = from;
+  }
+
+  /** The number of the last change; null before there was one. */
+  get last(): string | null {
+    return this.#pages.at(-1)?.last ?? null;
+  }
+
+  /** Whether it is worth reading on: what others have changed in a long pause need not be read. */
+  reaches(asked: readonly Departure[]): boolean {
+    const left = Math.min(...asked.map(({ sentAt }) => sentAt.getTime()));
+    return (this.#pages.at(-1)?.readAt ?? Number.NEGATIVE_INFINITY) >= left - LONGEST_PAUSE_MS;
+  }
+
+  /** Whether all that a request may have changed is here, or comes. Not what is to leave yet, by a clock that was put back. */
+  covers({ since, sentAt }: Departure, now: number): boolean {
+    const left = sentAt.getTime();
+    return since >= this.from && left > this.#forgotUntil && left <= now;
+  }
+
+  /** The number of a change that was there before a request left; null where none is known. */
+  numberBefore({ sentAt }: Departure): string | null {
+    return this.#pages.findLast(({ readAt }) => readAt < sentAt.getTime())?.last ?? null;
+  }
+
+  add({ found, last }: ChangePage, readAt: number): void {
+    this.#pages = [...this.#pages, { readAt, found, last: last ?? this.last }];
+    // Changes without numbers cannot be read on from: each question has a reading of its own.
+    if (last === null && found.length > 0) this.#forgotUntil = Number.POSITIVE_INFINITY;
+  }
+
+  /** Once for each request that has become late, what was read since it left is to be read again. */
+  goBackFor(asked: readonly Departure[], now: number): void {
+    if (now < this.#wentBackAt + LATE_MS) return;
+    const late = asked
+      .map(({ sentAt }) => sentAt.getTime())
+      .filter((left) => now >= left + LATE_MS && this.#wentBackAt < left + LATE_MS);
+    if (late.length === 0) return;
+    this.#wentBackAt = now;
+    const left = Math.min(...late);
+    this.#pages = this.#pages.filter(({ readAt }) => readAt < left);
+  }
+
+  /** The newest state of each copy. What was read before a request left does not show what it has changed. */
+  shownTo({ sentAt }: Departure): readonly Intelligence[] {
+    const shown = this.#pages.filter(({ readAt }) => readAt >= sentAt.getTime()).flatMap(({ found }) => found);
+    return [...new Map(shown.map((copy) => [copy.id, copy])).values()];
+  }
+
+  /** Forgets the oldest copies, of more than are kept; where they were is still known. */
+  trim(): void {
+    let excess = this.#pages.reduce((sum, { found }) => sum + found.length, -MOST_COPIES);
+    const numbers: PageRead[] = [];
+    let at = 0;
+    for (const page of this.#pages) {
+      if (excess <= 0 && page.found.length > 0) break;
+      excess -= page.found.length;
+      at += 1;
+      if (page.found.length > 0) this.#forgotUntil = Math.max(this.#forgotUntil, page.readAt);
+      numbers.push({ ...page, found: [] });
+    }
+    this.#pages = [...numbers.slice(-MOST_NUMBERS), ...this.#pages.slice(at)];
+  }
+}
