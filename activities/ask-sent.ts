@@ -7,7 +7,7 @@ import type { Parts, Pipeline } from './parts.ts';
 import { answers, isHopeless } from './patience.ts';
 import { progressed } from './progress.ts';
 import { rejectionsOf } from './refused-items.ts';
-import { renderShipments } from './render-shipments.ts';
+import { type RenderedShipment, renderShipments } from './render-shipments.ts';
 import { setShipmentsAside } from './set-shipments-aside.ts';
 
 /** Requests of one batch under way at once; the pace of the API is kept elsewhere. */
@@ -15,13 +15,14 @@ export const SIDE_BY_SIDE = 8;
 
 /**
  * Asks the destination once what became of each request, and writes down what it knows. Returns how many requests it has not finished
- * with, and in how many milliseconds to ask again. A question that fails does not keep the others, unless all do that are asked side
+ * with, and in how many milliseconds to ask again. `rendered` spares those that are asked about again being put into its form again. A question that fails does not keep the others, unless all do that are asked side
  * by side; it is passed on once they have been asked.
  */
 export async function askSent(
   parts: Parts,
   pipeline: Pipeline,
   sent: readonly StoredShipment[],
+  rendered: Map<number, RenderedShipment> = new Map(),
 ): Promise<{ readonly waiting: number; readonly waitMs: number }> {
   const begun = parts.now();
   const failing = await failingOf(
@@ -33,11 +34,15 @@ export async function askSent(
   let waitMs = 0;
   let waiting = 0;
   const failed: { readonly id: number; readonly fault: unknown }[] = [];
-  const shipments = await renderShipments(
+  const fresh = await renderShipments(
     parts,
     pipeline,
-    sent.filter((one) => !hopeless.includes(one)).toSorted((a, b) => triesOf(failing, a) - triesOf(failing, b)),
+    sent.filter(({ id }) => !rendered.has(id)),
   );
+  for (const one of fresh) rendered.set(one.stored.id, one);
+  const shipments = sent
+    .flatMap((one) => (hopeless.includes(one) ? [] : (rendered.get(one.id) ?? [])))
+    .toSorted((a, b) => triesOf(failing, a.stored) - triesOf(failing, b.stored));
   for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
     const group = shipments.slice(at, at + SIDE_BY_SIDE);
     const asked = await Promise.allSettled(

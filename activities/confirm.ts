@@ -2,11 +2,12 @@ import { setTimeout as realSleep } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
-import { openShipments } from '../ledger/shipments.ts';
+import { openShipments, type StoredShipment, sentShipments } from '../ledger/shipments.ts';
 import { askSent } from './ask-sent.ts';
 import { growingWait } from './growing-wait.ts';
 import type { Parts } from './parts.ts';
 import { fruitlessAttempts } from './progress.ts';
+import type { RenderedShipment } from './render-shipments.ts';
 import type { BatchRef } from './score.ts';
 
 export type { BatchTally };
@@ -23,10 +24,12 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
   const { waitInsideMs = WAIT_INSIDE_MS } = parts;
   const pipeline = parts.pipeline(input.pipeline);
   const until = parts.now().getTime() + waitInsideMs;
+  const rendered = new Map<number, RenderedShipment>();
+  let sent: readonly StoredShipment[] = [];
   let unfinished = Number.POSITIVE_INFINITY;
   for (let pauses = PAUSES_OF_AN_ATTEMPT * (fruitlessAttempts() - 1) + 1; ; pauses += 1) {
-    const sent = await openShipments(parts.ledger, input.windowId, input.batch, 'sent');
-    const { waiting, waitMs } = await askSent(parts, pipeline, sent);
+    sent = await stillSent(parts, input, sent);
+    const { waiting, waitMs } = await askSent(parts, pipeline, sent, rendered);
     if (waiting === 0) return batchTally(parts.ledger, input.windowId, input.batch);
     // Some have ended: so will others, soon.
     if (waiting < unfinished && unfinished !== Number.POSITIVE_INFINITY) pauses = 1;
@@ -39,6 +42,17 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
       });
     }
   }
+}
+
+/** Those of before that are not settled, as they were; all are read where there are others. */
+async function stillSent(
+  { ledger }: Parts,
+  { windowId, batch }: BatchRef,
+  before: readonly StoredShipment[],
+): Promise<readonly StoredShipment[]> {
+  const ids = await sentShipments(ledger, windowId, batch);
+  const left = before.filter(({ id }) => ids.has(id));
+  return left.length === ids.size ? left : openShipments(ledger, windowId, batch, 'sent');
 }
 
 function waitingFor(destination: string, requests: number): string {

@@ -75,6 +75,7 @@ async function beginAttempt(parts: Parts, { name }: Pipeline, { windowId, batch 
   const begun = parts.now();
   const open = () => openShipments(ledger, windowId, batch, 'planned');
   const first = await open();
+  let read: readonly StoredShipment[] | null = first;
   let failing = await failingIn(ledger, first);
   const takenIn = failing.size === 0 ? null : await lastTakenIn(ledger, name);
   const failed: Failed[] = [];
@@ -85,8 +86,9 @@ async function beginAttempt(parts: Parts, { name }: Pipeline, { windowId, batch 
     failing: (id) => failing.get(id),
     async planned() {
       const tried = new Set([...failed.map(({ stored }) => stored.id), ...waiting]);
-      const now = await open();
-      failing = await failingIn(ledger, now);
+      const now = read ?? (await open());
+      if (read === null) failing = await failingIn(ledger, now);
+      read = null;
       return now.filter(({ id }) => !tried.has(id)).toSorted((a, b) => rank(a) - rank(b));
     },
     isHopeless: ({ id }) => isHopeless(failing.get(id), begun, takenIn, first.length === 1),

@@ -95,6 +95,18 @@ export async function openShipments(
   return withItems(db, rows);
 }
 
+/** Which of the shipments of a batch that have left the destination has not settled. */
+export async function sentShipments(db: LedgerDb, windowId: number, batch: number): Promise<ReadonlySet<number>> {
+  const rows = await db
+    .selectFrom('shipments')
+    .select('id')
+    .where('window_id', '=', windowId)
+    .where('batch', '=', batch)
+    .where('state', '=', 'sent')
+    .execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
 export interface ShipmentRow {
   readonly id: number;
   readonly marker: string;

@@ -1,5 +1,14 @@
 import type { Confirmation, Receipt, Rendered, Unknown } from '../destination.ts';
-import { type Adopting, adopt, afterReview, formsBefore, isInactive, OTHERWISE, ownAmong } from './adoption.ts';
+import {
+  type Adopting,
+  adopt,
+  afterReview,
+  formsBefore,
+  isInactive,
+  OTHERWISE,
+  ownAmong,
+  ownCopies,
+} from './adoption.ts';
 import { NOT_EDITABLE } from './amend.ts';
 import { type Amendment, fromCopy, isNothing, isOnlyTheEnd, isTolerable } from './amendment.ts';
 import type { ChangeFeed } from './change-feed.ts';
@@ -98,7 +107,7 @@ async function shownOf(
   const accepted: { id: number; remoteId: string }[] = [];
   const tooEarly: Rendered[] = [];
   const otherwise: Rendered[] = [];
-  const copies = await changedSince(items, departure, confirming);
+  const copies = await changedCopies(items, departure, confirming);
   for (const item of items) {
     const copy = copies.get(item);
     const mayWait = isInactive(copy) && copy !== undefined && (await confirming.waits(copy, item));
@@ -111,13 +120,17 @@ async function shownOf(
   return { accepted, tooEarly, otherwise };
 }
 
-/** Our copies of the items, as they are among what has changed. */
-async function changedSince(
+/** As many are asked for by their values, by one question as a rule: less than reading what others have changed meanwhile. */
+const FEW = 10;
+
+/** Our copies of the items: of few as they are, of many as they are among what has changed. */
+async function changedCopies(
   items: readonly Rendered[],
   departure: Departure,
   confirming: Confirming,
 ): Promise<ReadonlyMap<Rendered, Intelligence>> {
   if (items.length === 0) return new Map();
+  if (items.length <= FEW) return ownCopies(items, confirming);
   const found = await confirming.feed.changesSince(departure, confirming.signal);
   const byId = new Map(found.map((copy) => [copy.id, copy]));
   const copies = new Map(await ownAmong(items, found, confirming));

@@ -34,8 +34,11 @@ async function sent(doneAfterMs: readonly number[], given: Partial<Parts> = {}) 
   const clock = { at: begun };
   const slept: number[] = [];
   const asked: number[] = [];
+  const askedAbout: number[] = [];
+  let rendered = 0;
   const answer = async (ids: readonly number[], place: number): Promise<Confirmation> => {
     asked.push(clock.at - begun);
+    askedAbout.push(place);
     if (clock.at - begun < (doneAfterMs[place] ?? 0)) return { kind: 'waiting', retryAfterMs: 2_000 };
     return { kind: 'settled', accepted: ids, rejected: [], unknown: [], note: '' };
   };
@@ -47,14 +50,10 @@ async function sent(doneAfterMs: readonly number[], given: Partial<Parts> = {}) 
       destination: {
         ...unused.pipeline(name).destination,
         describe: 'a destination',
-        render: ({ id, indicator }) => ({
-          id,
-          hash: 'h',
-          group: 'g',
-          value: indicator.key.value,
-          payload: {},
-          bytes: 1,
-        }),
+        render({ id, indicator }) {
+          rendered += 1;
+          return { id, hash: 'h', group: 'g', value: indicator.key.value, payload: {}, bytes: 1 };
+        },
         plan: (items) => items.map((item) => [item]),
         async send({ items }, _, leaving) {
           await leaving?.();
@@ -89,8 +88,17 @@ async function sent(doneAfterMs: readonly number[], given: Partial<Parts> = {}) 
     slept,
     /** When the destination was asked, in milliseconds since the beginning. */
     asked: () => [...new Set(asked)],
-    attempt: (attempt = 1, environment = new MockActivityEnvironment({ attempt }, { logger: SILENT })) =>
-      environment.run(() => confirm(parts, input)).catch((error: unknown) => error),
+    /** Which of its requests it was asked about, one after the other. */
+    askedAbout,
+    rendered: () => rendered,
+    pass(ms: number): void {
+      clock.at += ms;
+    },
+    attempt: (
+      attempt = 1,
+      environment = new MockActivityEnvironment({ attempt }, { logger: SILENT }),
+      other: Partial<Parts> = {},
+    ) => environment.run(() => confirm({ ...parts, ...other }, input)).catch((error: unknown) => error),
   };
 }
 
@@ -120,6 +128,33 @@ test('what takes longer is given back, to be asked for more rarely, and says for
   slept.length = 0;
   expect(await attempt(2)).toMatchObject({ kind: 'Throttled', retryAfterMs: MINUTE });
   expect(slept).toEqual([MINUTE, MINUTE, MINUTE]);
+});
+
+test('an attempt puts what it asks about again and again into the destination’s form once', async () => {
+  const { attempt, rendered, asked } = await sent([20_000, 30_000]);
+  const before = rendered();
+  expect(await attempt()).toMatchObject({ confirmed: 2 });
+  expect(asked().length).toBeGreaterThan(5);
+  expect(rendered()).toBe(before + 2);
+});
+
+test('an attempt asks no more about what another one has settled meanwhile', async () => {
+  let other: (() => Promise<unknown>) | undefined;
+  const one = await sent([1_000, 30_000, 40_000], {
+    async sleep() {
+      const settle = other;
+      other = undefined;
+      await settle?.();
+    },
+  });
+  other = async () => {
+    one.pass(1_000);
+    await one.attempt(2, undefined, { waitInsideMs: 0 });
+    one.askedAbout.length = 0;
+    one.pass(60_000);
+  };
+  expect(await one.attempt()).toMatchObject({ confirmed: 3, pending: 0 });
+  expect(one.askedAbout).toEqual([1, 2]);
 });
 
 test('one request that is not finished is said as one', async () => {

@@ -96,8 +96,12 @@ describe('a change', () => {
 
   it('of nothing but the case of a tag asks for nothing, and takes no tag off that is wanted in another case', async () => {
     const bench = await startBench('automatic', { confirmForMs: 0 });
-    const known = await held(bench, [domain(1, { tags: ['Foo', 'MDTI'] }), domain(2, { tags: ['a'] })]);
-    const wanted = [domain(1, { tags: ['foo'] }), domain(2, { tags: ['b'] })];
+    const known = await held(bench, [
+      domain(1, { tags: ['Foo', 'MDTI'] }),
+      domain(2, { tags: ['a'] }),
+      domain(3, { tags: ['bar'] }),
+    ]);
+    const wanted = [domain(1, { tags: ['foo'] }), domain(2, { tags: ['b'] }), domain(3, { tags: ['Bar'] })];
     const outcome = await changed(
       bench,
       wanted.map((item) => asHeld(item, known)),
@@ -105,6 +109,7 @@ describe('a change', () => {
     expect(outcome).toMatchObject({ rejected: [], unknown: [] });
     expect(bench.sandbox.holdings().map(({ tags }) => tags.toSorted())).toEqual([
       ['Foo', 'MDTI', 'mdti'],
+      ['bar', 'mdti'],
       ['b', 'mdti'],
     ]);
   });
@@ -270,6 +275,18 @@ describe('a change', () => {
     const { accepted } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
     expect(accepted).toEqual([1]);
     expect(bench.sandbox.counts()).toMatchObject({ updates: 1, duplicates: 0 });
+  });
+
+  it('of few is read back by their values, and nothing that has changed besides', async () => {
+    const bench = await startBench('bypass', TIMES, { polls: 0 });
+    const known = await held(
+      bench,
+      [1, 2, 3].map((id) => domain(id)),
+    );
+    const outcome = await changed(bench, [asHeld(domain(1, { tags: ['b'] }), known)]);
+    expect(outcome).toMatchObject({ accepted: [1] });
+    const reads = bench.requests.slice(-outcome.requests.length).filter(({ method }) => method === 'GET');
+    expect(reads.map(({ url }) => new URL(url).searchParams.has('tags.name'))).toEqual([false]);
   });
 
   it('is read back for hundreds at once', async () => {
