@@ -18,6 +18,7 @@ interface Options {
   readonly indicators: number;
   readonly runs: number;
   readonly latency: number;
+  readonly threatstreamPerSecond?: number;
   readonly ledgers: readonly LedgerKind[];
   readonly approvals: readonly Approval[];
   readonly twentySample: number;
@@ -30,6 +31,11 @@ export function oneByOneFigure(): Figure {
     .option('--indicators <count>', 'for the product, in each run', count, 100_000)
     .option('--runs <count>', 'of each, in turn', count, 3)
     .option('--latency <ms>', 'of each answer', count, 20)
+    .option(
+      '--threatstream-per-second <count>',
+      'requests that ThreatStream answers, which all keep to; else any',
+      count,
+    )
     .addOption(new Option('--ledgers <kinds...>', 'to measure on').choices(LEDGER_KINDS).default([...LEDGER_KINDS]))
     .addOption(
       new Option('--approvals <ways...>', 'how the product delivers')
@@ -68,12 +74,16 @@ async function measureRates(
   options: Options,
   { ledger, approval, temporal }: { ledger: Ledger; approval: Approval; temporal: TemporalServer },
 ): Promise<Rates> {
+  const { latency, threatstreamPerSecond: limit } = options;
   return scope.within(async (inner) => {
     const { startWorker, generate, sync, stack } = await startProduct(inner, {
       temporal,
       ledger,
-      sandbox: ['--latency', `${options.latency}`, '--logs-per-30s', '1000000'],
-      destination: { approval },
+      sandbox: [
+        ...['--latency', `${latency}`, '--logs-per-30s', '1000000'],
+        ...(limit === undefined ? [] : ['--threatstream-per-second', `${limit}`]),
+      ],
+      destination: { approval, ...(limit === undefined ? {} : { requestsPerSecond: limit }) },
     });
     await startWorker();
     const adapters = await openAdapters(inner, stack, 'single');
@@ -94,7 +104,11 @@ async function measureRates(
       };
     };
     say(`${approval}, ${ledger.name}: warming up`);
-    await round(Math.min(options.indicators, 3_000), 200, 20);
+    await round(
+      Math.min(options.indicators, 3_000),
+      Math.min(options.twentySample, 200),
+      Math.min(options.serialSample, 20),
+    );
     const rounds: Awaited<ReturnType<typeof round>>[] = [];
     for (let run = 1; run <= options.runs; run += 1) {
       const rates = await round(options.indicators, options.twentySample, options.serialSample);
@@ -124,12 +138,12 @@ function sampleOf(all: readonly SourceIndicator[], size: number): readonly Sourc
 }
 
 function sectionOf(options: Options, rates: readonly Rates[]): Section {
-  const { indicators, runs, latency, twentySample, serialSample } = options;
+  const { indicators, runs, latency, threatstreamPerSecond: limit, twentySample, serialSample } = options;
   const times = (rate: Rates, of: 'twenty' | 'serial'): number => rate.product.median / rate[of].median;
   return {
     heading: `The product against one request for each indicator, ${latency} ms of latency (one-by-one)`,
     blocks: [
-      `Both loops make one look-up for each host and one POST for each indicator that passes, with the product's adapters and connections that are kept, and do not ask what became of it; the product confirms each. Medians of ${n(runs)} runs (least to most). No limits: every API answers as fast as it can after ${latency} ms.`,
+      `Both loops make one look-up for each host and one POST for each indicator that passes, with the product's adapters and connections that are kept, and do not ask what became of it; the product confirms each. Medians of ${n(runs)} runs (least to most). ${limit === undefined ? 'No limits' : `ThreatStream answers ${limit} requests a second, which all keep to; no other limits`}: every API answers as fast as it can after ${latency} ms.`,
       list([
         `The product works through ${n(indicators)} indicators in each run.`,
         `20 at a time, as the Logic App: measured on an even sample of ${n(twentySample)} of them, and told as a rate.`,
