@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SIDE_BY_SIDE } from '../activities/ask-sent.ts';
 import type { Receipt, Rendered, Shipment } from '../destinations/destination.ts';
 import { decide } from '../indicators/decide.ts';
-import { Fault } from '../indicators/fault.ts';
 import type { Verdict } from '../indicators/reputation.ts';
 import type { Window } from '../indicators/window.ts';
 import type { Adapters } from './adapters.ts';
 import { inLanes } from './in-lanes.ts';
 import { type SourceIndicator, sourceIndicators } from './source-indicators.ts';
+import { untilAllowed } from './until-allowed.ts';
 
 export interface BareRun {
   readonly seconds: number;
@@ -94,16 +94,5 @@ async function delivered(
     if (waiting.length === 0) return tally;
     open = waiting;
     await sleep(pipeline.destination.confirmPoll);
-  }
-}
-
-/** What was too much is asked again once the API allows it: the pace has slowed meanwhile. */
-async function untilAllowed<T>(ask: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Fault) || error.kind !== 'Throttled') throw error;
-    }
   }
 }

@@ -4,6 +4,7 @@ import type { Verdict } from '../indicators/reputation.ts';
 import type { Adapters } from './adapters.ts';
 import { inLanes } from './in-lanes.ts';
 import type { SourceIndicator } from './source-indicators.ts';
+import { untilAllowed } from './until-allowed.ts';
 
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
@@ -34,7 +35,7 @@ export async function oneByOne(
     }
     if (decide(indicator, verdict, pipeline.policy).kind !== 'deliver') return;
     const item = destination.render({ id, indicator, verdict });
-    await destination.send({ marker: `mdti-sync:one:${id}`, items: [item] }, signal);
+    await untilAllowed(() => destination.send({ marker: `mdti-sync:one:${id}`, items: [item] }, signal));
     sent += 1;
   });
   return { seconds: (performance.now() - begun) / 1_000, indicators: indicators.length, sent };
