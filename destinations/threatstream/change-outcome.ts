@@ -61,7 +61,7 @@ export async function changeOutcome(
   const isReviewed = waitsForReview(confirming.board, since, confirming.signal);
   const waits: Adopting['waits'] = async (copy, item) =>
     isActivated(item) || (item.held?.awaits === true && (await isReviewed(copy)));
-  const shown = await shownOf(left, { sentAt, since }, isOverdue, { ...confirming, waits });
+  const shown = await shownOf(left, { since }, isOverdue, { ...confirming, waits });
   const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
   const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
   if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
