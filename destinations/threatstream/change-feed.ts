@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type Departure, KeptChanges, newest } from './kept-changes.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { changes } from './search.ts';
@@ -5,6 +6,8 @@ import type { ThreatStreamClient, ThreatStreamDeps } from './threatstream-client
 
 interface Question extends Departure {
   readonly signal: AbortSignal;
+  /** Reads on the account of the one that asked: how urgent a request is goes by who has it sent. */
+  readonly within: (read: () => Promise<Answers>) => Promise<Answers>;
   readonly answer: (found: readonly Intelligence[]) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -39,7 +42,8 @@ export class ChangeFeed {
       return await new Promise((answer, fail) => {
         giveUp = () => fail(signal.reason);
         signal.addEventListener('abort', giveUp);
-        this.#asked.push({ since, signal, answer, fail });
+        const within: Question['within'] = (read) => read();
+        this.#asked.push({ since, signal, within: AsyncResource.bind(within), answer, fail });
         if (this.#isReading) return;
         this.#isReading = true;
         setImmediate(() => void this.#answerAll());
@@ -96,7 +100,7 @@ async function answerTogether(
   const [first, ...others] = asked;
   if (first === undefined) return;
   try {
-    const shownTo = await read(first.signal);
+    const shownTo = await first.within(() => read(first.signal));
     for (const one of asked) one.answer(shownTo(one));
   } catch (error) {
     first.fail(error);

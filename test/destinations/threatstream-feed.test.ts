@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import type { Receipt, Shipment } from '../../destinations/destination.ts';
 import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
@@ -378,6 +379,22 @@ describe('what has changed, of what is brought by direct writes', () => {
     await expect(ask(second, givesUp.signal)).rejects.toThrow('given up');
     held?.();
     expect(await goesOn).toMatchObject(WAITING);
+  });
+
+  it('is read on the account of one that asks for it, not of one that had asked before', async () => {
+    const { send, ask, pace } = await showing();
+    const [first, second] = [await send(0), await send(1)];
+    const account = new AsyncLocalStorage<string>();
+    const accounts: (string | undefined)[] = [];
+    const asked: Promise<unknown>[] = [];
+    pace.until = async () => {
+      accounts.push(account.getStore());
+      if (asked.length === 1) asked.push(account.run('live run', () => ask(second)));
+    };
+    asked.push(account.run('backfill', () => ask(first)));
+    await asked[0];
+    await asked[1];
+    expect(accounts).toEqual(['backfill', 'live run']);
   });
 
   it('is read again for one that has become late, whatever was read again for those that left after it', async () => {
