@@ -54,7 +54,7 @@ export class KeptChanges {
 
   /** The number of a change that was there before a request left; null where none is known. */
   numberBefore({ since }: Departure, now: Date): string | null {
-    if (since > now) return null;
+    if (since > now || this.#forgotUntil === Number.POSITIVE_INFINITY) return null;
     return this.#pages.findLast(({ readAt }) => readAt < since.getTime())?.last ?? null;
   }
 

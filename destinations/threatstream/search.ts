@@ -81,7 +81,7 @@ export interface ChangesFrom {
 
 export interface ChangePage {
   readonly found: readonly Intelligence[];
-  /** The number of the last change; null where changes show none. */
+  /** The number of the last change; null where not all show one. */
   readonly last: string | null;
 }
 
@@ -103,7 +103,8 @@ export async function* changes(
   for (let asked = 0; asked < MOST_PAGES; asked += 1) {
     const { query, page } = await pageOfChanges(client, wanted, otherwise, signal);
     const next = nextQuery(query, page, PAGE);
-    const last = page.objects.at(-1)?.updateId ?? null;
+    const numbers = page.objects.map(({ updateId }) => updateId);
+    const last = numbers.includes(null) ? null : (numbers.at(-1) ?? null);
     yield { found: page.objects, last };
     if (next === null) return;
     wanted = pastNumber(last);

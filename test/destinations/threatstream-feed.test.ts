@@ -123,13 +123,38 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read anew each time where it has no numbers', async () => {
-    const { service, send, ask } = await showing();
-    const [first, second] = [await send(0), await send(1)];
+    const { service, send, ask, pass, clock } = await showing();
+    const first = await send(0);
     service.shown = [host(0, null)];
     expect(await ask(first)).toMatchObject({ accepted: [1] });
+    pass(200);
+    const second = await send(1);
     expect(await ask(second)).toMatchObject(WAITING);
     service.shown.push(host(1, null));
     expect(await ask(second)).toMatchObject({ accepted: [2] });
+    // Of no more than it may have changed itself.
+    const since = new Date(clock.at.getTime() - 120 * SECOND).toISOString();
+    expect(service.asked.slice(-2).map((query) => query.get('modified_ts__gte'))).toEqual([since, since]);
+  });
+
+  it('is read anew each time where some of it has no numbers', async () => {
+    const { service, send, ask, pass } = await showing();
+    service.shown = [host(9, 1), host(8, null)];
+    expect(await ask(await send(9))).toMatchObject({ accepted: [10] });
+    pass(1);
+    const sent = await send(0);
+    service.shown.push(host(0, null));
+    expect(await ask(sent)).toMatchObject({ accepted: [1] });
+  });
+
+  it('is read on later where it is more than is worth reading through at once', async () => {
+    const { service, send, ask } = await showing({ pageSize: 1 });
+    const sent = await send(59);
+    service.shown = Array.from({ length: 60 }, (_, at) => host(at));
+    expect(await ask(sent)).toMatchObject(WAITING);
+    expect(service.asked).toHaveLength(50);
+    expect(await ask(sent)).toMatchObject({ accepted: [60] });
+    expect(service.asked).toHaveLength(60);
   });
 
   it('counts when it shows late, behind what was read already', async () => {
