@@ -80,7 +80,10 @@ async function measureRates(
       temporal,
       ledger,
       sandbox: [
-        ...['--latency', `${latency}`, '--logs-per-30s', '1000000'],
+        '--latency',
+        `${latency}`,
+        '--logs-per-30s',
+        '1000000',
         ...(limit === undefined ? [] : ['--threatstream-per-second', `${limit}`]),
       ],
       destination: { approval, ...(limit === undefined ? {} : { requestsPerSecond: limit }) },

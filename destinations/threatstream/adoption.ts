@@ -118,8 +118,13 @@ export function isInactive(copy: Intelligence | undefined): boolean {
   return copy !== undefined && copy.status !== null && copy.status !== 'active';
 }
 
+interface Sought {
+  readonly value: string;
+  readonly held?: { readonly remoteId: string | null };
+}
+
 /** Our organisation's copy of each item, as a search by value shows it: also of one that came in the text of an import. */
-export async function ownCopies<I extends { readonly value: string }>(
+export async function ownCopies<I extends Sought>(
   items: readonly I[],
   { client, ownerOf, signal }: Pick<Adopting, 'client' | 'ownerOf' | 'signal'>,
 ): Promise<ReadonlyMap<I, Intelligence>> {
@@ -127,8 +132,11 @@ export async function ownCopies<I extends { readonly value: string }>(
   return ownAmong(items, await searchByValues(client, values, signal), { ownerOf, signal });
 }
 
-/** Of copies, our organisation's of each item: an active one before one that is not. A wildcard is not what it matches. */
-export async function ownAmong<I extends { readonly value: string }>(
+/**
+ * Of copies, our organisation's of each item: an active one before one that is not, and of those the one whose id is known. A wildcard is
+ * not what it matches.
+ */
+export async function ownAmong<I extends Sought>(
   items: readonly I[],
   copies: readonly Intelligence[],
   { ownerOf, signal }: Pick<Adopting, 'ownerOf' | 'signal'>,
@@ -136,7 +144,14 @@ export async function ownAmong<I extends { readonly value: string }>(
   const owner = copies.length === 0 ? null : await ownerOf(signal);
   const ours = copies.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) === 'ours');
   const isActive = ({ status }: Intelligence): boolean => status === 'active';
-  return matchByValue(items, [...ours.filter(isActive), ...ours.filter((copy) => !isActive(copy))]);
+  const active = ours.filter(isActive);
+  const matched = new Map(matchByValue(items, [...active, ...ours.filter((copy) => !isActive(copy))]));
+  const byId = new Map(active.map((copy) => [copy.id, copy]));
+  for (const item of items) {
+    const known = byId.get(item.held?.remoteId ?? '');
+    if (known !== undefined) matched.set(item, known);
+  }
+  return matched;
 }
 
 /** What we asked for before, of an item that is held. */

@@ -1,3 +1,4 @@
+import { Fault } from '../../indicators/fault.ts';
 import type { Confirmation, Receipt, Rendered, Unknown } from '../destination.ts';
 import {
   type Adopting,
@@ -61,7 +62,7 @@ export async function changeOutcome(
   const isReviewed = waitsForReview(confirming.board, since, confirming.signal);
   const waits: Adopting['waits'] = async (copy, item) =>
     isActivated(item) || (item.held?.awaits === true && (await isReviewed(copy)));
-  const shown = await shownOf(left, { sentAt, since }, isOverdue, { ...confirming, waits });
+  const shown = await shownOf(left, { since }, isOverdue, { ...confirming, waits });
   const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
   const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
   if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
@@ -123,14 +124,15 @@ async function shownOf(
 /** As many are asked for by their values, by one question as a rule: less than reading what others have changed meanwhile. */
 const FEW = 10;
 
-/** Our copies of the items: of few as they are, of many as they are among what has changed. */
+/** Our copies of the items: of few as they are, of many, or where a value cannot be asked for, as they are among what has changed. */
 async function changedCopies(
   items: readonly Rendered[],
   departure: Departure,
   confirming: Confirming,
 ): Promise<ReadonlyMap<Rendered, Intelligence>> {
   if (items.length === 0) return new Map();
-  if (items.length <= FEW) return ownCopies(items, confirming);
+  const few = items.length <= FEW ? await ownCopies(items, confirming).catch(unlessUnavailable) : null;
+  if (few !== null) return few;
   const found = await confirming.feed.changesSince(departure, confirming.signal);
   const byId = new Map(found.map((copy) => [copy.id, copy]));
   const copies = new Map(await ownAmong(items, found, confirming));
@@ -139,6 +141,11 @@ async function changedCopies(
     if (copy !== undefined) copies.set(item, copy);
   }
   return copies;
+}
+
+function unlessUnavailable(error: unknown): null {
+  if (error instanceof Fault && error.kind === 'Unavailable') return null;
+  throw error;
 }
 
 /** What is not so yet. What waits for a person was changed as it is, and stays inactive until then. */

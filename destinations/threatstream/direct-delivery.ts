@@ -3,7 +3,6 @@ import { adopt, afterReview, formsBefore, ownAmong } from './adoption.ts';
 import { fromCopy, isNothing, isTolerable } from './amendment.ts';
 import { bulkBody } from './bulk-body.ts';
 import type { Delivery, Shared } from './delivery.ts';
-import type { Departure } from './kept-changes.ts';
 import { matchByValue } from './match-by-value.ts';
 import { type ObservableForm, observableForm } from './observable-form.ts';
 import { organizationOf } from './ownership.ts';
@@ -17,6 +16,9 @@ import type { ResolvedSettings } from './threatstream-settings.ts';
 /** Nothing says what became of it: it was imported later ("after an indefinite interval"), or left out. */
 const UNKNOWN = `${API} accepted it with 202 and does not show it: it may have left it out, or import it yet`;
 
+/** By as much may the clock of the worker that it left from have been ahead of ours. */
+const OTHER_CLOCK_MS = 2 * 60_000;
+
 /** Delivery by direct writes, which give no id back: what became of them only what has changed there tells. */
 export function directDelivery(
   settings: ResolvedSettings,
@@ -26,10 +28,10 @@ export function directDelivery(
   /** Which of the items are among what has changed since, as they were brought; with the copies. */
   const shown = async (
     { items }: Shipment,
-    departure: Departure,
+    since: Date,
     signal: AbortSignal,
   ): Promise<readonly { readonly id: number; readonly copy: Intelligence }[]> => {
-    const found = await feed.changesSince(departure, signal);
+    const found = await feed.changesSince({ since }, signal);
     const copies = await ownAmong(items, found, { ownerOf, signal });
     return items.flatMap((item) => {
       const copy = copies.get(item);
@@ -54,13 +56,13 @@ export function directDelivery(
     },
 
     async look({ items }, { sentAfter }, signal) {
-      const since = client.theirTime(sentAfter);
+      const since = new Date(client.theirTime(sentAfter).getTime() - OTHER_CLOCK_MS);
       if (items.length === 0) {
         // Nothing is looked for but an answer.
         await changes(client, { since, after: null }, signal).next();
         return null;
       }
-      const found = await feed.changesSince({ sentAt: sentAfter, since }, signal);
+      const found = await feed.changesSince({ since }, signal);
       const owner = found.length === 0 ? null : await ownerOf(signal);
       // One that may be ours counts: what is there need not be sent again.
       const copies = found.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');
@@ -76,14 +78,14 @@ export function directDelivery(
     },
 
     async confirm(shipment, receipt, signal) {
-      const departure = departureOf(receipt, client);
-      const seen = await shown(shipment, departure, signal);
+      const { sentAt, since } = timesOf(receipt, client);
+      const seen = await shown(shipment, since, signal);
       const given = seen.map(({ id, copy }) => ({ id, remoteId: copy.id }));
       const known = new Set(seen.map(({ id }) => id));
       const others = shipment.items.filter(({ id }) => !known.has(id));
       const settled = { kind: 'settled', rejected: [], note: 'active' } as const;
       if (others.length === 0) return { ...settled, accepted: [...known], unknown: [], given };
-      const ageMs = deps.now().getTime() - departure.sentAt.getTime();
+      const ageMs = deps.now().getTime() - sentAt.getTime();
       const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
       // What was held already was discarded in silence.
       if (ageMs < settings.confirmForMs / 2) return waiting;
@@ -133,7 +135,10 @@ function directReceipt(sentAt: Date, since: Date): Receipt {
   return { kind: 'direct', sentAt: sentAt.toISOString(), since: since.toISOString() };
 }
 
-function departureOf({ sentAt, since }: Receipt, client: ThreatStreamClient): Departure {
+function timesOf(
+  { sentAt, since }: Receipt,
+  client: ThreatStreamClient,
+): { readonly sentAt: Date; readonly since: Date } {
   const sent = new Date(String(sentAt));
   if (Number.isNaN(sent.getTime())) throw new TypeError('The receipt does not say when it was sent.');
   // A release before this one did not say it.

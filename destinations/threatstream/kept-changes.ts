@@ -3,9 +3,7 @@ import type { ChangePage } from './search.ts';
 
 /** When a request has left. */
 export interface Departure {
-  /** By our clock. */
-  readonly sentAt: Date;
-  /** By ThreatStream's, at the latest. */
+  /** By ThreatStream's clock, as its answers tell it: all times here are of that, since several workers have clocks of their own. */
   readonly since: Date;
 }
 
@@ -19,7 +17,7 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 const LATE_MS = 30_000;
 
 interface PageRead {
-  /** By our clock, when it was there. */
+  /** When it was there. */
   readonly readAt: number;
   /** The number of the last change up to here. */
   readonly last: string | null;
@@ -28,7 +26,7 @@ interface PageRead {
 
 /** What was read of changes, in their order. */
 export class KeptChanges {
-  /** From when on it was read, by ThreatStream's clock. */
+  /** From when on it was read. */
   readonly from: Date;
   #pages: readonly PageRead[] = [];
   #forgotUntil = Number.NEGATIVE_INFINITY;
@@ -45,43 +43,46 @@ export class KeptChanges {
 
   /** Whether it is worth reading on: what others have changed in a long pause need not be read. */
   reaches(asked: readonly Departure[]): boolean {
-    const left = Math.min(...asked.map(({ sentAt }) => sentAt.getTime()));
+    const left = Math.min(...asked.map(({ since }) => since.getTime()));
     return (this.#pages.at(-1)?.readAt ?? Number.NEGATIVE_INFINITY) >= left - LONGEST_PAUSE_MS;
   }
 
   /** Whether all that a request may have changed is here, or comes. Not what is to leave yet, by a clock that was put back. */
-  covers({ since, sentAt }: Departure, now: number): boolean {
-    const left = sentAt.getTime();
-    return since >= this.from && left > this.#forgotUntil && left <= now;
+  covers({ since }: Departure, now: Date): boolean {
+    return since >= this.from && since.getTime() > this.#forgotUntil && since <= now;
   }
 
   /** The number of a change that was there before a request left; null where none is known. */
-  numberBefore({ sentAt }: Departure): string | null {
-    return this.#pages.findLast(({ readAt }) => readAt < sentAt.getTime())?.last ?? null;
+  numberBefore({ since }: Departure, now: Date): string | null {
+    if (since > now || this.#forgotUntil === Number.POSITIVE_INFINITY) return null;
+    return this.#pages.findLast(({ readAt }) => readAt < since.getTime())?.last ?? null;
   }
 
-  add({ found, last }: ChangePage, readAt: number): void {
-    this.#pages = [...this.#pages, { readAt, found, last: last ?? this.last }];
+  add({ found, last }: ChangePage, readAt: Date): void {
+    this.#pages = [...this.#pages, { readAt: readAt.getTime(), found, last: last ?? this.last }];
     // Changes without numbers cannot be read on from: each question has a reading of its own.
     if (last === null && found.length > 0) this.#forgotUntil = Number.POSITIVE_INFINITY;
   }
 
-  /** Once for each request that has become late, what was read since it left is to be read again. */
-  goBackFor(asked: readonly Departure[], now: number): void {
-    if (now < this.#wentBackAt + LATE_MS) return;
+  /** Once for each request that has become late, what was read soon after it left is to be read again, with all that follows. */
+  goBackFor(asked: readonly Departure[], now: Date): void {
+    if (now.getTime() < this.#wentBackAt + LATE_MS) return;
     const late = asked
-      .map(({ sentAt }) => sentAt.getTime())
-      .filter((left) => now >= left + LATE_MS && this.#wentBackAt < left + LATE_MS);
+      .map(({ since }) => since.getTime())
+      .filter((left) => now.getTime() >= left + LATE_MS && this.#hasReadBetween(left, left + LATE_MS));
     if (late.length === 0) return;
-    this.#wentBackAt = now;
+    this.#wentBackAt = now.getTime();
     const left = Math.min(...late);
     this.#pages = this.#pages.filter(({ readAt }) => readAt < left);
   }
 
+  #hasReadBetween(from: number, to: number): boolean {
+    return this.#pages.some(({ readAt }) => readAt >= from && readAt < to);
+  }
+
   /** The newest state of each copy. What was read before a request left does not show what it has changed. */
-  shownTo({ sentAt }: Departure): readonly Intelligence[] {
-    const shown = this.#pages.filter(({ readAt }) => readAt >= sentAt.getTime()).flatMap(({ found }) => found);
-    return [...new Map(shown.map((copy) => [copy.id, copy])).values()];
+  shownTo({ since }: Departure): readonly Intelligence[] {
+    return newest(this.#pages.filter(({ readAt }) => readAt >= since.getTime()).flatMap(({ found }) => found));
   }
 
   /** Forgets the oldest copies, of more than are kept; where they were is still known. */
@@ -98,4 +99,9 @@ export class KeptChanges {
     }
     this.#pages = [...numbers.slice(-MOST_NUMBERS), ...this.#pages.slice(at)];
   }
+}
+
+/** Of what was read forward, the last state of each copy: one that changes while it is read shows twice. */
+export function newest(found: readonly Intelligence[]): readonly Intelligence[] {
+  return [...new Map(found.map((copy) => [copy.id, copy])).values()];
 }

@@ -1,10 +1,10 @@
 import { Fault } from '../../indicators/fault.ts';
 import type { Destination, Receipt, Retractable } from '../destination.ts';
-import { ownCopies } from './adoption.ts';
+import { ownAmong } from './adoption.ts';
 import { objectOf, patch } from './amend.ts';
 import { type OwnerOf, whose } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
-import { searchByValue } from './search.ts';
+import { searchByValue, searchByValues } from './search.ts';
 import { exclude, sessionById } from './session-lookup.ts';
 import { areOurs } from './tags.ts';
 import { textValue } from './text-value.ts';
@@ -100,10 +100,16 @@ async function unlessComing(
   return fate.kind === 'missing' && session?.status === 'processing' ? { kind: 'unknown', reason: MAY_COME } : fate;
 }
 
-async function ourCopy(retracting: Retracting, value: string, signal: AbortSignal): Promise<Intelligence | undefined> {
+/** One that lacks our tag is an analyst's, and says nothing of ours. */
+async function ourCopy(
+  { client, ownerOf }: Retracting,
+  value: string,
+  signal: AbortSignal,
+): Promise<Intelligence | undefined> {
   const item = { value };
-  const copy = (await ownCopies([item], { ...retracting, signal })).get(item);
-  return copy !== undefined && areOurs(copy.tags) ? copy : undefined;
+  const copies = await searchByValues(client, [...new Set([value, textValue(value)])], signal);
+  const tagged = copies.filter(({ tags }) => areOurs(tags));
+  return (await ownAmong([item], tagged, { ownerOf, signal })).get(item);
 }
 
 /** In the form that an import's text has, and in the plain one. */

@@ -81,10 +81,8 @@ export interface ChangesFrom {
 
 export interface ChangePage {
   readonly found: readonly Intelligence[];
-  /** The number of the last change; null where changes show none. */
+  /** The number of the last change; null where not all show one. */
   readonly last: string | null;
-  /** Nothing comes after it so far. */
-  readonly isLast: boolean;
 }
 
 /**
@@ -105,8 +103,9 @@ export async function* changes(
   for (let asked = 0; asked < MOST_PAGES; asked += 1) {
     const { query, page } = await pageOfChanges(client, wanted, otherwise, signal);
     const next = nextQuery(query, page, PAGE);
-    const last = page.objects.at(-1)?.updateId ?? null;
-    yield { found: page.objects, last, isLast: next === null };
+    const numbers = page.objects.map(({ updateId }) => updateId);
+    const last = numbers.includes(null) ? null : (numbers.at(-1) ?? null);
+    yield { found: page.objects, last };
     if (next === null) return;
     wanted = pastNumber(last);
     otherwise = next;
@@ -122,9 +121,16 @@ async function pageOfChanges(
   const call = { method: 'GET', path: PATH, needs: NEEDS } as const;
   if (wanted !== null) {
     const reply = await client.send({ ...call, query: wanted }, signal);
-    if (reply.status < 400) return { query: wanted, page: readReply(reply, intelligencePage) };
+    const page = reply.status < 400 ? readReply(reply, intelligencePage) : null;
+    if (page !== null && isPast(wanted['update_id__gt'], page)) return { query: wanted, page };
   }
   return { query: otherwise, page: await client.read({ ...call, query: otherwise }, intelligencePage, signal) };
+}
+
+/** A filter that is not known may be left out of account: then all shows that there ever was. */
+function isPast(number: string | undefined, { objects: [first] }: Page<Intelligence>): boolean {
+  const [after, shown] = [number, first?.updateId].map((one) => (/^\d+$/.test(one ?? '') ? BigInt(one ?? '') : null));
+  return typeof after !== 'bigint' || typeof shown !== 'bigint' || shown >= after;
 }
 
 async function searchFor(

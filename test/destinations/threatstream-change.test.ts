@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Deliverable, Held } from '../../destinations/destination.ts';
+import { json, page, scripted, showing } from './scripted-threatstream.ts';
 import { deliverable } from './threatstream-indicators.ts';
 import { type Bench, only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
 
@@ -287,6 +288,41 @@ describe('a change', () => {
     expect(outcome).toMatchObject({ accepted: [1] });
     const reads = bench.requests.slice(-outcome.requests.length).filter(({ method }) => method === 'GET');
     expect(reads.map(({ url }) => new URL(url).searchParams.has('tags.name'))).toEqual([false]);
+  });
+
+  const VALUE = 'host1.example.com';
+  const asWanted = { id: 2, value: VALUE, status: 'active', tags: undefined };
+
+  /** A change of what has the id 2, asked for and asked about once. */
+  async function askedAbout(answer: Parameters<typeof scripted>[0]) {
+    const { threatstream, requests } = scripted(answer, { approval: 'bypass' });
+    const form = threatstream.render(domain(1, { tags: ['a'] })).payload;
+    const item = { ...domain(1, { tags: ['b'] }), held: { remoteId: '2', form, maybes: [], awaits: false } };
+    const shipment = only(shipmentsOf(threatstream, [item]));
+    const receipt = await threatstream.send(shipment, SIGNAL);
+    return { outcome: await threatstream.confirm(shipment, receipt, SIGNAL), requests };
+  }
+
+  it('is read back of the copy that was changed, where our organisation has another one', async () => {
+    const other = { ...asWanted, id: 1, itype: 'apt_domain' };
+    const { outcome } = await askedAbout(showing({ copies: [other, asWanted] }));
+    expect(outcome).toMatchObject({ accepted: [1], given: [{ id: 1, remoteId: '2' }] });
+  });
+
+  it('is read back of the copy that is active, where the one that was changed is not', async () => {
+    const other = { ...asWanted, id: 1 };
+    const { outcome } = await askedAbout(showing({ copies: [{ ...asWanted, status: 'inactive' }, other] }));
+    expect(outcome).toMatchObject({ accepted: [1], given: [{ id: 1, remoteId: '1' }] });
+  });
+
+  it('is found among what has changed, where a search for its value is declined', async () => {
+    const shows = showing({ copies: [asWanted] });
+    const { outcome } = await askedAbout((request, url) => {
+      const isNobodys = url.searchParams.get('value') === '192.0.2.1';
+      if (isNobodys) return page([]);
+      return url.searchParams.has('q') || url.searchParams.has('value') ? json(400, {}) : shows(request, url);
+    });
+    expect(outcome).toMatchObject({ accepted: [1], given: [{ id: 1, remoteId: '2' }] });
   });
 
   it('is read back for hundreds at once', async () => {

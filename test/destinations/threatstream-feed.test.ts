@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import type { Receipt, Shipment } from '../../destinations/destination.ts';
-import type { HttpReply } from '../../http/http-client.ts';
+import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
 import { json, OURS, page } from './scripted-threatstream.ts';
 import { deliverable, domains } from './threatstream-indicators.ts';
 import { only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
@@ -14,14 +15,20 @@ interface Shown {
   readonly value: string;
   /** When it was changed. */
   readonly at?: Date;
+  readonly status?: string;
 }
 
 /** A ThreatStream that takes in every write, and shows just what a test has it show, in the order of its numbers. */
-async function showing({ declinesNumbers = false, pageSize = 1_000 } = {}) {
+async function showing({ declinesNumbers = false, heedsNumbers = true, pageSize = 1_000 } = {}) {
   const bench = await startBench('bypass', { confirmForMs: 600 * SECOND });
-  const service = { shown: [] as Shown[], asked: [] as URLSearchParams[], failsOnce: false };
+  const service = {
+    shown: [] as Shown[],
+    asked: [] as URLSearchParams[],
+    failsOnce: false,
+    clock: null as Date | null,
+  };
   bench.clock.at = new Date('2026-11-24T08:00:00.000Z');
-  bench.answers.to = ({ method, url }) => {
+  const answer = ({ method, url }: HttpRequest): HttpReply => {
     const { pathname, searchParams } = new URL(url);
     if (method === 'PATCH') return json(202, {});
     if (pathname.endsWith('/user/')) return OURS;
@@ -34,7 +41,12 @@ async function showing({ declinesNumbers = false, pageSize = 1_000 } = {}) {
     if (after !== null && declinesNumbers) return json(400, {});
     const since = new Date(searchParams.get('modified_ts__gte') ?? 0);
     const shown = service.shown.filter(({ at }) => at === undefined || at >= since);
-    return pageAfter(shown, Number(after ?? 0), Number(searchParams.get('offset') ?? 0), pageSize);
+    return pageAfter(shown, heedsNumbers ? Number(after ?? 0) : 0, Number(searchParams.get('offset') ?? 0), pageSize);
+  };
+  bench.answers.to = (request) => {
+    const reply = answer(request);
+    const date = service.clock?.toUTCString();
+    return date === undefined ? reply : { ...reply, headers: { ...reply.headers, date } };
   };
   const pass = (seconds: number): void => {
     bench.clock.at = new Date(bench.clock.at.getTime() + seconds * SECOND);
@@ -59,11 +71,12 @@ function pageAfter(shown: readonly Shown[], after: number, offset: number, size:
     .filter(({ number }) => (number ?? 1) > after)
     .toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0))
     .slice(offset);
-  const objects = left.slice(0, size).map(({ number, value }) => ({
+  const objects = left.slice(0, size).map(({ number, value, status }) => ({
     id: Number(/\d+/.exec(value)?.[0]) + 1,
     value,
     owner_organization_id: 67,
     update_id: number,
+    status,
   }));
   return page(objects, left.length > size ? `/api/v2/intelligence/?offset=${offset + size}` : null);
 }
@@ -110,13 +123,38 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read anew each time where it has no numbers', async () => {
-    const { service, send, ask } = await showing();
-    const [first, second] = [await send(0), await send(1)];
+    const { service, send, ask, pass, clock } = await showing();
+    const first = await send(0);
     service.shown = [host(0, null)];
     expect(await ask(first)).toMatchObject({ accepted: [1] });
+    pass(200);
+    const second = await send(1);
     expect(await ask(second)).toMatchObject(WAITING);
     service.shown.push(host(1, null));
     expect(await ask(second)).toMatchObject({ accepted: [2] });
+    // Of no more than it may have changed itself.
+    const since = new Date(clock.at.getTime() - 120 * SECOND).toISOString();
+    expect(service.asked.slice(-2).map((query) => query.get('modified_ts__gte'))).toEqual([since, since]);
+  });
+
+  it('is read anew each time where some of it has no numbers', async () => {
+    const { service, send, ask, pass } = await showing();
+    service.shown = [host(9, 1), host(8, null)];
+    expect(await ask(await send(9))).toMatchObject({ accepted: [10] });
+    pass(1);
+    const sent = await send(0);
+    service.shown.push(host(0, null));
+    expect(await ask(sent)).toMatchObject({ accepted: [1] });
+  });
+
+  it('is read on later where it is more than is worth reading through at once', async () => {
+    const { service, send, ask } = await showing({ pageSize: 1 });
+    const sent = await send(59);
+    service.shown = Array.from({ length: 60 }, (_, at) => host(at));
+    expect(await ask(sent)).toMatchObject(WAITING);
+    expect(service.asked).toHaveLength(50);
+    expect(await ask(sent)).toMatchObject({ accepted: [60] });
+    expect(service.asked).toHaveLength(60);
   });
 
   it('counts when it shows late, behind what was read already', async () => {
@@ -268,5 +306,150 @@ describe('what has changed, of what is brought by direct writes', () => {
     service.asked.length = 0;
     expect(await ask(sent)).toMatchObject({ accepted: [2] });
     expect(service.asked.map((query) => query.has('update_id__gt'))).toEqual([false]);
+  });
+
+  it('is found by a request that left before a clock was put back, when others have read it already', async () => {
+    const { service, send, ask, pass } = await showing();
+    const other = await send(1);
+    pass(100);
+    const sent = await send(0);
+    pass(-90);
+    service.shown = [host(0)];
+    expect(await ask(other)).toMatchObject(WAITING);
+    expect(await ask(sent)).toMatchObject({ accepted: [1] });
+  });
+
+  it.each([60, -60])('is found for what a worker has sent whose clock is %i s ahead', async (ahead) => {
+    const { service, send, ask, pass, clock } = await showing();
+    service.clock = clock.at;
+    const other = await send(1);
+    pass(ahead);
+    const sent = await send(0);
+    pass(-ahead);
+    // An answer that tells the one clock by the other.
+    await send(2);
+    service.shown = [host(0)];
+    expect(await ask(other)).toMatchObject(WAITING);
+    service.asked.length = 0;
+    expect(await ask(sent)).toMatchObject({ accepted: [1] });
+    expect(service.asked.map((query) => query.get('update_id__gt'))).toEqual(['1']);
+  });
+
+  it('is found though it was read in the very second in which the request left', async () => {
+    const { service, send, ask, pass, clock } = await showing();
+    service.clock = clock.at;
+    const [other, { shipment, receipt }] = [await send(1), await send(0)];
+    service.shown = [host(0)];
+    expect(await ask(other)).toMatchObject(WAITING);
+    // As a request says it that takes longer than a second: ThreatStream tells whole ones.
+    const since = new Date(new Date(String(receipt['since'])).getTime() + 800).toISOString();
+    pass(1);
+    service.clock = clock.at;
+    await send(2);
+    expect(await ask({ shipment, receipt: { ...receipt, since } })).toMatchObject({ accepted: [1] });
+  });
+
+  it('is found for what another worker has sent, whose clock was ahead, and whose acknowledgement was lost', async () => {
+    const { service, send, threatstream, ask, pass, clock } = await showing();
+    service.clock = clock.at;
+    const other = await send(1);
+    const { shipment } = await send(0);
+    service.shown = [host(0)];
+    expect(await ask(other)).toMatchObject(WAITING);
+    const left = new Date(clock.at.getTime() + 60 * SECOND);
+    pass(61);
+    expect(await threatstream.find(shipment, { sentAfter: left, endedAt: left }, SIGNAL)).toMatchObject({
+      kind: 'found',
+    });
+  });
+
+  it('is what a copy was at last, for one that has a reading of its own', async () => {
+    const { service, send, ask, pass } = await showing({ pageSize: 1 });
+    const early = await send(0);
+    pass(200);
+    expect(await ask(await send(1))).toMatchObject(WAITING);
+    // It was withdrawn while it was read.
+    service.shown = [host(0, 1), { ...host(0, 2), status: 'inactive' }];
+    expect(await ask(early)).toMatchObject(WAITING);
+  });
+
+  it('is read once for all that ask side by side for more than is kept', async () => {
+    const { service, send, ask, pass } = await showing();
+    const early = [await send(0), await send(1), await send(2)];
+    pass(200);
+    expect(await ask(await send(3))).toMatchObject(WAITING);
+    service.shown = [host(0), host(1), host(2)];
+    service.asked.length = 0;
+    const found = await Promise.all(early.map((one) => ask(one)));
+    expect(found).toMatchObject([{ accepted: [1] }, { accepted: [2] }, { accepted: [3] }]);
+    expect(service.asked).toHaveLength(1);
+  });
+
+  it('is waited for by nobody who has given up', async () => {
+    const { send, ask, pace } = await showing();
+    const [first, second] = [await send(0), await send(1)];
+    let held: (() => void) | undefined;
+    pace.until = () => {
+      delete pace.until;
+      return new Promise((go) => {
+        held = go;
+      });
+    };
+    const givesUp = new AbortController();
+    const goesOn = ask(first);
+    const given = ask(second, givesUp.signal);
+    await expect.poll(() => held).toBeDefined();
+    givesUp.abort(new Error('given up'));
+    await expect(given).rejects.toThrow('given up');
+    await expect(ask(second, givesUp.signal)).rejects.toThrow('given up');
+    held?.();
+    expect(await goesOn).toMatchObject(WAITING);
+  });
+
+  it('is read on the account of one that asks for it, not of one that had asked before', async () => {
+    const { send, ask, pace } = await showing();
+    const [first, second] = [await send(0), await send(1)];
+    const account = new AsyncLocalStorage<string>();
+    const accounts: (string | undefined)[] = [];
+    const asked: Promise<unknown>[] = [];
+    pace.until = async () => {
+      accounts.push(account.getStore());
+      if (asked.length === 1) asked.push(account.run('live run', () => ask(second)));
+    };
+    asked.push(account.run('backfill', () => ask(first)));
+    await asked[0];
+    await asked[1];
+    expect(accounts).toEqual(['backfill', 'live run']);
+  });
+
+  it('is read again for one that has become late, whatever was read again for those that left after it', async () => {
+    const { service, send, ask, pass } = await showing();
+    const first = await send(0, 2);
+    pass(1);
+    service.shown = [host(1, 9)];
+    expect(await ask(first)).toMatchObject(WAITING);
+    pass(3);
+    const second = await send(2);
+    pass(1);
+    service.shown.push(host(9, 10));
+    expect(await ask(second)).toMatchObject(WAITING);
+    service.shown.push(host(0, 5));
+    pass(40);
+    expect(await ask(second)).toMatchObject(WAITING);
+    pass(40);
+    expect(await ask(first)).toMatchObject({ accepted: [1, 2] });
+  });
+
+  it.each([1, 2])('is read by time where numbers are not heeded, %i a page', async (pageSize) => {
+    const { service, send, ask, pass, clock } = await showing({ heedsNumbers: false, pageSize });
+    const old = Array.from({ length: 60 }, (_, at) => ({ ...host(100 + at, at + 1), at: new Date(0) }));
+    service.shown = [...old, { ...host(1, 61), at: clock.at }];
+    expect(await ask(await send(1))).toMatchObject({ accepted: [2] });
+    pass(1);
+    const sent = await send(0);
+    service.shown.push({ ...host(0, 62), at: clock.at });
+    service.asked.length = 0;
+    expect(await ask(sent)).toMatchObject({ accepted: [1] });
+    expect(service.asked.length).toBeLessThanOrEqual(4);
   });
 });

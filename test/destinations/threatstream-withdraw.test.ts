@@ -244,7 +244,10 @@ describe('withdrawing', () => {
       async (id) => {
         const accepted = { status: 202, headers: {}, text: '' };
         const before = { active: [COPY] };
-        await expect(withdrawnFrom(accepted, before, before, id)).rejects.toMatchObject({ kind: 'Unavailable' });
+        const beside = { active: [{ ...COPY, id: 2, tags: [] }, COPY] };
+        for (const shown of [before, beside]) {
+          await expect(withdrawnFrom(accepted, shown, shown, id)).rejects.toMatchObject({ kind: 'Unavailable' });
+        }
         for (const now of [{}, { inactive: [COPY] }]) {
           expect(await withdrawnFrom(accepted, before, now, id)).toMatchObject({ retracted: [5], unknown: [] });
         }
