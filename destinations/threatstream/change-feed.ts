@@ -35,7 +35,7 @@ export class ChangeFeed {
   }
 
   /** What has changed since a request left, read to the end after the question was put. */
-  async changesSince({ since }: Departure, signal: AbortSignal): Promise<readonly Intelligence[]> {
+  async changesSince(departure: Departure, signal: AbortSignal): Promise<readonly Intelligence[]> {
     signal.throwIfAborted();
     let giveUp = (): void => {};
     try {
@@ -43,7 +43,7 @@ export class ChangeFeed {
         giveUp = () => fail(signal.reason);
         signal.addEventListener('abort', giveUp);
         const within: Question['within'] = (read) => read();
-        this.#asked.push({ since, signal, within: AsyncResource.bind(within), answer, fail });
+        this.#asked.push({ ...departure, signal, within: AsyncResource.bind(within), answer, fail });
         if (this.#isReading) return;
         this.#isReading = true;
         setImmediate(() => void this.#answerAll());

@@ -56,13 +56,13 @@ export function directDelivery(
     },
 
     async look({ items }, { sentAfter }, signal) {
-      const since = new Date(client.theirTime(sentAfter).getTime() - OTHER_CLOCK_MS);
+      const since = client.theirTime(sentAfter);
       if (items.length === 0) {
         // Nothing is looked for but an answer.
         await changes(client, { since, after: null }, signal).next();
         return null;
       }
-      const found = await feed.changesSince({ since }, signal);
+      const found = await feed.changesSince({ since, aheadMs: OTHER_CLOCK_MS }, signal);
       const owner = found.length === 0 ? null : await ownerOf(signal);
       // One that may be ours counts: what is there need not be sent again.
       const copies = found.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');

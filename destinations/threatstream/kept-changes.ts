@@ -5,6 +5,8 @@ import type { ChangePage } from './search.ts';
 export interface Departure {
   /** By ThreatStream's clock, as its answers tell it: all times here are of that, since several workers have clocks of their own. */
   readonly since: Date;
+  /** By so much the clock may have been ahead by which that is told. */
+  readonly aheadMs?: number;
 }
 
 /** As many copies are kept, about: some tens of megabytes. */
@@ -59,7 +61,10 @@ export class KeptChanges {
   }
 
   add({ found, last }: ChangePage, readAt: Date): void {
-    this.#pages = [...this.#pages, { readAt: readAt.getTime(), found, last: last ?? this.last }];
+    const page = { readAt: readAt.getTime(), found, last: last ?? this.last };
+    // A pause in which nothing changes is one page, however often it is asked.
+    const isPause = [page, this.#pages.at(-1)].every((one) => one?.found.length === 0);
+    this.#pages = [...(isPause ? this.#pages.slice(0, -1) : this.#pages), page];
     // Changes without numbers cannot be read on from: each question has a reading of its own.
     if (last === null && found.length > 0) this.#forgotUntil = Number.POSITIVE_INFINITY;
   }
@@ -81,8 +86,9 @@ export class KeptChanges {
   }
 
   /** The newest state of each copy. What was read before a request left does not show what it has changed. */
-  shownTo({ since }: Departure): readonly Intelligence[] {
-    return newest(this.#pages.filter(({ readAt }) => readAt >= since.getTime()).flatMap(({ found }) => found));
+  shownTo({ since, aheadMs = 0 }: Departure): readonly Intelligence[] {
+    const left = since.getTime() - aheadMs;
+    return newest(this.#pages.filter(({ readAt }) => readAt >= left).flatMap(({ found }) => found));
   }
 
   /** Forgets the oldest copies, of more than are kept; where they were is still known. */
