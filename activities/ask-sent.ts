@@ -15,8 +15,9 @@ export const SIDE_BY_SIDE = 8;
 
 /**
  * Asks the destination once what became of each request, and writes down what it knows. Returns how many requests it has not finished
- * with, and in how many milliseconds to ask again. `rendered` spares those that are asked about again being put into its form again. A question that fails does not keep the others, unless all do that are asked side
- * by side; it is passed on once they have been asked.
+ * with, and in how many milliseconds to ask again. A question that fails does not keep the others, unless all do that are asked side
+ * by side; it is passed on once they have been asked. What `rendered` has is not put into the destination's form again, and the rest is
+ * added to it.
  */
 export async function askSent(
   parts: Parts,
@@ -31,17 +32,18 @@ export async function askSent(
     sent.map(({ id }) => id),
   );
   const hopeless = await hopelessOf(parts, pipeline, sent, failing);
+  const asking = sent.filter((one) => !hopeless.includes(one));
   let waitMs = 0;
   let waiting = 0;
   const failed: { readonly id: number; readonly fault: unknown }[] = [];
   const fresh = await renderShipments(
     parts,
     pipeline,
-    sent.filter(({ id }) => !rendered.has(id)),
+    asking.filter(({ id }) => !rendered.has(id)),
   );
   for (const one of fresh) rendered.set(one.stored.id, one);
-  const shipments = sent
-    .flatMap((one) => (hopeless.includes(one) ? [] : (rendered.get(one.id) ?? [])))
+  const shipments = asking
+    .flatMap(({ id }) => rendered.get(id) ?? [])
     .toSorted((a, b) => triesOf(failing, a.stored) - triesOf(failing, b.stored));
   for (let at = 0; at < shipments.length; at += SIDE_BY_SIDE) {
     const group = shipments.slice(at, at + SIDE_BY_SIDE);

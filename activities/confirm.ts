@@ -25,10 +25,9 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
   const pipeline = parts.pipeline(input.pipeline);
   const until = parts.now().getTime() + waitInsideMs;
   const rendered = new Map<number, RenderedShipment>();
-  let sent: readonly StoredShipment[] = [];
   let unfinished = Number.POSITIVE_INFINITY;
   for (let pauses = PAUSES_OF_AN_ATTEMPT * (fruitlessAttempts() - 1) + 1; ; pauses += 1) {
-    sent = await stillSent(parts, input, sent);
+    const sent = await stillSent(parts, input, rendered);
     const { waiting, waitMs } = await askSent(parts, pipeline, sent, rendered);
     if (waiting === 0) return batchTally(parts.ledger, input.windowId, input.batch);
     // Some have ended: so will others, soon.
@@ -44,14 +43,14 @@ export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally
   }
 }
 
-/** Those of before that are not settled, as they were; all are read where there are others. */
+/** Those that are known and not settled, as they were; all are read where there are others. */
 async function stillSent(
   { ledger }: Parts,
   { windowId, batch }: BatchRef,
-  before: readonly StoredShipment[],
+  known: ReadonlyMap<number, RenderedShipment>,
 ): Promise<readonly StoredShipment[]> {
   const ids = await sentShipments(ledger, windowId, batch);
-  const left = before.filter(({ id }) => ids.has(id));
+  const left = [...known.values()].flatMap(({ stored }) => (ids.has(stored.id) ? [stored] : []));
   return left.length === ids.size ? left : openShipments(ledger, windowId, batch, 'sent');
 }
 

@@ -133,8 +133,8 @@ export async function ownCopies<I extends Sought>(
 }
 
 /**
- * Of copies, our organisation's of each item: an active one before one that is not, and of those the one whose id is known. A wildcard is
- * not what it matches.
+ * Of copies, our organisation's of each item: an active one before one that is not, and of those the one whose id is known, which needs
+ * nobody to say whose it is. A wildcard is not what it matches.
  */
 export async function ownAmong<I extends Sought>(
   items: readonly I[],
@@ -142,14 +142,14 @@ export async function ownAmong<I extends Sought>(
   { ownerOf, signal }: Pick<Adopting, 'ownerOf' | 'signal'>,
 ): Promise<ReadonlyMap<I, Intelligence>> {
   const owner = copies.length === 0 ? null : await ownerOf(signal);
-  const ours = copies.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) === 'ours');
-  const isActive = ({ status }: Intelligence): boolean => status === 'active';
-  const active = ours.filter(isActive);
-  const matched = new Map(matchByValue(items, [...active, ...ours.filter((copy) => !isActive(copy))]));
-  const byId = new Map(active.map((copy) => [copy.id, copy]));
+  const notTheirs = copies.filter((copy) => copy.type !== 'string' && organizationOf(copy, owner) !== 'theirs');
+  const ours = notTheirs.filter((copy) => organizationOf(copy, owner) === 'ours');
+  const isActive = (copy: Intelligence | undefined): boolean => copy?.status === 'active';
+  const matched = new Map(matchByValue(items, [...ours.filter(isActive), ...ours.filter((copy) => !isActive(copy))]));
+  const byId = new Map(notTheirs.map((copy) => [copy.id, copy]));
   for (const item of items) {
     const known = byId.get(item.held?.remoteId ?? '');
-    if (known !== undefined) matched.set(item, known);
+    if (known !== undefined && (isActive(known) || !isActive(matched.get(item)))) matched.set(item, known);
   }
   return matched;
 }

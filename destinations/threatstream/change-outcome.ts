@@ -134,13 +134,7 @@ async function changedCopies(
   const few = items.length <= FEW ? await ownCopies(items, confirming).catch(unlessUnavailable) : null;
   if (few !== null) return few;
   const found = await confirming.feed.changesSince(departure, confirming.signal);
-  const byId = new Map(found.map((copy) => [copy.id, copy]));
-  const copies = new Map(await ownAmong(items, found, confirming));
-  for (const item of items) {
-    const copy = byId.get(item.held?.remoteId ?? '');
-    if (copy !== undefined) copies.set(item, copy);
-  }
-  return copies;
+  return ownAmong(items, found, confirming);
 }
 
 function unlessUnavailable(error: unknown): null {

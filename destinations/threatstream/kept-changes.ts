@@ -65,7 +65,7 @@ export class KeptChanges {
     // A pause in which nothing changes is one page, however often it is asked.
     const isPause = [page, this.#pages.at(-1)].every((one) => one?.found.length === 0);
     this.#pages = [...(isPause ? this.#pages.slice(0, -1) : this.#pages), page];
-    // Changes without numbers cannot be read on from: each question has a reading of its own.
+    // Changes without numbers cannot be read on from: who asks has them read anew.
     if (last === null && found.length > 0) this.#forgotUntil = Number.POSITIVE_INFINITY;
   }
 

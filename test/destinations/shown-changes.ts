@@ -17,7 +17,7 @@ export interface Shown {
 }
 
 /** A ThreatStream that takes in every write, and shows just what a test has it show, in the order of its numbers. */
-export async function showing({ declinesNumbers = false, heedsNumbers = true, pageSize = 1_000 } = {}) {
+export async function showingChanges({ declinesNumbers = false, heedsNumbers = true, pageSize = 1_000 } = {}) {
   const bench = await startBench('bypass', { confirmForMs: 600 * SECOND });
   const service = {
     shown: [] as Shown[],

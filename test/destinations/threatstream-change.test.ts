@@ -1,44 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Deliverable, Held } from '../../destinations/destination.ts';
-import { json, page, scripted, showing } from './scripted-threatstream.ts';
+import { asHeld, changed, domain, held, NONE, TIMES } from './held-observables.ts';
 import { deliverable } from './threatstream-indicators.ts';
-import { type Bench, only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
-
-const TIMES = { confirmForMs: 60_000 };
-
-/** Delivers, as an analyst approves it, and tells what the adapter would be told of it by the ledger. */
-async function held(bench: Bench, items: readonly Deliverable[]): Promise<ReadonlyMap<number, Held>> {
-  const all = new Map<number, Held>();
-  for (const shipment of shipmentsOf(bench.threatstream, items)) {
-    const { given = [] } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
-    for (const { id, remoteId } of given) {
-      const form = shipment.items.find((item) => item.id === id)?.payload ?? null;
-      all.set(id, { remoteId, form, maybes: [], awaits: false });
-    }
-  }
-  bench.sandbox.review({ decision: 'approve' });
-  return all;
-}
-
-async function changed(bench: Bench, items: readonly Deliverable[]) {
-  const shipment = only(shipmentsOf(bench.threatstream, items, 'change'));
-  const before = bench.requests.length;
-  const outcome = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
-  return {
-    ...outcome,
-    requests: bench.requests
-      .slice(before)
-      .map(({ method, url }) => `${method} ${new URL(url).pathname.replace('/threatstream', '')}`),
-  };
-}
-
-/** As the ledger tells that it is held. */
-function asHeld(item: Deliverable, known: ReadonlyMap<number, Held>): Deliverable {
-  return { ...item, held: known.get(item.id) ?? NONE };
-}
-
-const domain = (id: number, facts: Parameters<typeof deliverable>[3] = {}) =>
-  deliverable(id, 'domain', `host${id}.example.com`, facts);
+import { only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
 
 describe.each(['required', 'automatic', 'bypass'] as const)('what is held (%s)', (approval) => {
   it('is changed by its id: confidence, expiry, itype and tags, and nothing arrives again', async () => {
@@ -81,8 +44,6 @@ describe.each(['required', 'automatic', 'bypass'] as const)('what is held (%s)',
   });
 });
 
-const NONE: Held = { remoteId: null, form: null, maybes: [], awaits: false };
-
 describe('a change', () => {
   it.each(['bulk_tagging', 'bulk_remove_tags'] as const)(
     'takes tags off by %s, where that is the way',
@@ -123,22 +84,6 @@ describe('a change', () => {
       accepted: [],
       unknown: [{ id: 1, reason: expect.stringContaining('does not show it so') }],
     });
-  });
-
-  it.each([
-    { changeReply: 'object', tagsBumpUpdates: true },
-    { changeReply: 'accepted', tagsBumpUpdates: true },
-    { changeReply: 'mute', tagsBumpUpdates: true },
-    { changeReply: 'mute', tagsBumpUpdates: false },
-  ] as const)('is confirmed by what is shown then, however it is answered: %j', async (faults) => {
-    const bench = await startBench('required', { confirmForMs: 0 }, faults);
-    const known = await held(bench, [domain(1), domain(2)]);
-    const items = [domain(1, { tags: ['b'] }), domain(2, { confidence: 20 })];
-    const outcome = await changed(
-      bench,
-      items.map((item) => asHeld(item, known)),
-    );
-    expect(outcome.accepted.toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 
   it.each([true, false])('takes off a marking that is no longer said, where that can be (%s)', async (canBe) => {
@@ -276,64 +221,5 @@ describe('a change', () => {
     const { accepted } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
     expect(accepted).toEqual([1]);
     expect(bench.sandbox.counts()).toMatchObject({ updates: 1, duplicates: 0 });
-  });
-
-  it('of few is read back by their values, and nothing that has changed besides', async () => {
-    const bench = await startBench('bypass', TIMES, { polls: 0 });
-    const known = await held(
-      bench,
-      [1, 2, 3].map((id) => domain(id)),
-    );
-    const outcome = await changed(bench, [asHeld(domain(1, { tags: ['b'] }), known)]);
-    expect(outcome).toMatchObject({ accepted: [1] });
-    const reads = bench.requests.slice(-outcome.requests.length).filter(({ method }) => method === 'GET');
-    expect(reads.map(({ url }) => new URL(url).searchParams.has('tags.name'))).toEqual([false]);
-  });
-
-  const VALUE = 'host1.example.com';
-  const asWanted = { id: 2, value: VALUE, status: 'active', tags: undefined };
-
-  /** A change of what has the id 2, asked for and asked about once. */
-  async function askedAbout(answer: Parameters<typeof scripted>[0]) {
-    const { threatstream, requests } = scripted(answer, { approval: 'bypass' });
-    const form = threatstream.render(domain(1, { tags: ['a'] })).payload;
-    const item = { ...domain(1, { tags: ['b'] }), held: { remoteId: '2', form, maybes: [], awaits: false } };
-    const shipment = only(shipmentsOf(threatstream, [item]));
-    const receipt = await threatstream.send(shipment, SIGNAL);
-    return { outcome: await threatstream.confirm(shipment, receipt, SIGNAL), requests };
-  }
-
-  it('is read back of the copy that was changed, where our organisation has another one', async () => {
-    const other = { ...asWanted, id: 1, itype: 'apt_domain' };
-    const { outcome } = await askedAbout(showing({ copies: [other, asWanted] }));
-    expect(outcome).toMatchObject({ accepted: [1], given: [{ id: 1, remoteId: '2' }] });
-  });
-
-  it('is read back of the copy that is active, where the one that was changed is not', async () => {
-    const other = { ...asWanted, id: 1 };
-    const { outcome } = await askedAbout(showing({ copies: [{ ...asWanted, status: 'inactive' }, other] }));
-    expect(outcome).toMatchObject({ accepted: [1], given: [{ id: 1, remoteId: '1' }] });
-  });
-
-  it('is found among what has changed, where a search for its value is declined', async () => {
-    const shows = showing({ copies: [asWanted] });
-    const { outcome } = await askedAbout((request, url) => {
-      const isNobodys = url.searchParams.get('value') === '192.0.2.1';
-      if (isNobodys) return page([]);
-      return url.searchParams.has('q') || url.searchParams.has('value') ? json(400, {}) : shows(request, url);
-    });
-    expect(outcome).toMatchObject({ accepted: [1], given: [{ id: 1, remoteId: '2' }] });
-  });
-
-  it('is read back for hundreds at once', async () => {
-    const bench = await startBench('automatic', TIMES);
-    const items = Array.from({ length: 250 }, (_, id) => domain(id));
-    const known = await held(bench, items);
-    const outcome = await changed(
-      bench,
-      items.map(({ id }) => asHeld(domain(id, { tags: ['b'] }), known)),
-    );
-    expect(outcome.accepted).toHaveLength(250);
-    expect(outcome.requests.length).toBeLessThanOrEqual(4);
   });
 });

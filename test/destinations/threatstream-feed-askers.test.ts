@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { host, showing, WAITING } from './shown-changes.ts';
+import { host, showingChanges, WAITING } from './shown-changes.ts';
 import { deliverable } from './threatstream-indicators.ts';
 import { SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
 
@@ -31,7 +31,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it('is read to its end by those that go on, when one that had asked first has given up', async () => {
-    const { service, send, ask, pace } = await showing();
+    const { service, send, ask, pace } = await showingChanges();
     const [first, second] = [await send(0), await send(1)];
     service.shown = [host(0), host(1)];
     const givesUp = new AbortController();
@@ -51,7 +51,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it('is asked for again after a failure, which all hear of that asked', async () => {
-    const { service, send, ask } = await showing();
+    const { service, send, ask } = await showingChanges();
     const [first, second] = [await send(0), await send(1)];
     service.shown = [host(0), host(1)];
     service.failsOnce = true;
@@ -61,7 +61,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it('is read once for all that ask side by side for more than is kept', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     const early = [await send(0), await send(1), await send(2)];
     pass(200);
     expect(await ask(await send(3))).toMatchObject(WAITING);
@@ -73,7 +73,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it('is waited for by nobody who has given up', async () => {
-    const { send, ask, pace } = await showing();
+    const { send, ask, pace } = await showingChanges();
     const [first, second] = [await send(0), await send(1)];
     let held: (() => void) | undefined;
     pace.until = () => {
@@ -94,7 +94,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it('is read on the account of one that asks for it, not of one that had asked before', async () => {
-    const { send, ask, pace } = await showing();
+    const { send, ask, pace } = await showingChanges();
     const [first, second] = [await send(0), await send(1)];
     const account = new AsyncLocalStorage<string>();
     const accounts: (string | undefined)[] = [];
@@ -110,7 +110,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it.each([true, false])('counts for those that left before the first that asked (one shows: %s)', async (shows) => {
-    const { service, send, ask, pass, clock } = await showing();
+    const { service, send, ask, pass, clock } = await showingChanges();
     const first = await send(0);
     const at = clock.at;
     pass(200);
@@ -122,7 +122,7 @@ describe('what has changed, for all that ask', () => {
   });
 
   it('is read from where the first that asked left, while nothing shows', async () => {
-    const { service, send, ask, pass, clock } = await showing();
+    const { service, send, ask, pass, clock } = await showingChanges();
     const first = await send(0);
     const at = clock.at;
     pass(40);

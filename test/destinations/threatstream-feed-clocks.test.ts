@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { host, SECOND, showing, WAITING } from './shown-changes.ts';
+import { host, SECOND, showingChanges, WAITING } from './shown-changes.ts';
 import { SIGNAL } from './threatstream-sandbox.ts';
 
 describe('what has changed, by whatever clock it was sent', () => {
   it('is found by a request that left before a clock was put back', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     const other = await send(1);
     pass(3_600);
     const sent = await send(0);
@@ -15,7 +15,7 @@ describe('what has changed, by whatever clock it was sent', () => {
   });
 
   it('is found by a request that left before a clock was put back, when others have read it already', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     const other = await send(1);
     pass(100);
     const sent = await send(0);
@@ -26,7 +26,7 @@ describe('what has changed, by whatever clock it was sent', () => {
   });
 
   it.each([60, -60])('is found for what a worker has sent whose clock is %i s ahead', async (ahead) => {
-    const { service, send, ask, pass, clock } = await showing();
+    const { service, send, ask, pass, clock } = await showingChanges();
     service.clock = clock.at;
     const other = await send(1);
     pass(ahead);
@@ -42,7 +42,7 @@ describe('what has changed, by whatever clock it was sent', () => {
   });
 
   it('is found though it was read in the very second in which the request left', async () => {
-    const { service, send, ask, pass, clock } = await showing();
+    const { service, send, ask, pass, clock } = await showingChanges();
     service.clock = clock.at;
     const [other, { shipment, receipt }] = [await send(1), await send(0)];
     service.shown = [host(0)];
@@ -56,7 +56,7 @@ describe('what has changed, by whatever clock it was sent', () => {
   });
 
   it('is found for what another worker has sent, whose clock was ahead, and whose acknowledgement was lost', async () => {
-    const { service, send, threatstream, ask, pass, clock } = await showing();
+    const { service, send, threatstream, ask, pass, clock } = await showingChanges();
     service.clock = clock.at;
     const other = await send(1);
     const { shipment } = await send(0);
@@ -70,7 +70,7 @@ describe('what has changed, by whatever clock it was sent', () => {
   });
 
   it('is not what was read before the request left', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     service.shown = [host(0)];
     const first = await send(0);
     expect(await ask(first)).toMatchObject({ accepted: [1] });

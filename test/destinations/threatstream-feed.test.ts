@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { host, SECOND, showing, WAITING } from './shown-changes.ts';
+import { host, SECOND, showingChanges, WAITING } from './shown-changes.ts';
 
 describe('what has changed, of what is brought by direct writes', () => {
   it.each([1, 1_000])('is read on where numbers are declined, %i a page', async (pageSize) => {
-    const { service, send, ask } = await showing({ declinesNumbers: true, pageSize });
+    const { service, send, ask } = await showingChanges({ declinesNumbers: true, pageSize });
     const [first, second] = [await send(0, 3), await send(3, 3)];
     expect(await ask(first)).toMatchObject(WAITING);
     service.shown = [host(0), host(1), host(2)];
@@ -14,7 +14,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read anew each time where it has no numbers', async () => {
-    const { service, send, ask, pass, clock } = await showing();
+    const { service, send, ask, pass, clock } = await showingChanges();
     const first = await send(0);
     service.shown = [host(0, null)];
     expect(await ask(first)).toMatchObject({ accepted: [1] });
@@ -29,7 +29,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read anew each time where some of it has no numbers', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     service.shown = [host(9, 1), host(8, null)];
     expect(await ask(await send(9))).toMatchObject({ accepted: [10] });
     pass(1);
@@ -39,7 +39,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read on later where it is more than is worth reading through at once', async () => {
-    const { service, send, ask } = await showing({ pageSize: 1 });
+    const { service, send, ask } = await showingChanges({ pageSize: 1 });
     const sent = await send(59);
     service.shown = Array.from({ length: 60 }, (_, at) => host(at));
     expect(await ask(sent)).toMatchObject(WAITING);
@@ -49,7 +49,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('counts when it shows late, behind what was read already', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     const sent = await send(0, 2);
     service.shown = [host(1, 9)];
     expect(await ask(sent)).toMatchObject(WAITING);
@@ -61,7 +61,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read again once for what is late, however long that takes', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     const sent = await send(0, 2);
     service.shown = [host(1, 9)];
     for (let asked = 0; asked < 12; asked += 1) {
@@ -72,7 +72,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read again at most every half minute, for all that have become late meanwhile', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     service.shown = [host(9, 1)];
     const before = await send(9);
     expect(await ask(before)).toMatchObject({ accepted: [10] });
@@ -91,7 +91,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is found for one that left before all that is kept, from where it left', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     service.shown = [host(50_000, 1)];
     const before = await send(50_000);
     expect(await ask(before)).toMatchObject({ accepted: [50_001] });
@@ -112,7 +112,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is not read through for what others have changed in a long pause', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     service.shown = [host(0)];
     expect(await ask(await send(0))).toMatchObject({ accepted: [1] });
     pass(301);
@@ -124,7 +124,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is what a copy was at last, for one that has a reading of its own', async () => {
-    const { service, send, ask, pass } = await showing({ pageSize: 1 });
+    const { service, send, ask, pass } = await showingChanges({ pageSize: 1 });
     const early = await send(0);
     pass(200);
     expect(await ask(await send(1))).toMatchObject(WAITING);
@@ -134,7 +134,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it('is read again for one that has become late, whatever was read again for those that left after it', async () => {
-    const { service, send, ask, pass } = await showing();
+    const { service, send, ask, pass } = await showingChanges();
     const first = await send(0, 2);
     pass(1);
     service.shown = [host(1, 9)];
@@ -152,7 +152,7 @@ describe('what has changed, of what is brought by direct writes', () => {
   });
 
   it.each([1, 2])('is read by time where numbers are not heeded, %i a page', async (pageSize) => {
-    const { service, send, ask, pass, clock } = await showing({ heedsNumbers: false, pageSize });
+    const { service, send, ask, pass, clock } = await showingChanges({ heedsNumbers: false, pageSize });
     const old = Array.from({ length: 60 }, (_, at) => ({ ...host(100 + at, at + 1), at: new Date(0) }));
     service.shown = [...old, { ...host(1, 61), at: clock.at }];
     expect(await ask(await send(1))).toMatchObject({ accepted: [2] });
