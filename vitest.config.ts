@@ -14,7 +14,8 @@ const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
 
 /** Of the embedded ledger's folder and thread, of no ledger at all, or long and about a destination's answers. */
 const NOT_OF_A_SERVER = [
-  'test/activities/{bounded-effort,declined-whatever,fault-boundary,growing-wait,progress,unanswered}.test.ts',
+  'test/activities/fault-boundary.test.ts',
+  'test/delivery/{bounded-effort,declined-whatever,growing-wait,progress,unanswered}.test.ts',
   'test/ledger/{damaged,embedded-folder,embedded-thread,full-disk,hold-folder,server-address}.test.ts',
   'test/worker/account-rates.test.ts',
 ];
@@ -57,7 +58,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: ['test/property-seed.ts'],
           // What opens a ledger.
-          include: ['test/{activities,ledger,worker}/**/*.test.ts'],
+          include: ['test/{activities,delivery,ledger,rates,worker}/**/*.test.ts'],
           exclude: ALL_ON_BOTH === undefined ? NOT_OF_A_SERVER : [],
           globalSetup: ['test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },

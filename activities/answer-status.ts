@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { StaleList } from '../config/list-in-file.ts';
+import { type WouldLeave, whatWouldLeave } from '../delivery/what-would-leave.ts';
 import { missing } from '../indicators/coverage.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
@@ -11,7 +12,6 @@ import { type SetAsideSlice, setAsideSlices } from '../ledger/unread-slices.ts';
 import { emptyWindowsInARow, STANDING, type WindowStanding } from '../ledger/windows.ts';
 import { type RejectedGroup, rejectedGroups, type SetAsideGroup, setAsideGroups } from './left-over.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { type WouldLeave, whatWouldLeave } from './what-would-leave.ts';
 
 export interface OpenWindow extends Window {
   readonly state: WindowStanding;

@@ -1,75 +1,11 @@
-import { setTimeout as realSleep } from 'node:timers/promises';
-import { cancellationSignal } from '@temporalio/activity';
-import { Fault } from '../indicators/fault.ts';
-import { type BatchTally, batchTally } from '../ledger/batches.ts';
-import { openShipments, type StoredShipment, sentShipments } from '../ledger/shipments.ts';
-import { askSent } from './ask-sent.ts';
-import { growingWait } from './growing-wait.ts';
+import { confirmBatch } from '../delivery/confirm.ts';
+import type { BatchRef } from '../delivery/parts.ts';
+import type { BatchTally } from '../ledger/batches.ts';
 import type { Parts } from './parts.ts';
-import { fruitlessAttempts } from './progress.ts';
-import type { RenderedShipment } from './render-shipments.ts';
-import type { BatchRef } from './score.ts';
 
 export type { BatchTally };
 
-const WAIT_INSIDE_MS = 3 * 60_000;
-/** Pauses after which an attempt is given back, about: the next one goes on with pauses as long as that. */
-const PAUSES_OF_AN_ATTEMPT = 10;
-
-/**
- * Asks the destination what became of each request, again and again with growing pauses: an import takes seconds or minutes. What takes
- * longer is given back to the engine, which tries again later.
- */
-export async function confirm(parts: Parts, input: BatchRef): Promise<BatchTally> {
-  const { waitInsideMs = WAIT_INSIDE_MS } = parts;
-  const pipeline = parts.pipeline(input.pipeline);
-  const until = parts.now().getTime() + waitInsideMs;
-  const rendered = new Map<number, RenderedShipment>();
-  let unfinished = Number.POSITIVE_INFINITY;
-  for (let pauses = PAUSES_OF_AN_ATTEMPT * (fruitlessAttempts() - 1) + 1; ; pauses += 1) {
-    const sent = await stillSent(parts, input, rendered);
-    const { waiting, waitMs } = await askSent(parts, pipeline, sent, rendered);
-    if (waiting === 0) return batchTally(parts.ledger, input.windowId, input.batch);
-    // Some have ended: so will others, soon.
-    if (waiting < unfinished && unfinished !== Number.POSITIVE_INFINITY) pauses = 1;
-    unfinished = waiting;
-    const pauseMs = growingWait(waitMs, pauses);
-    if (parts.now().getTime() + pauseMs > until || !(await pause(parts, pauseMs))) {
-      throw new Fault('Throttled', waitingFor(pipeline.destination.describe, waiting), {
-        retryAfterMs: pauseMs,
-        isOurs: true,
-      });
-    }
-  }
-}
-
-/** Those that are known and not settled, as they were; all are read where there are others. */
-async function stillSent(
-  { ledger }: Parts,
-  { windowId, batch }: BatchRef,
-  known: ReadonlyMap<number, RenderedShipment>,
-): Promise<readonly StoredShipment[]> {
-  const ids = await sentShipments(ledger, windowId, batch);
-  const left = [...known.values()].flatMap(({ stored }) => (ids.has(stored.id) ? [stored] : []));
-  return left.length === ids.size ? left : openShipments(ledger, windowId, batch, 'sent');
-}
-
-function waitingFor(destination: string, requests: number): string {
-  return `Waiting for ${destination}: ${requests === 1 ? '1 request is' : `${requests} requests are`} not finished yet.`;
-}
-
-/** Returns whether the pause was whole: a worker that is told to end does not keep it. Throws when the step is cancelled. */
-async function pause({ sleep = real, stopping }: Parts, ms: number): Promise<boolean> {
-  const cancelled = cancellationSignal();
-  try {
-    await sleep(ms, stopping === undefined ? cancelled : AbortSignal.any([cancelled, stopping]));
-    return true;
-  } catch (error) {
-    if (stopping?.aborted === true && !cancelled.aborted) return false;
-    throw error;
-  }
-}
-
-function real(ms: number, signal: AbortSignal): Promise<unknown> {
-  return realSleep(ms, undefined, { signal });
+/** Waits until the destination has said what became of all that was sent. */
+export function confirm(parts: Parts, input: BatchRef): Promise<BatchTally> {
+  return confirmBatch(parts, parts.pipeline(input.pipeline), input);
 }

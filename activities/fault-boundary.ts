@@ -1,7 +1,7 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { beat, failedAs, fruitlessAttempts, tellProgress } from '../delivery/progress.ts';
 import { Fault, type FaultKind } from '../indicators/fault.ts';
-import { beat, failedAs, fruitlessAttempts, tellProgress } from './progress.ts';
 
 /** Retried by the engine; the others come back to the workflow, which decides by the type. */
 const RETRIED: ReadonlySet<FaultKind> = new Set(['Throttled', 'Unavailable']);

@@ -1,11 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { progressed } from '../delivery/progress.ts';
 import { Fault } from '../indicators/fault.ts';
 import { afterFailure, isAskedAlone } from '../indicators/look-up-effort.ts';
 import type { Reputation } from '../indicators/reputation.ts';
 import { type FailedLookUp, recordFailedLookUps } from '../ledger/look-up-failures.ts';
 import { claimHosts, releaseHosts, renewLeases, saveReputations } from '../ledger/reputations.ts';
 import type { Parts } from './parts.ts';
-import { progressed } from './progress.ts';
 
 /** A worker that dies holds the hosts that it was asking for up for no longer than this. */
 const LEASE_MS = 120_000;

@@ -1,13 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
+import { growingWait } from '../delivery/growing-wait.ts';
+import { fruitlessAttempts } from '../delivery/progress.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { LookUpGivenUp } from '../indicators/policy.ts';
 import type { Reputation } from '../indicators/reputation.ts';
 import { type FailedLookUp, failedLookUps } from '../ledger/look-up-failures.ts';
 import { knownReputations } from '../ledger/reputations.ts';
-import { growingWait } from './growing-wait.ts';
 import { LookUpAttempt } from './look-up-attempt.ts';
 import type { Parts } from './parts.ts';
-import { fruitlessAttempts } from './progress.ts';
 
 export interface GivenUpHost {
   readonly why: LookUpGivenUp;

@@ -1,3 +1,4 @@
+import { renderItems } from '../delivery/render-shipments.ts';
 import { batchesOf, openBatches } from '../ledger/batches.ts';
 import type { Gathering } from '../ledger/gathered.ts';
 import { orderItems, writeSortKeys } from '../ledger/order-batches.ts';
@@ -6,7 +7,6 @@ import { unshippedItems } from '../ledger/shipments.ts';
 import { kindOf } from '../ledger/windows.ts';
 import type { FormedBatches, FormInput } from './form-batches.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { renderItems } from './render-shipments.ts';
 
 /** Items that are held in memory at once. */
 const PAGE = 2_000;

@@ -1,9 +1,9 @@
+import { followReviews } from '../delivery/follow-reviews.ts';
 import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
-import { askReviews } from './ask-reviews.ts';
 import { keepHouse } from './keep-house.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
@@ -53,7 +53,7 @@ export interface Plan {
  */
 export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
-  if (input.kind === 'live') await askReviews(parts, pipeline);
+  if (input.kind === 'live') await followReviews(parts, pipeline);
   const now = parts.now();
   const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const span = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);

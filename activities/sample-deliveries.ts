@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { type PlannedRequests, plannedRequests } from '../delivery/planned-requests.ts';
 import type { Deliverable } from '../destinations/destination.ts';
 import { contentHash } from '../indicators/content-hash.ts';
 import { decide, hostToLookUp } from '../indicators/decide.ts';
@@ -11,7 +12,6 @@ import { knownContents } from '../ledger/known-contents.ts';
 import { knownReputations, someReputations } from '../ledger/reputations.ts';
 import { keyName } from '../ledger/slice-statements.ts';
 import type { Parts, Pipeline } from './parts.ts';
-import { type PlannedRequests, plannedRequests } from './planned-requests.ts';
 
 /** What a part of the rows would come to, if it were read now. */
 export interface Sampled extends PlannedRequests {

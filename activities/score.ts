@@ -13,10 +13,6 @@ import { type LookedUp, lookUpHosts } from './look-up-hosts.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import type { WindowRef } from './window-ref.ts';
 
-export interface BatchRef extends WindowRef {
-  readonly batch: number;
-}
-
 export interface Scored {
   readonly hosts: number;
   readonly lookedUp: number;

@@ -1,3 +1,4 @@
+import type { Settled } from '../delivery/parts.ts';
 import type { SliceCounts } from '../indicators/counts.ts';
 
 /**
@@ -20,11 +21,4 @@ export interface LookUps {
   readonly scored: number;
   readonly noReputation: number;
   readonly failed: number;
-}
-
-export interface Settled {
-  readonly confirmed: number;
-  readonly rejected: number;
-  /** Withdrawn, or no longer there. */
-  readonly retracted: number;
 }

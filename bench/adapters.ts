@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createAzureCredential } from '../azure/azure-credential.ts';
 import { openExclusionLists } from '../config/exclusion-lists.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type ResolvedConfig, type ResolvedPipeline, resolveSecrets } from '../config/resolve-secrets.ts';
@@ -8,11 +9,10 @@ import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
 import type { ReputationSource } from '../mdti/reputation-source.ts';
+import { limitedReader } from '../sentinel/limited-reader.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../sentinel/sentinel-reader.ts';
 import type { Stack } from '../test/e2e/stack.ts';
-import { createAzureCredential } from '../worker/azure-credential.ts';
-import { limitedReader } from '../worker/limited-reader.ts';
 import { azureSettings, threatStreamSettings } from '../worker/open-parts.ts';
 import { memoryPace } from './memory-pace.ts';
 import type { Scope } from './scope.ts';

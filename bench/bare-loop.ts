@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SIDE_BY_SIDE } from '../activities/ask-sent.ts';
+import { SIDE_BY_SIDE } from '../delivery/settle-sent.ts';
 import type { Receipt, Rendered, Shipment } from '../destinations/destination.ts';
 import { decide } from '../indicators/decide.ts';
 import type { Verdict } from '../indicators/reputation.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pace } from '../http/pace.ts';
+import type { Pace } from '../rates/pace.ts';
 
 /** An API's pace as a lone process keeps it: evenly spaced slots, and `burst` of them at once after a pause. */
 export function memoryPace(perSecond: number, burst: number): Pace {

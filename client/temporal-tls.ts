@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { authoritiesProblem } from '../config/certificate-files.ts';
+import { authoritiesProblem } from '../settings/certificate-files.ts';
 
 const CERTIFICATE = 'TEMPORAL_TLS_CLIENT_CERT_PATH (or _DATA, or client_cert_path in temporal.toml)';
 const KEY = 'TEMPORAL_TLS_CLIENT_KEY_PATH (or _DATA, or client_key_path in temporal.toml)';

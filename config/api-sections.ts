@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
-import { size } from './size.ts';
-import { webAddress } from './web-address.ts';
+import { duration } from '../settings/duration.ts';
+import { size } from '../settings/size.ts';
+import { webAddress } from '../settings/web-address.ts';
 
 const scope = z.string().min(1);
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { secretRef } from '../settings/secret-ref.ts';
+import { size } from '../settings/size.ts';
+import { webAddress } from '../settings/web-address.ts';
 import { CLOUDS } from './cloud-endpoints.ts';
-import { secretRef } from './secret-ref.ts';
-import { size } from './size.ts';
-import { webAddress } from './web-address.ts';
 
 const CREDENTIALS = ['clientSecret', 'clientCertificate', 'workloadIdentity', 'managedIdentity', 'default'] as const;
 

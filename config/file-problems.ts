@@ -1,4 +1,4 @@
-import { type ReadFile, readText } from './read-secret.ts';
+import { type ReadFile, readText } from '../settings/read-secret.ts';
 
 /** A sentence when the file cannot be read or is not what is wanted. */
 export async function fileProblems(

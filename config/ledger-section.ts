@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
-import { type SecretRef, secretRef } from './secret-ref.ts';
+import { duration } from '../settings/duration.ts';
+import { type SecretRef, secretRef } from '../settings/secret-ref.ts';
 
 /** How a PostgreSQL is used, wherever it is. */
 const server = z.strictObject({

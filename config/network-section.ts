@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
-import { secretRef } from './secret-ref.ts';
-import { problemOf } from './web-address.ts';
+import { duration } from '../settings/duration.ts';
+import { secretRef } from '../settings/secret-ref.ts';
+import { problemOf } from '../settings/web-address.ts';
 
 const expectedHost = 'expected a host such as api.example.com, .example.com, 10.0.0.5 or api.example.com:8443';
 

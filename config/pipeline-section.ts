@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration } from '../settings/duration.ts';
 import { policySection } from './policy-section.ts';
 import { sourceSection } from './source-section.ts';
 import { threatstreamSection } from './threatstream-section.ts';

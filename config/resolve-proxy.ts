@@ -1,5 +1,5 @@
+import { Secret } from '../settings/secret.ts';
 import type { Config } from './config-schema.ts';
-import { Secret } from './secret.ts';
 
 /** The proxy as the worker uses it; its address is a secret since one from the environment may hold a password. */
 export interface ResolvedProxy {

@@ -1,11 +1,11 @@
-import { authoritiesProblem } from './certificate-files.ts';
+import { authoritiesProblem } from '../settings/certificate-files.ts';
+import { type Env, type Kind, type ReadFile, readSecret } from '../settings/read-secret.ts';
+import { Secret } from '../settings/secret.ts';
+import type { SecretRef } from '../settings/secret-ref.ts';
 import type { Config, PipelineConfig } from './config-schema.ts';
 import { fileProblems } from './file-problems.ts';
 import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
-import { type Env, type Kind, type ReadFile, readSecret } from './read-secret.ts';
 import { type ResolvedProxy, resolveProxy } from './resolve-proxy.ts';
-import { Secret } from './secret.ts';
-import type { SecretRef } from './secret-ref.ts';
 import { signInProblems } from './sign-in-problems.ts';
 
 /** A destination with its secrets in place of the references. */

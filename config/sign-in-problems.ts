@@ -1,8 +1,8 @@
-import { clientCertificateProblem } from './certificate-files.ts';
+import { clientCertificateProblem } from '../settings/certificate-files.ts';
+import type { Env, ReadFile } from '../settings/read-secret.ts';
+import type { Secret } from '../settings/secret.ts';
 import type { Config } from './config-schema.ts';
 import { fileProblems } from './file-problems.ts';
-import type { Env, ReadFile } from './read-secret.ts';
-import type { Secret } from './secret.ts';
 
 /** How mdti-sync signs in, with the secret in the place of its reference. */
 type SignIn = Pick<Config['azure'], 'credential' | 'certificatePath'> & { readonly certificatePassword?: Secret };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../settings/duration.ts';
 import { parseInstant } from './instant.ts';
 
 /** Where a pipeline that has covered nothing yet begins: so many milliseconds back from its first run, or at an instant. */

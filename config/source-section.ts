@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration } from '../settings/duration.ts';
 import { since } from './since.ts';
 
 /** Microsoft's own names; others can be added, for this pipeline moves what a workspace calls threat intelligence. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
-import { secretRef } from './secret-ref.ts';
-import { size } from './size.ts';
-import { webAddress } from './web-address.ts';
+import { duration } from '../settings/duration.ts';
+import { secretRef } from '../settings/secret-ref.ts';
+import { size } from '../settings/size.ts';
+import { webAddress } from '../settings/web-address.ts';
 
 const id = z
   .union([z.int().min(1), z.string().regex(/^\d+$/)], { error: 'expected an id: a whole number' })

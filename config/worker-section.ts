@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration } from '../settings/duration.ts';
 import { listenAddress } from './listen-address.ts';
 
 /** The process that does the work. */

@@ -1,10 +1,10 @@
 import type { TokenCredential } from '@azure/identity';
-import { azureFault } from '../http/azure-fault.ts';
+import { azureFault } from '../azure/azure-fault.ts';
+import { type KeptCredential, refusesToken, withNewToken } from '../azure/kept-credential.ts';
 import type { HttpClient, HttpReply } from '../http/http-client.ts';
-import { type KeptCredential, refusesToken, withNewToken } from '../http/kept-credential.ts';
-import type { Pace } from '../http/pace.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { Fault } from '../indicators/fault.ts';
+import type { Pace } from '../rates/pace.ts';
 import { batchCall, isBatchAnswer, singleCall } from './graph-calls.ts';
 import { GRAPH, type HostAnswer, missingLicence, type Reading, readAnswer, unreadableWhatever } from './host-answer.ts';
 import type { HostOutcome, ReputationSource } from './reputation-source.ts';

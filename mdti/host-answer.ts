@@ -1,6 +1,6 @@
+import { NEW_TOKENS } from '../azure/kept-credential.ts';
 import { faultOf, throttled } from '../http/faults.ts';
 import type { HttpReply } from '../http/http-client.ts';
-import { NEW_TOKENS } from '../http/kept-credential.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Reputation } from '../indicators/reputation.ts';

@@ -5,15 +5,15 @@ import {
   LogsQueryResultStatus,
   type LogsTable,
 } from '@azure/monitor-query-logs';
-import { azureTransport } from '../http/azure-transport.ts';
+import { azureTransport } from '../azure/azure-transport.ts';
+import { type KeptCredential, refusesToken, withNewToken } from '../azure/kept-credential.ts';
 import type { HttpReply, Observe } from '../http/http-client.ts';
-import { type KeptCredential, refusesToken, withNewToken } from '../http/kept-credential.ts';
-import type { Pace } from '../http/pace.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { recordedClient } from '../http/recorded-client.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Window } from '../indicators/window.ts';
+import type { Pace } from '../rates/pace.ts';
 import { countQuery, estimateQuery, rowsQuery } from './kql.ts';
 import { LOGS, queryFault } from './query-fault.ts';
 import { countRow, estimateRow, oneRow, readTable } from './read-table.ts';

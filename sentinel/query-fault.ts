@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { azureFault } from '../http/azure-fault.ts';
+import { azureFault } from '../azure/azure-fault.ts';
+import { NEW_TOKENS } from '../azure/kept-credential.ts';
 import { faultOf } from '../http/faults.ts';
 import type { HttpReply } from '../http/http-client.ts';
-import { NEW_TOKENS } from '../http/kept-credential.ts';
 import type { Outcome } from '../http/recorded-client.ts';
 import { Fault } from '../indicators/fault.ts';
 

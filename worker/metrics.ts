@@ -1,8 +1,8 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { Telemetry } from '../activities/telemetry.ts';
 import type { Observe } from '../http/http-client.ts';
-import type { Pace } from '../http/pace.ts';
 import { NO_ROWS } from '../indicators/counts.ts';
+import type { Pace } from '../rates/pace.ts';
 
 /** The outside parties, as the label `api` names them. */
 const APIS = ['entra', 'logs', 'graph', 'threatstream'] as const;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../config/duration.ts';
 import { INSTANT_EXAMPLES, parseInstant } from '../../config/instant.ts';
+import { parseDuration } from '../../settings/duration.ts';
 
 /** A date (its beginning, in UTC) or an instant with its zone, to the whole second. */
 export function instant(text: string): string {

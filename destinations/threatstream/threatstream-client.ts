@@ -1,8 +1,8 @@
 import type { ZodType } from 'zod';
 import { faultOf, parseJson, READ_AT_START } from '../../http/faults.ts';
 import type { HttpClient, HttpReply, HttpRequest } from '../../http/http-client.ts';
-import type { Pace } from '../../http/pace.ts';
 import { Fault } from '../../indicators/fault.ts';
+import type { Pace } from '../../rates/pace.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 export const API = 'ThreatStream';

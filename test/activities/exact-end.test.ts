@@ -6,11 +6,11 @@ import { type Plan, plan } from '../../activities/plan.ts';
 import { takeUpExpired } from '../../ledger/expired.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { windowCounts } from '../../ledger/window-counts.ts';
+import { edited } from '../delivery/delivery.ts';
+import { startScripted } from '../delivery/scripted-destination.ts';
 import { decideWindow, readWindow } from '../ledger/decided-window.ts';
 import { RUN } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { edited } from './delivery.ts';
-import { startScripted } from './scripted-destination.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;

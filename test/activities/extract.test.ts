@@ -7,11 +7,11 @@ import type { SliceRecord } from '../../ledger/record-slice.ts';
 import { readTable } from '../../sentinel/read-table.ts';
 import { ROW_COLUMNS } from '../../sentinel/row-schema.ts';
 import type { ReadResult, SentinelReader } from '../../sentinel/sentinel-reader.ts';
+import { partsOf } from '../delivery/delivery.ts';
 import { startBench } from '../destinations/threatstream-sandbox.ts';
 import { POLICY, ROW } from '../indicators/arbitraries.ts';
 import { NOW, readWindow } from '../ledger/decided-window.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { partsOf } from './delivery.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;

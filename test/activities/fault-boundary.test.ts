@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import { withFaultBoundary } from '../../activities/fault-boundary.ts';
-import { progressed } from '../../activities/progress.ts';
+import { progressed } from '../../delivery/progress.ts';
 import { Fault } from '../../indicators/fault.ts';
 
 const SILENT = new DefaultLogger('ERROR', () => undefined);

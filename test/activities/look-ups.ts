@@ -15,10 +15,10 @@ import { createReputationSource, type MdtiSettings } from '../../mdti/graph-repu
 import type { graphFaults } from '../../sandbox/graph/graph-faults.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { recordedPace } from '../http/recorded-pace.ts';
 import { POLICY } from '../indicators/arbitraries.ts';
 import { readWindow } from '../ledger/decided-window.ts';
 import { observation } from '../ledger/observation.ts';
+import { recordedPace } from '../rates/recorded-pace.ts';
 import { partsWith } from './parts.ts';
 
 export type GraphFaultsPatch = z.input<typeof graphFaults>;

@@ -6,11 +6,11 @@ import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { windowCounts } from '../../ledger/window-counts.ts';
 import { claimWindow, releaseWindows } from '../../ledger/window-owners.ts';
 import { closeWindow, planWindows } from '../../ledger/windows.ts';
+import { edited, startDelivery, WAYS } from '../delivery/delivery.ts';
+import { listed } from '../delivery/effort.ts';
 import { decideWindow, NOW, readRows } from '../ledger/decided-window.ts';
 import { letLeaseRunOut } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { edited, startDelivery, WAYS } from './delivery.ts';
-import { listed } from './effort.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;

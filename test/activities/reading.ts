@@ -6,6 +6,7 @@ import { extract } from '../../activities/extract.ts';
 import type { Pipeline } from '../../activities/parts.ts';
 import { plan } from '../../activities/plan.ts';
 import { readWindow } from '../../activities/read-window.ts';
+import { createAzureCredential } from '../../azure/azure-credential.ts';
 import type { Counts } from '../../indicators/counts.ts';
 import { Fault } from '../../indicators/fault.ts';
 import { halve } from '../../indicators/slicing.ts';
@@ -14,9 +15,8 @@ import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
-import { createAzureCredential } from '../../worker/azure-credential.ts';
-import { recordedPace } from '../http/recorded-pace.ts';
 import { RUN } from '../ledger/run.ts';
+import { recordedPace } from '../rates/recorded-pace.ts';
 import { partsWith } from './parts.ts';
 
 type LogsFaults = Parameters<Sandbox['setFaults']>[0]['logs'];

@@ -5,8 +5,8 @@ import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { redeliver } from '../../ledger/redeliver.ts';
 import { takeUpSetAside } from '../../ledger/set-aside.ts';
 import { windowCounts } from '../../ledger/window-counts.ts';
+import { edited, startDelivery } from '../delivery/delivery.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { edited, startDelivery } from './delivery.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;

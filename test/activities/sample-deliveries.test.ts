@@ -2,10 +2,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sampleDeliveries } from '../../activities/sample-deliveries.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { partsOf, startDelivery } from '../delivery/delivery.ts';
 import { ROW } from '../indicators/arbitraries.ts';
 import { observation } from '../ledger/observation.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { partsOf, startDelivery } from './delivery.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;

@@ -2,12 +2,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerStatus } from '../../activities/answer-status.ts';
-import { askReviews } from '../../activities/ask-reviews.ts';
+import { followReviews } from '../../delivery/follow-reviews.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { setAside } from '../../ledger/set-aside.ts';
+import { edited, partsOf, startDelivery } from '../delivery/delivery.ts';
 import { observation } from '../ledger/observation.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
-import { edited, partsOf, startDelivery } from './delivery.ts';
 import { startOrdering } from './ordering.ts';
 
 let ledger: LedgerDb;
@@ -59,7 +59,7 @@ test.each(['answer', 'missing'] as const)(
     await finish(await bring(edited(2, { tags: ['b'] })));
     expect(await waiting()).toBe(2);
     bench.sandbox.review({ decision: 'approve' });
-    await new MockActivityEnvironment().run(() => askReviews(parts, parts.pipeline(name)));
+    await new MockActivityEnvironment().run(() => followReviews(parts, parts.pipeline(name)));
     await forget();
     await finish(await bring(edited(3, { tags: ['c'] })));
     expect(await waiting()).toBe(0);

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/load-config.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
-import { Secret } from '../../config/secret.ts';
+import { Secret } from '../../settings/secret.ts';
 import { makeCertificate } from './rsa-certificate.ts';
 
 const read = (path: string) => readFile(path, 'utf8');

@@ -10,7 +10,7 @@ import { createGraphApi, type GraphApi } from '../../sandbox/graph/graph-api.ts'
 import { graphFaults } from '../../sandbox/graph/graph-faults.ts';
 import { faultFrom } from '../http/fault-from.ts';
 import { type Answer, type Behaviour, type LoopbackApi, startLoopbackApi } from '../http/loopback-api.ts';
-import { recordedPace } from '../http/recorded-pace.ts';
+import { recordedPace } from '../rates/recorded-pace.ts';
 
 const signal = new AbortController().signal;
 const SCOPE = 'https://graph.microsoft.com/.default';

@@ -1,7 +1,7 @@
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../../sentinel/sentinel-reader.ts';
 import type { LoopbackApi } from '../http/loopback-api.ts';
-import type { recordedPace } from '../http/recorded-pace.ts';
+import type { recordedPace } from '../rates/recorded-pace.ts';
 
 export const WORKSPACE = '99999999-8888-7777-6666-555555555555';
 export const source: SentinelSource = {

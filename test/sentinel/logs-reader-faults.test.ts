@@ -3,7 +3,7 @@ import { Fault } from '../../indicators/fault.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { faultFrom } from '../http/fault-from.ts';
 import { type Answer, type LoopbackApi, startLoopbackApi } from '../http/loopback-api.ts';
-import { recordedPace } from '../http/recorded-pace.ts';
+import { recordedPace } from '../rates/recorded-pace.ts';
 import { answer, badQuery, COLUMNS, json, row, TYPES } from './logs-answers.ts';
 import { readerAt, slice, source, WORKSPACE, window } from './logs-questions.ts';
 

@@ -5,7 +5,7 @@ import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { faultFrom } from '../http/fault-from.ts';
 import { type LoopbackApi, startLoopbackApi } from '../http/loopback-api.ts';
-import { recordedPace } from '../http/recorded-pace.ts';
+import { recordedPace } from '../rates/recorded-pace.ts';
 import { answer, numbers, row } from './logs-answers.ts';
 import { CREDENTIAL, now, readerAt, slice, source, WORKSPACE, window } from './logs-questions.ts';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAzureCredential } from '../../azure/azure-credential.ts';
 import { readRow } from '../../indicators/read-row.ts';
 import type { SourceRow } from '../../indicators/source-row.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../../sentinel/sentinel-reader.ts';
-import { createAzureCredential } from '../../worker/azure-credential.ts';
 import { faultFrom } from '../http/fault-from.ts';
-import { recordedPace } from '../http/recorded-pace.ts';
+import { recordedPace } from '../rates/recorded-pace.ts';
 
 const window = { from: '2026-11-24T08:00:00Z', to: '2026-11-24T09:00:00Z' };
 const signal = new AbortController().signal;
