@@ -38,7 +38,10 @@ export async function orderBatches(parts: Parts, input: FormInput): Promise<Form
 async function keyPage(parts: Parts, pipeline: Pipeline, windowId: number, after: number): Promise<number | undefined> {
   const items = await unshippedItems(parts.ledger, windowId, { after, limit: PAGE });
   const { rendered, unfit } = await renderItems(parts, pipeline, items);
-  const keys = [...rendered.map(({ id, group }) => ({ id, key: group })), ...unfit.map(({ id }) => ({ id, key: '' }))];
+  const keys = [
+    ...rendered.map(({ id, batchKey }) => ({ id, key: batchKey })),
+    ...unfit.map(({ id }) => ({ id, key: '' })),
+  ];
   await writeSortKeys(parts.ledger, windowId, keys);
   return items.at(-1)?.id;
 }

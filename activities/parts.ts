@@ -22,8 +22,6 @@ export interface Pipeline extends DeliveringPipeline {
   readonly lanes: number;
   /** How long what is new waits for enough of its kind to fill a request; 0: it does not. */
   readonly gatherMs: number;
-  /** What has come to its end is withdrawn by the first run after it, also where the destination would keep it a while longer. */
-  readonly exactEnd: boolean;
   readonly exclude: (indicator: Indicator, now: Date) => ExclusionReason | null;
   /** Where the entry stands that excludes for that reason. */
   readonly entryBehind: (indicator: Indicator, reason: ExclusionReason) => string | null;

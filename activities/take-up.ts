@@ -10,7 +10,7 @@ import type { WindowRef } from './window-ref.ts';
 export async function takeUp(parts: Parts, { pipeline, windowId }: WindowRef): Promise<void> {
   const now = parts.now();
   await forgetEnded(parts.ledger, windowId, now);
-  const { exactEnd, gatherMs } = parts.pipeline(pipeline);
+  const { destination, gatherMs } = parts.pipeline(pipeline);
   await takeUpSetAside(parts.ledger, windowId, now, gatherMs > 0);
-  if (exactEnd) await takeUpExpired(parts.ledger, { windowId, now });
+  if (destination.exactEnd === true) await takeUpExpired(parts.ledger, { windowId, now });
 }

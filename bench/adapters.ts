@@ -4,7 +4,6 @@ import { openExclusionLists } from '../config/exclusion-lists.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type ResolvedConfig, type ResolvedPipeline, resolveSecrets } from '../config/resolve-secrets.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
@@ -13,7 +12,7 @@ import { limitedReader } from '../sentinel/limited-reader.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../sentinel/sentinel-reader.ts';
 import type { Stack } from '../test/e2e/stack.ts';
-import { azureSettings, threatStreamSettings } from '../worker/open-parts.ts';
+import { azureSettings } from '../worker/open-parts.ts';
 import { memoryPace } from './memory-pace.ts';
 import type { Scope } from './scope.ts';
 
@@ -75,10 +74,11 @@ export async function openAdapters(
       { http: http(), credential, pace: memoryPace(mdti.requestsPerSecond, 20), now },
     ),
     lookUpConcurrency: mdti.concurrency,
-    destination: createThreatStream(threatStreamSettings(pipeline.destination), {
-      http: http(),
+    destination: pipeline.destination.create({
+      http,
       pace: memoryPace(pipeline.destination.requestsPerSecond, 5),
       now,
+      requestTimeoutMs: config.network.timeout,
     }),
   };
 }

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIDE_BY_SIDE } from '../delivery/settle-sent.ts';
 import type { Receipt, Rendered, Shipment } from '../destinations/destination.ts';
+import { send } from '../destinations/send.ts';
 import { decide } from '../indicators/decide.ts';
 import type { Verdict } from '../indicators/reputation.ts';
 import type { Window } from '../indicators/window.ts';
@@ -69,23 +70,25 @@ async function decided(adapters: Adapters, batch: readonly SourceIndicator[]): P
 }
 
 async function delivered(
-  { destination, pipeline }: Adapters,
+  { destination }: Adapters,
   rendered: readonly Rendered[],
 ): Promise<{ readonly confirmed: number; readonly rejected: number }> {
   const shipments = destination
     .plan(rendered)
-    .map((items): Shipment => ({ marker: `mdti-sync:bare:${randomUUID().slice(0, 16)}`, items }));
+    .map((items): Shipment => ({ name: `mdti-sync:bare:${randomUUID().slice(0, 16)}`, items }));
   let open: { readonly shipment: Shipment; readonly receipt: Receipt }[] = [];
   await inLanes(shipments, SIDE_BY_SIDE, async (shipment) => {
-    open.push({ shipment, receipt: await untilAllowed(() => destination.send(shipment, signal)) });
+    open.push({ shipment, receipt: await untilAllowed(() => send(destination, shipment, signal)) });
   });
   const tally = { confirmed: 0, rejected: 0 };
   for (;;) {
     const waiting: typeof open = [];
+    let againInMs = 0;
     await inLanes(open, SIDE_BY_SIDE, async (one) => {
       const answer = await untilAllowed(() => destination.confirm(one.shipment, one.receipt, signal));
       if (answer.kind === 'waiting') {
         waiting.push(one);
+        againInMs = Math.max(againInMs, answer.retryAfterMs);
         return;
       }
       tally.confirmed += answer.accepted.length;
@@ -93,6 +96,6 @@ async function delivered(
     });
     if (waiting.length === 0) return tally;
     open = waiting;
-    await sleep(pipeline.destination.confirmPoll);
+    await sleep(againInMs);
   }
 }

@@ -136,7 +136,7 @@ function stackOf(setting: Setting, { latency, graphPerSecond, threatstreamPerSec
       destination: { approval },
     };
   }
-  const limits = ['--graph-per-second', `${graphPerSecond}`, '--threatstream-per-second', `${threatstreamPerSecond}`];
+  const limits = ['--graph-per-second', `${graphPerSecond}`, '--tip-per-second', `${threatstreamPerSecond}`];
   return {
     sandbox: ['--latency', `${latency}`, ...limits],
     logAnalytics: { per30Seconds: 200 },

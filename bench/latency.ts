@@ -109,7 +109,7 @@ async function journeysOf(
   let held: readonly z.infer<typeof holdingShape>[] = [];
   say('waiting for the last rows');
   while (Date.now() < deadline) {
-    held = z.array(holdingShape).parse(await control('GET', '/holdings'));
+    held = z.array(holdingShape).parse(await control('POST', '/tips/threatstream/holdings'));
     if (held.filter(({ value }) => HASH.test(value)).length === hashes) break;
     await sleep(ASK_EVERY_MS);
   }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { send } from '../destinations/send.ts';
 import { decide } from '../indicators/decide.ts';
 import type { Verdict } from '../indicators/reputation.ts';
 import type { Adapters } from './adapters.ts';
@@ -35,7 +36,7 @@ export async function oneByOne(
     }
     if (decide(indicator, verdict, pipeline.policy).kind !== 'deliver') return;
     const item = destination.render({ id, indicator, verdict });
-    await untilAllowed(() => destination.send({ marker: `mdti-sync:one:${id}`, items: [item] }, signal));
+    await untilAllowed(() => send(destination, { name: `mdti-sync:one:${id}`, items: [item] }, signal));
     sent += 1;
   });
   return { seconds: (performance.now() - begun) / 1_000, indicators: indicators.length, sent };

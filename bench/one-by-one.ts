@@ -84,7 +84,7 @@ async function measureRates(
         `${latency}`,
         '--logs-per-30s',
         '1000000',
-        ...(limit === undefined ? [] : ['--threatstream-per-second', `${limit}`]),
+        ...(limit === undefined ? [] : ['--tip-per-second', `${limit}`]),
       ],
       destination: { approval, ...(limit === undefined ? {} : { requestsPerSecond: limit }) },
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Stack } from '../test/e2e/stack.ts';
+import { tipCounts } from '../test/e2e/tip-counts.ts';
 
 const byApi = z.object({ logs: z.number(), graph: z.number(), threatstream: z.number() });
 const shape = z.object({
@@ -16,7 +17,7 @@ const shape = z.object({
 export type SandboxCounts = z.infer<typeof shape>;
 
 export async function sandboxCounts({ control }: Stack): Promise<SandboxCounts> {
-  return shape.parse(await control('GET', '/counts'));
+  return shape.parse(await tipCounts({ control }));
 }
 
 /** What came between two countings; `holds` may be negative. */

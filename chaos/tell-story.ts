@@ -112,7 +112,10 @@ async function keep(
   await workers.endAll('SIGTERM');
   await writeFile(join(folder, 'diary.txt'), [...diary, '', ...violations, ''].join('\n'));
   await writeFile(join(folder, 'workers.log'), workers.logs().join('\n\n'));
-  await writeFile(join(folder, 'holdings.json'), JSON.stringify(await stack.control('GET', '/holdings'), null, 1));
+  await writeFile(
+    join(folder, 'holdings.json'),
+    JSON.stringify(await stack.control('POST', '/tips/threatstream/holdings'), null, 1),
+  );
   await cp(stack.folder, join(folder, 'stack'), { recursive: true });
   return folder;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ofEachTip } from '../sandbox/stand-ins.ts';
 import type { WireApiName, WireFaultKind, WireFaultMoment, wireFault } from '../sandbox/wire-faults/wire-fault.ts';
 import type { Draw } from './draw.ts';
 
@@ -33,7 +34,7 @@ export const WEATHER: Readonly<Record<WireApiName, Weather>> = {
   entra: { requests: 2, faults: 1, times: 2 },
   logs: { requests: 6, faults: 3, times: 2 },
   graph: { requests: 10, faults: 4, times: 4 },
-  threatstream: { requests: 25, faults: 6, times: 8 },
+  ...ofEachTip(() => ({ requests: 25, faults: 6, times: 8 })),
 };
 
 /** Some faults of the wire to one API. */

@@ -7,6 +7,7 @@ import type { Window } from '../indicators/window.ts';
 import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
 import { POLICY } from '../test/e2e/reference-model.ts';
 import { type Stack, startStack } from '../test/e2e/stack.ts';
+import { tipCounts } from '../test/e2e/tip-counts.ts';
 import type { Postgres } from '../test/postgresql/start-postgres.ts';
 import type { Draw } from './draw.ts';
 import { type ChaosPipeline, openPipelines, taskQueueOf } from './pipelines.ts';
@@ -89,7 +90,7 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
   await stack.control('PUT', '/faults', { threatstream: setup.appliance });
   say(`ThreatStream: ${JSON.stringify(setup.appliance)}`);
   const pipelines = await openPipelines(stack, { name, draw, setup, disk });
-  const counts = async (): Promise<Counted> => counted.parse(await stack.control('GET', '/counts'));
+  const counts = async (): Promise<Counted> => counted.parse(await tipCounts(stack));
   let wire: readonly WireFaultInput[] = [];
   const setWire = async (faults: readonly WireFaultInput[]): Promise<void> => {
     wire = faults;

@@ -29,7 +29,7 @@ export const azureSection = z
       .describe(
         'How to sign in. default: what the environment offers (AZURE_* variables, workload identity, managed identity, Azure CLI). Default: default',
       ),
-    clientSecret: secretRef
+    clientSecret: secretRef('text')
       .optional()
       .describe('For credential clientSecret: where the secret is. Example: { env: AZURE_CLIENT_SECRET }'),
     certificatePath: z
@@ -39,7 +39,7 @@ export const azureSection = z
       .describe(
         'For credential clientCertificate: path of a PEM file with certificate and private key, from the working directory.',
       ),
-    certificatePassword: secretRef
+    certificatePassword: secretRef('text')
       .optional()
       .describe('For credential clientCertificate: where the password of its private key is, if it has one.'),
     cloud: z

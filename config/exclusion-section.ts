@@ -4,7 +4,7 @@ import { EXPECTED, type ListKind, readEntry } from '../indicators/list-entry.ts'
 const path = z.string().min(1).describe('Path of a file of entries, one a line, from the working directory.');
 
 /** The entries of a list, in the form that is compared, and files of entries. */
-function list(kind: ListKind, sentence: string) {
+function list(kind: ListKind, sentence: string, example?: string) {
   const error = ({ input }: { readonly input?: unknown }): string =>
     `expected ${EXPECTED[kind]}, or { file: PATH }${typeof input === 'number' ? ', found a number: put it into quotation marks' : ''}`;
   const entry = z.union([z.string(), z.strictObject({ file: path })], { error }).transform((raw, context) => {
@@ -14,7 +14,8 @@ function list(kind: ListKind, sentence: string) {
     context.addIssue({ code: 'custom', message: `expected ${EXPECTED[kind]}, found "${raw.slice(0, 60)}"` });
     return z.NEVER;
   });
-  return z.array(entry).prefault([]).describe(`${sentence} Or { file: PATH } among them. Default: none.`);
+  const shown = example === undefined ? '' : ` Example: ${example}`;
+  return z.array(entry).prefault([]).describe(`${sentence} Or { file: PATH } among them. Default: none${shown}`);
 }
 
 /** What a pipeline never delivers. */
@@ -27,13 +28,13 @@ export const exclusionSection = z.strictObject({
     .boolean()
     .prefault(true)
     .describe('Leave out the hashes of empty files, and of files of one line break, blank or zero byte. Default: true'),
-  cidrs: list('cidrs', 'Networks, with URLs and e-mail addresses at them. Example: [192.0.2.0/24].'),
-  domains: list('domains', 'Domains, with all below them, URLs and e-mail addresses at them. Example: [example.com].'),
+  cidrs: list('cidrs', 'Networks, with URLs and e-mail addresses at them.', '[192.0.2.0/24]'),
+  domains: list('domains', 'Domains, with all below them, URLs and e-mail addresses at them.', '[example.com]'),
   hashes: list('hashes', 'MD5, SHA-1 and SHA-256 of files.'),
   urls: list('urls', 'URLs, exactly; everything at a host is for domains and cidrs.'),
-  emails: list('emails', 'E-mail addresses, in any case. Example: [someone@example.com].'),
-  threats: list('threats', 'What indicators are said to be, as * patterns too. Example: [botnet, spam].'),
-  tags: list('tags', 'Tags or labels in any case; * stands for any text. Example: ["noise", "botnet*"].'),
+  emails: list('emails', 'E-mail addresses, in any case.', '[someone@example.com]'),
+  threats: list('threats', 'What indicators are said to be, as * patterns too.', '[botnet, spam]'),
+  tags: list('tags', 'Tags or labels in any case; * stands for any text.', '["noise", "botnet*"]'),
   warningLists: z
     .array(
       z.strictObject(
@@ -42,7 +43,7 @@ export const exclusionSection = z.strictObject({
       ),
     )
     .prefault([])
-    .describe('Files of MISP warning lists (list.json), each as { file: PATH }. Default: none.'),
+    .describe('Files of MISP warning lists (list.json), each as { file: PATH }. Default: none'),
 });
 
 export type ExclusionConfig = z.output<typeof exclusionSection>;

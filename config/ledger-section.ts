@@ -39,7 +39,7 @@ export const ledgerSection = z
       .describe(
         'Folder of the embedded ledger, from the working directory; for one worker process. Default: ./.mdti-sync/ledger',
       ),
-    url: secretRef
+    url: secretRef('text')
       .optional()
       .describe(
         'Where the address of a PostgreSQL is, postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full; needed for several workers. Example: { env: LEDGER_URL }',

@@ -30,10 +30,10 @@ export const networkSection = z
       .describe(
         'Forward proxy for every outside API, without credentials. Default: what HTTPS_PROXY says. Example: http://proxy.example.com:8080',
       ),
-    proxyUser: secretRef
+    proxyUser: secretRef('user')
       .optional()
       .describe('Where the user is by which the proxy knows us, if it asks. Example: { env: PROXY_USER }'),
-    proxyPassword: secretRef
+    proxyPassword: secretRef('text')
       .optional()
       .describe('Where the password of proxyUser is. Example: { file: /run/secrets/proxy-password }'),
     noProxy: z

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { destinationSection } from '../destinations/registry.ts';
 import { duration } from '../settings/duration.ts';
 import { policySection } from './policy-section.ts';
 import { sourceSection } from './source-section.ts';
-import { threatstreamSection } from './threatstream-section.ts';
 
 const scheduleSection = z.strictObject({
   every: duration({ min: '1m', max: '30d' }).describe('How often the pipeline runs. Example: 15m'),
@@ -22,7 +22,7 @@ export const pipelineSection = z.strictObject({
   schedule: scheduleSection.describe('When it runs.'),
   source: sourceSection.describe('What it reads.'),
   policy: policySection.prefault({}).describe('What it delivers.'),
-  destination: z.discriminatedUnion('type', [threatstreamSection]).describe('Where it delivers to.'),
+  destination: destinationSection.describe('Where it delivers to.'),
   lanes: z.int().min(1).max(500).prefault(10).describe('Batches under way at once in one window. Default: 10'),
   batchSize: z
     .int()

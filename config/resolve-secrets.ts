@@ -1,5 +1,6 @@
+import type { ReadyDestination } from '../destinations/kind.ts';
 import { authoritiesProblem } from '../settings/certificate-files.ts';
-import { type Env, type Kind, type ReadFile, readSecret } from '../settings/read-secret.ts';
+import { type Env, type ReadFile, readSecret } from '../settings/read-secret.ts';
 import { Secret } from '../settings/secret.ts';
 import type { SecretRef } from '../settings/secret-ref.ts';
 import type { Config, PipelineConfig } from './config-schema.ts';
@@ -8,12 +9,7 @@ import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
 import { type ResolvedProxy, resolveProxy } from './resolve-proxy.ts';
 import { signInProblems } from './sign-in-problems.ts';
 
-/** A destination with its secrets in place of the references. */
-export type ResolvedDestination = Omit<PipelineConfig['destination'], 'user' | 'apiKey'> & {
-  readonly user: Secret;
-  readonly apiKey: Secret;
-};
-export type ResolvedPipeline = Omit<PipelineConfig, 'destination'> & { readonly destination: ResolvedDestination };
+export type ResolvedPipeline = Omit<PipelineConfig, 'destination'> & { readonly destination: ReadyDestination };
 export type ResolvedAzure = Omit<Config['azure'], 'clientSecret' | 'certificatePassword'> & {
   readonly clientSecret?: Secret;
   readonly certificatePassword?: Secret;
@@ -58,10 +54,12 @@ export async function resolveSecrets(
   problems.push(...(await authorityProblems(network, readFile)));
   const pipelines: Record<string, ResolvedPipeline> = {};
   for (const [name, pipeline] of Object.entries(config.pipelines)) {
-    const at = `pipelines.${name}.destination`;
-    const user = await read(`${at}.user`, pipeline.destination.user, 'header');
-    const apiKey = await read(`${at}.apiKey`, pipeline.destination.apiKey, 'header');
-    pipelines[name] = { ...pipeline, destination: { ...pipeline.destination, user, apiKey } };
+    const secrets = new Map<SecretRef, Secret>();
+    for (const { path, ref } of pipeline.destination.secrets) {
+      secrets.set(ref, await read(`pipelines.${name}.destination.${path}`, ref));
+    }
+    const destination = pipeline.destination.ready((ref) => secrets.get(ref) ?? new Secret(''));
+    pipelines[name] = { ...pipeline, destination };
   }
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, config: { ...config, ledger, azure, network, pipelines } };
@@ -78,11 +76,11 @@ export async function resolveLedgerSecret(
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: ledger };
 }
 
-type Read = (path: string, ref: SecretRef, kind?: Kind) => Promise<Secret>;
+type Read = (path: string, ref: SecretRef) => Promise<Secret>;
 
 function reader(env: Env, readFile: ReadFile, problems: string[]): Read {
-  return async (path, ref, kind = 'text') => {
-    const found = await readSecret(ref, kind, { env, readFile });
+  return async (path, ref) => {
+    const found = await readSecret(ref, { env, readFile });
     if (!found.ok) problems.push(`${path}: ${found.problem}`);
     return new Secret(found.ok ? found.text : '');
   };
@@ -91,7 +89,7 @@ function reader(env: Env, readFile: ReadFile, problems: string[]): Read {
 async function resolveLedger(place: Config['ledger'], env: Env, read: Read): Promise<ResolvedLedger> {
   if (place !== undefined) return 'path' in place ? place : { ...place, url: await read('ledger.url', place.url) };
   if ((env['LEDGER_URL'] ?? '') === '') return { path: DEFAULT_LEDGER };
-  return { ...DEFAULT_SERVER_USE, url: await read('ledger', { env: 'LEDGER_URL' }) };
+  return { ...DEFAULT_SERVER_USE, url: await read('ledger', { env: 'LEDGER_URL', use: 'text' }) };
 }
 
 async function resolveAzure(
@@ -114,7 +112,7 @@ async function resolveNetwork(
   const { caFile, timeout, longestRetryAfter, proxyUser, proxyPassword } = network;
   const credentials = proxyUser &&
     proxyPassword && {
-      user: await read('network.proxyUser', proxyUser, 'user'),
+      user: await read('network.proxyUser', proxyUser),
       password: await read('network.proxyPassword', proxyPassword),
     };
   const resolved = resolveProxy(network, credentials, env);

@@ -41,7 +41,7 @@ export const sourceSection = z
     since: since
       .prefault('1d')
       .describe(
-        'Where to begin when nothing is covered yet: so far back, or a date in UTC. Default: 1d. Examples: 30d, 2026-01-31',
+        'Where to begin when nothing is covered yet: so far back, or a date in UTC. Default: 1d Example: 30d, or 2026-01-31',
       ),
     window: duration({ min: '1m', max: '7d' }).prefault('6h').describe('Longest window of ingestion time. Default: 6h'),
     sliceRows: z

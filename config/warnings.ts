@@ -21,15 +21,8 @@ export function warningsOf(config: Config): readonly string[] {
         `pipelines.${name}.source.table is ThreatIntelligenceIndicator, which gets no new rows since Microsoft moved to ThreatIntelIndicators: it may read nothing.`,
       );
     }
-    if (destination.visibility === 'public') {
-      warnings.push(
-        `pipelines.${name}.destination.visibility is public: everyone on ThreatStream sees what is delivered.`,
-      );
-    }
-    if (destination.visibility === 'public' && (policy.tlpCeiling === 'red' || policy.tlpCeiling.startsWith('amber'))) {
-      warnings.push(
-        `pipelines.${name}.policy.tlpCeiling is ${policy.tlpCeiling} while its visibility is public: indicators that are marked for few go to everyone.`,
-      );
+    for (const { setting, sentence } of destination.warnings(policy)) {
+      warnings.push(`pipelines.${name}.${setting} ${sentence}`);
     }
   }
   return warnings;

@@ -1,4 +1,3 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { leftBehind, markMayBeHeld, markWithdrawn } from '../ledger/left-behind.ts';
 import { type ClaimedItem, forgetRemoteIds } from '../ledger/retractions.ts';
 import { markSent, takeApart } from '../ledger/shipment-steps.ts';
@@ -9,6 +8,7 @@ import { hopelessAmong, isUnavailable } from './patience.ts';
 import { renderShipments } from './render-shipments.ts';
 import { setShipmentsAside } from './set-shipments-aside.ts';
 import { settleSent, UNANSWERED } from './settle-sent.ts';
+import { withdrawTogether } from './withdraw-together.ts';
 
 /**
  * A run that was cancelled or terminated may have left indicators on their way, and nobody comes back for them. A batch that waits for
@@ -58,8 +58,8 @@ async function finishPlanned(parts: Parts, pipeline: Pipeline, one: StoredShipme
 async function finishWithdrawal(parts: Parts, pipeline: Pipeline, item: ClaimedItem): Promise<void> {
   const { ledger, now } = parts;
   try {
-    const { retracted, missing, unknown } = await pipeline.destination.retract([item], cancellationSignal());
-    await markWithdrawn(ledger, [...retracted, ...missing], now());
+    const { withdrawn, missing, unknown } = await withdrawTogether(pipeline, [item]);
+    await markWithdrawn(ledger, [...withdrawn, ...missing], now());
     await forgetRemoteIds(ledger, missing);
     await markMayBeHeld(
       ledger,

@@ -34,7 +34,7 @@ export interface Parts {
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** Aborts when the process is told to end: then nobody waits any more. */
   readonly stopping?: AbortSignal;
-  readonly newMarker: (pipeline: string) => string;
+  readonly newShipmentName: (pipeline: string) => string;
   readonly telemetry: { readonly settled: (pipeline: string, items: Partial<Settled>) => void };
 }
 

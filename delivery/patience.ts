@@ -60,7 +60,7 @@ const A_DAY_MS = 24 * 60 * 60_000;
 
 /** Whether the destination answers at all: it is asked for a request that there never was. */
 export async function answers(parts: Parts, { name, destination }: Pipeline): Promise<boolean> {
-  const never = { marker: parts.newMarker(name), items: [] };
+  const never = { name: parts.newShipmentName(name), items: [] };
   try {
     const aDayAgo = new Date(parts.now().getTime() - A_DAY_MS);
     await destination.find(never, { sentAfter: aDayAgo, endedAt: aDayAgo }, cancellationSignal());

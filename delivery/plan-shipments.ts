@@ -44,8 +44,8 @@ export async function planShipments(parts: Parts, pipeline: Pipeline, input: Bat
   await rejectUnshipped(ledger, input.windowId, rejected, parts.now());
   parts.telemetry.settled(pipeline.name, { rejected: rejected.length });
   const planned = requests.map((part) => ({
-    marker: parts.newMarker(pipeline.name),
-    items: part.map(({ id, hash, payload, held }) => ({ id, hash, form: payload, held: held ?? null })),
+    name: parts.newShipmentName(pipeline.name),
+    items: part.map(({ id, hash, form, held }) => ({ id, hash, form, held: held ?? null })),
   }));
   return asked.later + (await write(ledger, { ...input, now: parts.now(), sharing }, planned));
 }

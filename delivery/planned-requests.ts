@@ -26,12 +26,12 @@ export function plannedRequests(
 /** As a window's items are ordered. */
 function inBatches(items: readonly Rendered[], size: number): readonly (readonly Rendered[])[] {
   const counts = new Map<string, number>();
-  for (const { group } of items) counts.set(group, (counts.get(group) ?? 0) + 1);
+  for (const { batchKey } of items) counts.set(batchKey, (counts.get(batchKey) ?? 0) + 1);
   const next = new Map(batchPlaces(counts, size).begins);
   const batches: Rendered[][] = [];
   for (const item of items) {
-    const at = next.get(item.group) ?? 0;
-    next.set(item.group, at + 1);
+    const at = next.get(item.batchKey) ?? 0;
+    next.set(item.batchKey, at + 1);
     (batches[Math.floor(at / size)] ??= []).push(item);
   }
   return batches;

@@ -103,7 +103,7 @@ export async function renderShipments(
   const byId = new Map(rendered.map((item) => [item.id, item]));
   return shipments.map((stored) => ({
     stored,
-    shipment: { marker: stored.marker, items: stored.items.map((item) => byId.get(item.id) ?? byValue(item)) },
+    shipment: { name: stored.name, items: stored.items.map((item) => byId.get(item.id) ?? byValue(item)) },
   }));
 }
 
@@ -114,12 +114,13 @@ export async function renderShipments(
 export function onlyAsked(shipment: Shipment, wanted: ReadonlySet<number> = new Set()): Shipment {
   return {
     ...shipment,
-    items: shipment.items.map((item) => (wanted.has(item.id) ? item : { ...item, payload: {} })),
+    items: shipment.items.map((item) => (wanted.has(item.id) ? item : { ...item, form: {} })),
   };
 }
 
 function byValue({ id, indicator, held }: DeliverItem): Rendered {
-  return withHeld({ id, hash: '', group: '', value: indicator.key.value, payload: {}, bytes: 0 }, held);
+  const { key } = indicator;
+  return withHeld({ id, key, hash: '', batchKey: '', value: key.value, form: {} }, held);
 }
 
 function withHeld<T extends object>(item: T, held: Held | null): T & { readonly held?: Held } {

@@ -76,7 +76,7 @@ async function ask(
   wanted: ReadonlySet<number>,
 ): Promise<Answer | 'not yet'> {
   const { destination } = pipeline;
-  const shipment = onlyAsked({ marker: stored.marker, items }, wanted);
+  const shipment = onlyAsked({ name: stored.name, items }, wanted);
   try {
     const found: Found =
       stored.receipt === null

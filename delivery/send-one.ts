@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Receipt } from '../destinations/destination.ts';
+import { send } from '../destinations/send.ts';
 import { Fault } from '../indicators/fault.ts';
 import { markLost, markSending, markTurnedAway } from '../ledger/shipment-steps.ts';
 import type { StoredShipment } from '../ledger/shipments.ts';
@@ -68,7 +69,7 @@ export async function sendOne(
     if (hopeless) return { kind: 'hopeless', stored };
     const planned = new Map(stored.items.map((item) => [item.id, item.plannedHash]));
     if (shipment.items.some((item) => planned.get(item.id) !== item.hash)) return { kind: 'outdated', stored };
-    return { kind: 'sent', id, receipt: await pipeline.destination.send(shipment, cancellationSignal(), leaving) };
+    return { kind: 'sent', id, receipt: await send(pipeline.destination, shipment, cancellationSignal(), leaving) };
   } catch (error) {
     const lost = !(error instanceof Fault) || error.kind === 'Unavailable';
     if (left.at !== null && lost) await markLost(parts.ledger, id, left.at, parts.now());

@@ -158,8 +158,8 @@ async function giveUp(
   const { id } = stored;
   const ids = stored.items.map((item) => item.id);
   if (ids.length > 1) {
-    const marked = halves(ids).map((half) => ({ marker: parts.newMarker(pipeline.name), ids: half }));
-    const made = await divideShipment(parts.ledger, { id }, marked, 'never answered; divided');
+    const named = halves(ids).map((half) => ({ name: parts.newShipmentName(pipeline.name), ids: half }));
+    const made = await divideShipment(parts.ledger, { id }, named, 'never answered; divided');
     const tries = PATIENCE.tries - PATIENCE.triesOfAPart;
     if (failing !== undefined) await inheritFailures(parts.ledger, made, { ...failing, tries });
   } else {

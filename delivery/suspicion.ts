@@ -155,9 +155,9 @@ export class Suspicion {
   }
 
   async #divide({ stored }: Left, parts: readonly (readonly number[])[]): Promise<readonly number[]> {
-    const { ledger, newMarker } = this.#parts;
-    const marked = parts.map((ids) => ({ marker: newMarker(this.#pipeline.name), ids }));
-    return divideShipment(ledger, stored, marked, 'declined as a whole; divided');
+    const { ledger, newShipmentName } = this.#parts;
+    const named = parts.map((ids) => ({ name: newShipmentName(this.#pipeline.name), ids }));
+    return divideShipment(ledger, stored, named, 'declined as a whole; divided');
   }
 
   async #reject({ stored, fault }: Left): Promise<void> {

@@ -1,4 +1,3 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { failingOf, forgetFailures } from '../ledger/failing.ts';
 import {
   claimRetractions,
@@ -11,6 +10,7 @@ import type { BatchRef, Parts, Pipeline } from './parts.ts';
 import { hopelessAmong, isUnavailable } from './patience.ts';
 import { progressed } from './progress.ts';
 import { SIDE_BY_SIDE } from './settle-sent.ts';
+import { withdrawTogether } from './withdraw-together.ts';
 
 const UNANSWERED = 'the destination did not withdraw it, again and again, while it answered other questions';
 
@@ -32,39 +32,38 @@ export async function withdrawItems(
     items.map(({ id }) => id),
   );
   const triesOf = ({ id }: RetractableItem): number => failing.get(id)?.tries ?? 0;
-  const ordered = items.toSorted((a, b) => triesOf(a) - triesOf(b));
+  const known = items.filter(({ id }) => failing.has(id)).toSorted((a, b) => triesOf(a) - triesOf(b));
+  const fresh = items.filter(({ id }) => !failing.has(id));
+  // What has failed before is tried alone: it keeps no other then.
+  const together = [...inParts(fresh, pipeline.destination.withdrawLoad ?? 1), ...inParts(known, 1)];
   const failed: Failed[] = [];
   let later = 0;
   let withdrawn = 0;
-  for (let at = 0; at < ordered.length; at += SIDE_BY_SIDE) {
-    const group = ordered.slice(at, at + SIDE_BY_SIDE);
-    const ids = group.map(({ id }) => id);
+  for (const group of inParts(together, SIDE_BY_SIDE)) {
+    const ids = group.flat().map(({ id }) => id);
     const { mine, stay } = await claimRetractions(ledger, input.windowId, ids, parts.now(), pipeline.sharing);
     later += ids.length - mine.length - stay.length;
-    const tries = await Promise.allSettled(
-      mine.map((item) => pipeline.destination.retract([item], cancellationSignal())),
-    );
-    const gone = tries.flatMap((one) =>
-      one.status === 'fulfilled' ? [...one.value.retracted, ...one.value.missing] : [],
-    );
+    const mineIn = (part: readonly RetractableItem[]) => mine.filter(({ id }) => part.some((one) => one.id === id));
+    const requests = group.map(mineIn).filter(({ length }) => length > 0);
+    const tries = await Promise.allSettled(requests.map((part) => withdrawTogether(pipeline, part)));
+    const done = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const missing = done.flatMap((one) => one.missing);
+    const gone = [...done.flatMap((one) => one.withdrawn), ...missing];
     await markRetracted(ledger, input.windowId, gone, parts.now());
-    await forgetRemoteIds(
-      ledger,
-      tries.flatMap((one) => (one.status === 'fulfilled' ? one.value.missing : [])),
-    );
+    await forgetRemoteIds(ledger, missing);
     await forgetFailures(
       ledger,
       'withdraw',
       gone.filter((id) => failing.has(id)),
     );
-    const unknown = tries.flatMap((one) => (one.status === 'fulfilled' ? one.value.unknown : []));
+    const unknown = done.flatMap((one) => one.unknown);
     await setRetractionsAside(ledger, input.windowId, unknown, parts.now());
     parts.telemetry.settled(pipeline.name, { retracted: gone.length });
     withdrawn += gone.length;
     if (gone.length > 0) progressed({ retracted: withdrawn });
-    for (const [place, { id }] of mine.entries()) {
+    for (const [place, part] of requests.entries()) {
       const one = tries[place];
-      if (one?.status === 'rejected') failed.push({ id, fault: one.reason });
+      if (one?.status === 'rejected') failed.push(...part.map(({ id }) => ({ id, fault: one.reason })));
     }
     const isStuck = tries.length > 0 && gone.length + unknown.length === 0;
     if (isStuck || failed.some(({ fault }) => !isUnavailable(fault))) break;
@@ -103,4 +102,10 @@ async function leftOf(
     parts.now(),
   );
   return failed.find(({ id }) => !hopeless.includes(id)) ?? null;
+}
+
+function inParts<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const parts: (readonly T[])[] = [];
+  for (let at = 0; at < items.length; at += size) parts.push(items.slice(at, at + size));
+  return parts;
 }

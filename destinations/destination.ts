@@ -1,4 +1,4 @@
-import type { Indicator } from '../indicators/indicator.ts';
+import type { Indicator, IndicatorKey } from '../indicators/indicator.ts';
 import type { Verdict } from '../indicators/reputation.ts';
 
 /** An indicator that was decided `deliver`, with what is known of its reputation. */
@@ -11,7 +11,7 @@ export interface Deliverable {
   readonly held?: Held;
 }
 
-/** What was asked of the destination for an item: `Rendered.payload`, as it was when it was asked. */
+/** What is asked of the destination for an item, in its own words: JSON only. It is kept. */
 export type Form = Readonly<Record<string, unknown>>;
 
 /** What the destination holds of an item. */
@@ -29,29 +29,25 @@ export interface Held {
 /** One item in the destination's own form. */
 export interface Rendered {
   readonly id: number;
+  readonly key: IndicatorKey;
   /** Changes exactly when what the destination would hold changes. */
   readonly hash: string;
   /**
-   * Items with the same group may travel in one request. What the destination holds by an id of its own is changed by that id, and
-   * never in the group of what is new to it.
+   * Batches are ordered by it, so that what can travel together does. What the destination holds by an id of its own is changed by that
+   * id, and has another one than what is new to it.
    */
-  readonly group: string;
+  readonly batchKey: string;
   /** As the destination knows it: the value to look for when confirming. */
   readonly value: string;
-  /** The wire form, JSON only; `bytes` is its share of a request. */
-  readonly payload: Form;
-  readonly bytes: number;
+  readonly form: Form;
   /** As the item has it. */
   readonly held?: Held;
 }
 
-/** How the markers of shipments begin. */
-export const MARKER_PREFIX = 'mdti-sync:';
-
-/** One request: items of one group, within the destination's limits. */
+/** One request: items that are all new to the destination, or all held by ids of its own, within its limits. */
 export interface Shipment {
-  /** Unique to this shipment, stable over retries; the destination shows it back, so a lost acknowledgement can be found. */
-  readonly marker: string;
+  /** Unique to this shipment, stable over retries: a destination that shows it back can be asked for it when the acknowledgement was lost. */
+  readonly name: string;
   readonly items: readonly Rendered[];
 }
 
@@ -108,37 +104,60 @@ export type Confirmation =
       readonly note: string;
     };
 
-export interface Retractable {
+/** What it holds, or may hold, and must give up. */
+export interface Withdrawable {
   readonly id: number;
-  readonly value: string;
-  /** The id that the destination gave; null or absent when it never said one. */
-  readonly remoteId?: string | null;
+  readonly key: IndicatorKey;
+  /** Null when nothing is known of it. */
+  readonly held: Held | null;
   /** The receipt of the request with which it waits for a person; null or absent when it does not. */
   readonly awaiting?: Receipt | null;
   /** The receipt of the request of which nobody knows whether it has brought it: it may do so yet. Null or absent when there is none. */
   readonly unsure?: Receipt | null;
 }
 
+/** What became of items that were to be given up. */
+export interface Withdrawn {
+  readonly withdrawn: readonly number[];
+  /** Nothing of them is left there, and no id of theirs holds any more: that is as good as withdrawn. */
+  readonly missing: readonly number[];
+  /** It may hold them still; the reason is a sentence without the value. */
+  readonly unknown: readonly { readonly id: number; readonly reason: string }[];
+}
+
+/** Sends one shipment. Its acknowledgement is not a confirmation. */
+export type Send = (
+  shipment: Shipment,
+  signal: AbortSignal,
+  /**
+   * Called when its turn has come; has ended before the first byte leaves. From then on any fault but `Unavailable` is the destination's own
+   * answer: it has not taken the request in, or has done it `inPart`.
+   */
+  leaving?: () => Promise<void>,
+) => Promise<Receipt>;
+
 /** A TIP. Everything that does I/O takes a signal, throws only `Fault`s, and may be called again with the same arguments. */
 export interface Destination {
-  /** Shown to operators: the type, and the host it talks to. */
+  /** Shown to operators: the kind, and the host it talks to. */
   readonly describe: string;
   /** What people there call a request that brings indicators, if they see it: `import session`. Absent: they do not. */
   readonly shipmentName?: string;
   /** Items of one full request. Absent: as many as a batch has. */
   readonly fullLoad?: number;
+  /** Items that are withdrawn in one call at most. Absent: 1 */
+  readonly withdrawLoad?: number;
+  /** What has come to its end is withdrawn by the first run after it, though the destination would end it by itself later. Absent: it is not. */
+  readonly exactEnd?: boolean;
   /** Pure: what would be held for this item. */
   render(item: Deliverable): Rendered;
-  /** Pure: requests of one group each, within the destination's limits, in a stable order. */
+  /** Pure: requests, each of what is new or of what is held, within the destination's limits, in a stable order. */
   plan(items: readonly Rendered[]): readonly (readonly Rendered[])[];
   /** Pure: about how many requests such a shipment costs when nothing goes wrong, with asking what became of it. */
   requestsFor(items: readonly Rendered[]): number;
-  /**
-   * Sends one shipment. Its acknowledgement is not a confirmation. `leaving` is called when its turn has come, and has ended before
-   * the first byte leaves. From then on any fault but `Unavailable` is the destination's own answer: it has not taken the request in, or
-   * has done it `inPart`.
-   */
-  send(shipment: Shipment, signal: AbortSignal, leaving?: () => Promise<void>): Promise<Receipt>;
+  /** Of items that are new there. */
+  readonly bring: Send;
+  /** Of items that it holds by ids of its own. */
+  readonly change: Send;
   /** Looks for a shipment whose acknowledgement was lost, wherever the destination shows it. */
   find(shipment: Shipment, lost: LostTry, signal: AbortSignal): Promise<Found>;
   /** Asks what became of a shipment. */
@@ -157,15 +176,6 @@ export interface Destination {
     waiting: readonly { readonly shipmentId: number; readonly receipt: Receipt }[],
     signal: AbortSignal,
   ): Promise<readonly number[]>;
-  /** Withdraws values (sets them inactive). */
-  retract(
-    values: readonly Retractable[],
-    signal: AbortSignal,
-  ): Promise<{
-    readonly retracted: readonly number[];
-    /** Nothing of them is left there, and no id of theirs holds any more: that is as good as withdrawn. */
-    readonly missing: readonly number[];
-    /** It may hold them still; the reason is a sentence without the value. */
-    readonly unknown: readonly { readonly id: number; readonly reason: string }[];
-  }>;
+  /** Has items be no longer current there: inactive, revoked, ended. */
+  withdraw(items: readonly Withdrawable[], signal: AbortSignal): Promise<Withdrawn>;
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { HELD } from './held.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { AWAITING, type ClaimedItem, NO_LONGER_SURE, WITHDRAWN } from './retractions.ts';
 import { type ShipmentRow, type StoredShipment, withItems } from './shipments.ts';
@@ -27,7 +28,7 @@ export async function leftBehind(db: LedgerDb, windowId: number, batch: number):
       and d.state = 'pending' and s.state <> 'settled' and ${LEFT}
     order by s.id`.execute(db);
   const withdrawing = await sql<ClaimedItem>`
-    select i.id, i.type, i.value, d.remote_id as "remoteId", ${AWAITING} as awaiting
+    select i.id, i.type, i.value, ${HELD} as held, ${AWAITING} as awaiting
     from batch_items bi join deliveries d on d.indicator_id = bi.indicator_id join indicators i on i.id = bi.indicator_id
       left join windows w on w.id = d.withdrawn_by
     where bi.window_id = ${windowId} and bi.batch = ${batch} and bi.outcome is null and bi.decision = 'deliver'

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { IndicatorType } from '../indicators/indicator.ts';
 import { LOOK_UP_GIVEN_UP } from '../indicators/policy.ts';
-import { askedAfter } from './held.ts';
+import { askedAfter, HELD, type HeldAtPlan } from './held.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import { elsewhere, lockShared } from './other-pipelines.ts';
 import type { Database } from './schema.ts';
@@ -17,8 +17,7 @@ export interface RetractableItem {
 
 /** One that is about to be withdrawn. */
 export interface ClaimedItem extends RetractableItem {
-  /** The id that the destination gave; null when it never said one. */
-  readonly remoteId: string | null;
+  readonly held: HeldAtPlan | null;
   /** The receipt of the request with which it waits for a person at the destination; null when it does not. */
   readonly awaiting: StoredReceipt | null;
   /** The receipt of the request of which nobody knows whether it has brought it, as long as it is told; null when there is none. */
@@ -120,7 +119,7 @@ export async function claimRetractions(
       where bi.window_id = ${windowId} and bi.indicator_id = any(${idList(ids)}) and d.indicator_id = bi.indicator_id
         and ((d.state <> 'pending' and (d.hash is not null or d.may_hold is not null) and (bi.decision <> 'exclude' or i.exclusion is not null))
           or (d.state = 'pending' and d.shipment_id is null))
-      returning i.id, i.type, i.value, d.remote_id as "remoteId", ${AWAITING} as awaiting,
+      returning i.id, i.type, i.value, ${HELD} as held, ${AWAITING} as awaiting,
         (select s.receipt from shipments s where s.id = was.shipment_id and was.may_hold is not null) as unsure, ${elsewhere(sql`i.id`, sharing, sql`o.hash is not null or o.may_hold is not null or o.state = 'pending'`)} as elsewhere`.execute(
       tx,
     );

@@ -81,7 +81,7 @@ export async function markSent(
 }
 
 export interface Part {
-  readonly marker: string;
+  readonly name: string;
   readonly ids: readonly number[];
 }
 
@@ -98,10 +98,10 @@ export async function divideShipment(
       await sql`select id from shipments where id = ${whole} and state = 'planned' for update`.execute(tx);
     if (still.length === 0) return [];
     const made: number[] = [];
-    for (const { marker, ids } of parts) {
+    for (const { name, ids } of parts) {
       const list = idList(ids);
       const { rows } = await sql<{ id: number }>`insert into shipments (window_id, batch, marker, state)
-        select window_id, batch, ${marker}, 'planned' from shipments where id = ${whole} returning id`.execute(tx);
+        select window_id, batch, ${name}, 'planned' from shipments where id = ${whole} returning id`.execute(tx);
       const id = rows[0]?.id ?? 0;
       await sql`update batch_items set shipment_id = ${id}
         where shipment_id = ${whole} and indicator_id = any(${list})`.execute(tx);

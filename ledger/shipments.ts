@@ -34,7 +34,7 @@ export type StoredReceipt = Readonly<Record<string, string | number | boolean | 
 
 export interface StoredShipment {
   readonly id: number;
-  readonly marker: string;
+  readonly name: string;
   /** When it left last: from then on the destination may have it. */
   readonly sentAfter: Date | null;
   /** When that try ended without an acknowledgement; null when nobody has said so. */
@@ -133,9 +133,9 @@ export async function withItems(
     order by i.id`.execute(db);
   const items = new Map<number, ShippedItem[]>(shipments.map(({ id }) => [id, []]));
   for (const row of rows) items.get(row.shipment_id)?.push({ ...itemOf(row), plannedHash: row.planned_hash });
-  return shipments.map(({ id, marker, sent_after: sentAfter, ended_at: endedAt, receipt }) => ({
+  return shipments.map(({ id, marker: name, sent_after: sentAfter, ended_at: endedAt, receipt }) => ({
     id,
-    marker,
+    name,
     sentAfter,
     endedAt,
     receipt,
@@ -206,7 +206,7 @@ export async function planShipments(
     readonly sharing?: readonly string[];
   },
   planned: readonly {
-    readonly marker: string;
+    readonly name: string;
     readonly items: readonly PlannedItem[];
   }[],
 ): Promise<number> {
@@ -215,10 +215,10 @@ export async function planShipments(
     const shipments = await tx
       .insertInto('shipments')
       .values(
-        planned.map(({ marker }) => ({
+        planned.map(({ name }) => ({
           window_id: where.windowId,
           batch: where.batch,
-          marker,
+          marker: name,
           state: 'planned' as const,
           sent_after: null,
           receipt: null,
@@ -229,7 +229,7 @@ export async function planShipments(
       .execute();
     const idOf = new Map(shipments.map(({ id, marker }) => [marker, id]));
     const rows = planned
-      .flatMap(({ marker, items }) => items.map((item) => ({ ...item, shipment: idOf.get(marker) ?? null })))
+      .flatMap(({ name, items }) => items.map((item) => ({ ...item, shipment: idOf.get(name) ?? null })))
       .sort((a, b) => a.id - b.id);
     // A window that excludes one of them does so before this, or it sees that it is on its way.
     const sharing = where.sharing ?? [];

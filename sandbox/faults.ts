@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { entraFaults } from './entra/entra-faults.ts';
 import { graphFaults } from './graph/graph-faults.ts';
 import { logsFaults } from './logs/logs-faults.ts';
-import { threatStreamFaults } from './threatstream/threatstream-faults.ts';
+import { TIP_FAULTS } from './stand-ins.ts';
 import { wireFault } from './wire-faults/wire-fault.ts';
 
 /** Everything that can be made to go wrong, by API. All of it is off by default. */
@@ -10,7 +10,7 @@ export const sandboxFaults = z.strictObject({
   entra: entraFaults.prefault({}),
   logs: logsFaults.prefault({}),
   graph: graphFaults.prefault({}),
-  threatstream: threatStreamFaults.prefault({}),
+  ...TIP_FAULTS,
   /** What happens to requests on their way, whatever they ask for. A patch that names them replaces them all. */
   wire: z.array(wireFault).default([]),
 });
@@ -20,13 +20,11 @@ export type FaultsPatch = z.input<typeof sandboxFaults>;
 
 /** The faults with what the patch names set; all else stays. Throws a ZodError for what is no fault. */
 export function patchFaults(faults: SandboxFaults, patch: FaultsPatch): SandboxFaults {
-  const { wire, ...apis } = sandboxFaults.parse({
-    ...patch,
-    entra: { ...faults.entra, ...patch.entra },
-    logs: { ...faults.logs, ...patch.logs },
-    graph: { ...faults.graph, ...patch.graph },
-    threatstream: { ...faults.threatstream, ...patch.threatstream },
-  });
+  const { wire: set, ...kept } = faults;
+  const { wire: wanted, ...changes } = patch;
+  const before = new Map<string, object>(Object.entries(kept));
+  const merged = Object.entries(changes).map(([api, change]) => [api, { ...before.get(api), ...change }]);
+  const { wire, ...apis } = sandboxFaults.parse({ ...kept, ...Object.fromEntries(merged), wire: wanted });
   // Those that stay are the same list: they count on.
-  return { ...apis, wire: patch.wire === undefined ? faults.wire : wire };
+  return { ...apis, wire: wanted === undefined ? set : wire };
 }

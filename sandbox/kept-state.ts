@@ -5,15 +5,27 @@ import { authorityShape } from './https/certificates.ts';
 import { savedRows } from './rows/workspace-rows.ts';
 import { WrongInput } from './wrong-input.ts';
 
-/** What a sandbox goes on from. */
-const keptState = z.object({
-  version: z.literal(1),
-  authority: authorityShape,
-  rows: savedRows,
-  /** What the ThreatStream stand-in gave; only it can read that. */
-  threatstream: z.unknown(),
-});
-export type KeptState = z.infer<typeof keptState>;
+const common = { authority: authorityShape, rows: savedRows };
+
+/** What a sandbox goes on from, also what an earlier one kept, which had one TIP. */
+const keptState = z.discriminatedUnion('version', [
+  z.object({
+    ...common,
+    version: z.literal(2),
+    /** What each stand-in of a TIP gave, by its name; only it can read that. */
+    tips: z.record(z.string(), z.unknown()),
+  }),
+  z
+    .object({ ...common, version: z.literal(1), threatstream: z.unknown() })
+    .transform(({ threatstream, ...kept }) => ({ ...kept, version: 2 as const, tips: { threatstream } })),
+]);
+
+export interface KeptState {
+  readonly version: 2;
+  readonly authority: z.output<typeof authorityShape>;
+  readonly rows: z.output<typeof savedRows>;
+  readonly tips: Readonly<Record<string, unknown>>;
+}
 
 /** Null when nothing is kept there yet. Throws `WrongInput` that names the file when it holds something else. */
 export async function loadState(directory: string): Promise<KeptState | null> {

@@ -28,8 +28,8 @@ export interface SandboxOptions {
     readonly logsPer30s?: number;
     /** Look-ups in a second. Default: no limit. */
     readonly graphPerSecond?: number;
-    /** Requests in a second. Default: no limit. */
-    readonly threatstreamPerSecond?: number;
+    /** Requests to a TIP in a second. Default: no limit. */
+    readonly tipPerSecond?: number;
   };
   /** Default: none. */
   readonly faults?: FaultsPatch;

@@ -1,5 +1,5 @@
 import { type Controls, createControlApi } from './control/control-api.ts';
-import { countsOf, type StandIns } from './counts.ts';
+import { countsOf, type Open } from './counts.ts';
 import { CREDENTIALS, type Credentials } from './credentials.ts';
 import { createEntraApi } from './entra/entra-api.ts';
 import { Tokens } from './entra/tokens.ts';
@@ -14,7 +14,7 @@ import { LOGS_LIMITS } from './logs/logs-limits.ts';
 import { openRows } from './rows/open-rows.ts';
 import { tablesOf } from './rows/tables.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
-import { createThreatStreamApi } from './threatstream/threatstream-api.ts';
+import { credentialsOf, ofEachTip, openTips, type TipName } from './stand-ins.ts';
 import { FaultyWire } from './wire-faults/faulty-wire.ts';
 
 export interface SandboxUrls {
@@ -24,28 +24,33 @@ export interface SandboxUrls {
   readonly logs: string;
   /** With `/v1.0`. */
   readonly graph: string;
-  /** `/api/v1/…` or `/api/v2/…` is appended to it. */
-  readonly threatstream: string;
   readonly control: string;
 }
 
+/** With the names of the TIPs. */
+export type AllUrls = SandboxUrls & Readonly<Record<TipName, string>>;
+
 export interface Sandbox extends Controls {
-  readonly urls: SandboxUrls;
+  readonly urls: AllUrls;
   /** The certificate authority to trust: PEM text, and the file that holds it. */
   readonly ca: string;
   readonly caFile: string;
   readonly credentials: Credentials;
+  /** Where the stand-ins of TIPs are, and what a client signs in with there. */
+  readonly tipAccess: Readonly<
+    Record<TipName, { readonly url: string; readonly credentials: Readonly<Record<string, string>> }>
+  >;
   /** Saves, and ends. */
   close(): Promise<void>;
 }
 
 /**
- * Starts stand-ins for Entra ID, Log Analytics, Microsoft Graph and ThreatStream on one HTTPS server. With a `stateDir` that an
+ * Starts stand-ins for Entra ID, Log Analytics, Microsoft Graph and the TIPs on one HTTPS server. With a `stateDir` that an
  * earlier one used it goes on from there, and republishes everything, as the service does every week or so.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = 1, indicators = 5_000, latencyMs = 0, limits = {}, stateDir } = options;
-  const { port = 0, listen = '127.0.0.1', name = 'localhost' } = options;
+  const { port = 0, listen = '127.0.0.1', name: host = 'localhost' } = options;
   let faults = patchFaults(sandboxFaults.parse({}), options.faults ?? {});
   const now = (): Date => new Date();
   /** The workspace's clock. */
@@ -58,7 +63,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const tokens = new Tokens(() => faults.entra);
   let authority = '';
-  const apis: StandIns = {
+  const apis: Open = {
     entra: createEntraApi({ credentials: CREDENTIALS, tokens, faults: () => faults.entra, authority: () => authority }),
     logs: createLogsApi({
       workspaceId: CREDENTIALS.workspaceId,
@@ -80,21 +85,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       faults: () => faults.graph,
       ...(limits.graphPerSecond === undefined ? {} : { perSecond: limits.graphPerSecond }),
     }),
-    threatstream: createThreatStreamApi({
-      user: CREDENTIALS.threatstreamUser,
-      apiKey: CREDENTIALS.threatstreamApiKey,
-      faults: () => faults.threatstream,
-      now,
-      ...(limits.threatstreamPerSecond === undefined ? {} : { perSecond: limits.threatstreamPerSecond }),
-      ...(kept === null ? {} : { restore: kept.threatstream }),
-    }),
+    tips: openTips(
+      () => faults,
+      (name) => ({
+        now,
+        address: () => `${authority}/${name}`,
+        checkToken: (header, audience) => tokens.check(header, audience),
+        ...(limits.tipPerSecond === undefined ? {} : { perSecond: limits.tipPerSecond }),
+        ...(kept?.tips[name] === undefined ? {} : { restore: kept.tips[name] }),
+      }),
+    ),
   };
 
   const certificates = kept?.authority ?? (await createAuthority());
   const controls: Controls = {
     counts: () => countsOf(apis, wire),
-    holdings: () => apis.threatstream.holdings(),
-    review: (request) => apis.threatstream.review(request),
+    tips: apis.tips,
     faults: () => faults,
     setFaults(patch) {
       faults = patchFaults(faults, patch);
@@ -108,8 +114,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     republish: () => rows.republish(logsNow()),
     async save() {
       if (stateDir === undefined) return;
-      const threatstream = apis.threatstream.snapshot();
-      await saveState(stateDir, { version: 1, authority: certificates, rows: rows.save(), threatstream });
+      const tips = Object.fromEntries(Object.entries(apis.tips).map(([name, tip]) => [name, tip.snapshot()]));
+      await saveState(stateDir, { version: 2, authority: certificates, rows: rows.save(), tips });
     },
   };
 
@@ -118,14 +124,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       // A query holds its place among those that run at once while it waits, so the stand-in waits by itself.
       { prefix: '/logs', api: wire.before('logs', apis.logs), latencyMs: 0 },
       { prefix: '/graph', api: wire.before('graph', apis.graph), latencyMs },
-      { prefix: '/threatstream', api: wire.before('threatstream', apis.threatstream), latencyMs },
+      ...Object.values(
+        ofEachTip((name) => ({ prefix: `/${name}`, api: wire.before(name, apis.tips[name]), latencyMs })),
+      ),
       { prefix: '/control', api: createControlApi(controls), latencyMs: 0 },
       { prefix: '', api: wire.before('entra', apis.entra), latencyMs },
     ],
-    await createServerIdentity(certificates, name),
+    await createServerIdentity(certificates, host),
     { address: listen, port },
   );
-  authority = `https://${name}:${serving.port}`;
+  authority = `https://${host}:${serving.port}`;
   const caFile = await writeCaFile(certificates.certificate, stateDir);
   await controls.save();
 
@@ -135,12 +143,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       authority,
       logs: `${authority}/logs/v1`,
       graph: `${authority}/graph/v1.0`,
-      threatstream: `${authority}/threatstream`,
       control: `${authority}/control`,
+      ...ofEachTip((name) => `${authority}/${name}`),
     },
     ca: certificates.certificate,
     caFile: caFile.path,
     credentials: CREDENTIALS,
+    tipAccess: ofEachTip((name) => ({ url: `${authority}/${name}`, credentials: credentialsOf(name) })),
     async close() {
       await serving.close();
       await controls.save();

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { TokenState } from './entra/tokens.ts';
 import type { WireApi } from './wire.ts';
 
 /** What a stand-in is opened with. */
@@ -8,6 +9,8 @@ export interface Given<Faults> {
   readonly now: () => Date;
   /** Where clients reach it, without a slash at its end: `https://localhost:1234/taxii`. */
   readonly address: () => string;
+  /** What a bearer token is good for that Entra ID gave; `authorization` is the header's value. Default: every token is good. */
+  readonly checkToken?: (authorization: string | undefined, audience: string) => TokenState;
   /** Requests in a second. Default: no limit. */
   readonly perSecond?: number;
   /** What `snapshot` gave. */
@@ -45,15 +48,17 @@ export interface Tip extends WireApi {
   items(): readonly TipItem[];
   /** JSON that `restore` takes. */
   snapshot(): unknown;
+  /** What else can be done there, or asked of it, by name: see `control-api.ts`. */
+  readonly controls?: Readonly<Record<string, (body: unknown) => unknown>>;
 }
 
 /** A stand-in of a TIP: one folder of the sandbox, and one line in `stand-ins.ts`. */
-export interface StandIn<Faults = unknown> {
+export interface StandIn<Faults = unknown, Open extends Tip = Tip> {
   /** In its addresses, its faults and its counts. */
   readonly name: string;
   /** What a client signs in with; fixed, and nobody's. */
   readonly credentials: Readonly<Record<string, string>>;
   /** Everything of it that can be made to go wrong, all off by default, each with the fact that it stands for. */
   readonly faults: z.ZodType<Faults>;
-  open(given: Given<Faults>): Tip;
+  open(given: Given<Faults>): Open;
 }

@@ -1,11 +1,8 @@
-import type { SecretRef } from './secret-ref.ts';
+import type { SecretRef, SecretUse } from './secret-ref.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 /** Gives a file's text. */
 export type ReadFile = (path: string) => Promise<string>;
-
-/** Where the secret goes: an HTTP header takes printable ASCII alone, and the user of basic authentication has no colon (RFC 7617, 2). */
-export type Kind = 'text' | 'header' | 'user';
 
 type Found = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
@@ -15,7 +12,6 @@ type Found = { readonly ok: true; readonly text: string } | { readonly ok: false
  */
 export async function readSecret(
   ref: SecretRef,
-  kind: Kind,
   { env, readFile }: { readonly env: Env; readonly readFile: ReadFile },
 ): Promise<Found> {
   const where = 'env' in ref ? `the environment variable ${ref.env}` : `the file ${ref.file}`;
@@ -23,7 +19,7 @@ export async function readSecret(
   if (!found.ok) return found;
   const text = withoutEnd(found.text.replace(/^\uFEFF/, ''));
   if (text.trim() === '') return { ok: false, problem: `${where} is empty. Put the secret there.` };
-  const flaw = flawOf(text, kind);
+  const flaw = flawOf(text, ref.use);
   return flaw === null ? { ok: true, text } : { ok: false, problem: `${where} ${flaw}` };
 }
 
@@ -53,12 +49,12 @@ function withoutEnd(text: string): string {
   return text.slice(0, end);
 }
 
-function flawOf(text: string, kind: Kind): string | null {
+function flawOf(text: string, use: SecretUse): string | null {
   if (text.includes('\0')) return 'has NUL bytes in it, as text in UTF-16 has. Save it as UTF-8.';
   if (/[\r\n]/.test(text)) return 'has more than one line. Put the secret alone there, on one line.';
   if (/\p{Cc}/u.test(text)) return 'has control characters in it. Put the secret there as plain text.';
-  if (kind === 'header' && !/^[\x20-\x7e]*$/.test(text)) {
+  if (use === 'header' && !/^[\x20-\x7e]*$/.test(text)) {
     return 'has letters outside of ASCII, which no HTTP header may hold. Copy the secret anew.';
   }
-  return kind === 'user' && text.includes(':') ? 'has a colon in it, which no user of a proxy may have.' : null;
+  return use === 'user' && text.includes(':') ? 'has a colon in it, which no user of a proxy may have.' : null;
 }

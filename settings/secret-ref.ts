@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
+/** Where the secret goes: an HTTP header takes printable ASCII alone, and the user of basic authentication has no colon (RFC 7617, 2). */
+export type SecretUse = 'text' | 'header' | 'user';
+
 /** Where a secret is, never what it is. */
-export type SecretRef = { readonly env: string } | { readonly file: string };
+export type SecretRef = ({ readonly env: string } | { readonly file: string }) & { readonly use: SecretUse };
 
 const form = '{ env: NAME } or { file: PATH }';
 
-/** A field for a secret. Its messages never repeat what was found: someone may have put the secret itself there. */
-export const secretRef = z
+/** Its messages never repeat what was found: someone may have put the secret itself there. */
+const place = z
   .strictObject(
     {
       env: z
@@ -34,10 +37,16 @@ export const secretRef = z
       },
     },
   )
-  .transform(({ env, file }, context): SecretRef => {
+  .transform(({ env, file }, context): { readonly env: string } | { readonly file: string } => {
     if (env !== undefined && file === undefined) return { env };
     if (file !== undefined && env === undefined) return { file };
     context.addIssue({ code: 'custom', message: `expected exactly one of env and file: ${form}` });
     return z.NEVER;
-  })
-  .meta({ oneOf: [{ required: ['env'] }, { required: ['file'] }] });
+  });
+
+/** A field for a secret that goes there. */
+export function secretRef(use: SecretUse) {
+  return place
+    .transform((ref): SecretRef => ({ ...ref, use }))
+    .meta({ oneOf: [{ required: ['env'] }, { required: ['file'] }] });
+}

@@ -1,21 +1,21 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { Telemetry } from '../activities/telemetry.ts';
+import { KINDS } from '../destinations/registry.ts';
 import type { Observe } from '../http/http-client.ts';
 import { NO_ROWS } from '../indicators/counts.ts';
 import type { Pace } from '../rates/pace.ts';
 
 /** The outside parties, as the label `api` names them. */
-const APIS = ['entra', 'logs', 'graph', 'threatstream'] as const;
-type Api = (typeof APIS)[number];
+const APIS: readonly string[] = ['entra', 'logs', 'graph', ...KINDS.map(({ type }) => type)];
 
 /** What a request may come to; 429 is not part of 4xx. */
 const STATUSES = ['2xx', '3xx', '4xx', '429', '5xx', 'unreachable', 'aborted'] as const;
 
 export interface Metrics extends Telemetry {
   /** For a client of that API: counts its requests and times them. */
-  readonly requests: (api: Api) => Observe;
+  readonly requests: (api: string) => Observe;
   /** The same pace, with the time timed that its callers wait for their turn. */
-  readonly timed: (api: Api, pace: Pace) => Pace;
+  readonly timed: (api: string, pace: Pace) => Pace;
   readonly coverage: (pipeline: string, now: { readonly lagSeconds: number; readonly gaps: number }) => void;
   readonly blocked: (pipeline: string, isBlocked: boolean) => void;
   /** Files of exclusion lists of which the last good list is in force, not the newest. */

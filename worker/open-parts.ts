@@ -5,11 +5,8 @@ import type { Parts, Pipeline } from '../activities/parts.ts';
 import { type AzureCredentialSettings, createAzureCredential } from '../azure/azure-credential.ts';
 import { type ExclusionLists, openExclusionLists } from '../config/exclusion-lists.ts';
 import type { ResolvedProxy } from '../config/resolve-proxy.ts';
-import type { ResolvedConfig, ResolvedDestination, ResolvedPipeline } from '../config/resolve-secrets.ts';
+import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
-import { MARKER_PREFIX } from '../destinations/destination.ts';
-import { createThreatStream } from '../destinations/threatstream/threatstream.ts';
-import type { ThreatStreamSettings } from '../destinations/threatstream/threatstream-settings.ts';
 import type { HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -23,7 +20,7 @@ import { isUrgent } from '../rates/urgency.ts';
 import { limitedReader } from '../sentinel/limited-reader.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
-import { accountOfDestination, withAccountRates } from './account-rates.ts';
+import { accountRates } from './account-rates.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import type { Metrics } from './metrics.ts';
 import { sharingOf } from './sharing.ts';
@@ -57,7 +54,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
   };
   const clients: HttpClient[] = [];
-  const http = (api: 'graph' | 'threatstream', replies: ReplyBound): HttpClient => {
+  const http = (api: string, replies: ReplyBound): HttpClient => {
     const client = createHttpClient({
       ...network,
       timeoutMs: config.network.timeout,
@@ -79,13 +76,23 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
   const graph = config.mdti;
   const halveAfterMs = config.logAnalytics.halveAfter;
   const longestPauseMs = config.network.longestRetryAfter;
+  const rates = accountRates(config.pipelines);
   const pipelines = new Map(
-    Object.entries(withAccountRates(config.pipelines)).map(([name, pipeline]) => {
-      const timeoutMs = config.network.timeout;
-      const setting = `pipelines.${name}.destination.maxReply`;
-      const client = http('threatstream', { bytes: pipeline.destination.maxReply, setting });
-      const deps = { ledger, http: client, timeoutMs, now, metrics, halveAfterMs, longestPauseMs, lists };
-      return [name, { ...openPipeline(name, pipeline, reader, deps), sharing: sharingOf(name, config.pipelines) }];
+    Object.entries(config.pipelines).map(([name, pipeline]) => {
+      const { account, requestsPerSecond } = pipeline.destination;
+      const perSecond = rates.get(account) ?? requestsPerSecond;
+      const deps = {
+        ledger,
+        http,
+        timeoutMs: config.network.timeout,
+        now,
+        metrics,
+        halveAfterMs,
+        longestPauseMs,
+        lists,
+      };
+      const opened = openPipeline(name, pipeline, perSecond, reader, deps);
+      return [name, { ...opened, sharing: sharingOf(name, config.pipelines) }];
     }),
   );
 
@@ -123,7 +130,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
     telemetry: metrics,
-    newMarker: (pipeline) => `${MARKER_PREFIX}${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
+    newShipmentName: (pipeline) => `${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
   };
   return {
     parts,
@@ -185,10 +192,11 @@ function openReader(
 function openPipeline(
   name: string,
   { source, policy, destination, lanes, batchSize, gather }: ResolvedPipeline,
+  perSecond: number,
   reader: SentinelReader,
   deps: {
     ledger: LedgerDb;
-    http: HttpClient;
+    http: (api: string, replies: ReplyBound) => HttpClient;
     timeoutMs: number;
     now: () => Date;
     metrics: Metrics;
@@ -197,8 +205,10 @@ function openPipeline(
     longestPauseMs: number;
   },
 ): Omit<Pipeline, 'sharing'> {
-  const own = { budget: accountOfDestination(destination), api: 'ThreatStream' };
-  const { longestPauseMs } = deps;
+  const { type, title, account } = destination;
+  const own = { budget: account, api: title };
+  const { longestPauseMs, now } = deps;
+  const limits = { perSecond, burst: 5, longestPauseMs };
   const { workspaceId, table, sourceSystems, lateness } = source;
   return {
     name,
@@ -213,7 +223,6 @@ function openPipeline(
     batchSize,
     lanes,
     gatherMs: gather,
-    exactEnd: destination.exactEnd,
     policy,
     retractBelow: policy.retractBelow,
     bringRefused: policy.bringRefused,
@@ -222,42 +231,13 @@ function openPipeline(
     staleLists: () => deps.lists.stale(name),
     reader,
     budgets: [LOGS_BUDGET, GRAPH_BUDGET, own],
-    destinationPerSecond: destination.requestsPerSecond,
-    destination: createThreatStream(
-      { ...threatStreamSettings(destination), requestTimeoutMs: deps.timeoutMs },
-      {
-        http: deps.http,
-        pace: deps.metrics.timed(
-          'threatstream',
-          ledgerPace(
-            deps.ledger,
-            own,
-            { perSecond: destination.requestsPerSecond, burst: 5, longestPauseMs },
-            { now: deps.now, isUrgent },
-          ),
-        ),
-        now: deps.now,
-      },
-    ),
-  };
-}
-
-/** Settings that were left out stay out: their defaults depend on the mode of approval. */
-export function threatStreamSettings(destination: ResolvedDestination): ThreatStreamSettings {
-  const { user, apiKey, confirmPoll, confirmFor, sessionFor, lostAckGrace, expirationDays, ...settings } = destination;
-  const { confidenceStep, expirationGranularity, ownerOrganizationId, maxReply: _, exactEnd: __, ...plain } = settings;
-  return {
-    ...plain,
-    user: user.reveal(),
-    apiKey: apiKey.reveal(),
-    confirmPollMs: confirmPoll,
-    confirmForMs: confirmFor,
-    sessionForMs: sessionFor,
-    lostAckGraceMs: lostAckGrace,
-    expirationDays: expirationDays ?? null,
-    ...(expirationGranularity === undefined ? {} : { expirationGranularity }),
-    ...(confidenceStep === undefined ? {} : { confidenceStep }),
-    ...(ownerOrganizationId === undefined ? {} : { ownerOrganizationId }),
+    destinationPerSecond: perSecond,
+    destination: destination.create({
+      http: (replies) => deps.http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }),
+      pace: deps.metrics.timed(type, ledgerPace(deps.ledger, own, limits, { now, isUrgent })),
+      now,
+      requestTimeoutMs: deps.timeoutMs,
+    }),
   };
 }
 

@@ -6,7 +6,9 @@ const reviewed = z.object({ sessions: z.number() });
 
 /** An analyst approves every import session that is ready for it; returns how many there were. */
 export async function approveSessions(world: World): Promise<number> {
-  const { sessions } = reviewed.parse(await world.stack.control('POST', '/review', { decision: 'approve' }));
+  const { sessions } = reviewed.parse(
+    await world.stack.control('POST', '/tips/threatstream/review', { decision: 'approve' }),
+  );
   if (sessions > 0) {
     world.say(`an analyst approves ${sessions} sessions`);
     world.troubles.add('approval by an analyst');

@@ -1,15 +1,24 @@
 import { stringify } from 'yaml';
+import type { KINDS } from '../../destinations/registry.ts';
 import { oneWindow } from './one-window.ts';
 import type { SandboxReady } from './sandbox-process.ts';
 
-/** The demo's one pipeline. */
-export const DEMO_PIPELINE = 'threatstream';
+export type DemoKind = (typeof KINDS)[number];
+
+/** What the demo is told: where it delivers to, from which score on, and where it keeps what. */
+export interface DemoChoice {
+  readonly kind: DemoKind;
+  readonly minimumScore: number;
+  readonly ledgerPath: string;
+  /** Of the destination, where it has files. */
+  readonly folder: string;
+}
 
 /** The configuration of the demo as a user would write it: every address is the sandbox's, every secret a reference. */
-export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumScore: number): string {
+export function demoConfig(sandbox: SandboxReady, choice: DemoChoice): string {
   const { urls, credentials } = sandbox;
   return stringify({
-    ledger: { path: ledgerPath },
+    ledger: { path: choice.ledgerPath },
     azure: {
       tenantId: credentials.tenantId,
       clientId: credentials.clientId,
@@ -24,30 +33,22 @@ export function demoConfig(sandbox: SandboxReady, ledgerPath: string, minimumSco
     // The sandbox has no limits of its own: nothing slows the demo but the machine.
     mdti: { endpoint: urls.graph, requestsPerSecond: 100_000 },
     pipelines: {
-      [DEMO_PIPELINE]: {
+      [choice.kind.type]: {
         schedule: { every: '15m', catchUp: '10s' },
         source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h', window: oneWindow(new Date()) },
-        policy: { minimumScore },
-        destination: {
-          type: 'threatstream',
-          baseUrl: urls.threatstream,
-          user: { env: 'THREATSTREAM_USER' },
-          apiKey: { env: 'THREATSTREAM_API_KEY' },
-          approval: 'required',
-          requestsPerSecond: 100_000,
-          confirmPoll: '200ms',
-          lostAckGrace: '10s',
-        },
+        policy: { minimumScore: choice.minimumScore },
+        destination: ofKind(sandbox, choice).destination,
       },
     },
   });
 }
 
 /** What the configuration's references stand for. */
-export function demoSecrets({ credentials }: SandboxReady): Readonly<Record<string, string>> {
-  return {
-    AZURE_CLIENT_SECRET: credentials.clientSecret,
-    THREATSTREAM_USER: credentials.threatstreamUser,
-    THREATSTREAM_API_KEY: credentials.threatstreamApiKey,
-  };
+export function demoSecrets(sandbox: SandboxReady, choice: DemoChoice): Readonly<Record<string, string>> {
+  return { AZURE_CLIENT_SECRET: sandbox.credentials.clientSecret, ...ofKind(sandbox, choice).env };
+}
+
+function ofKind({ tips }: SandboxReady, { kind, folder }: DemoChoice) {
+  const { url, credentials } = tips[kind.type] ?? { url: '', credentials: {} };
+  return kind.demo({ url, credentials, folder });
 }

@@ -9,6 +9,8 @@ export interface DemoFolder {
   readonly configFile: string;
   readonly ledger: string;
   readonly sandbox: string;
+  /** Of a destination that has files. */
+  readonly destination: string;
   readonly temporalState: string;
   readonly temporalLog: string;
   readonly workerLog: string;
@@ -19,6 +21,7 @@ function partsOf(folder: string): DemoFolder {
     configFile: join(folder, 'mdti-sync.yaml'),
     ledger: join(folder, 'ledger'),
     sandbox: join(folder, 'sandbox'),
+    destination: join(folder, 'destination'),
     temporalState: join(folder, 'temporal.db'),
     temporalLog: join(folder, 'temporal.log'),
     workerLog: join(folder, 'worker.log'),

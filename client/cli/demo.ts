@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { KINDS } from '../../destinations/registry.ts';
 import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
 import { type Located, locateTemporal, TemporalNotFound } from '../dev-server/locate-temporal.ts';
@@ -8,7 +9,7 @@ import { startDevServer } from '../dev-server/start-dev-server.ts';
 import { applySchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
 import { costOfDelivery } from './cost-of-delivery.ts';
-import { DEMO_PIPELINE, demoConfig, demoSecrets } from './demo-config.ts';
+import { type DemoKind, demoConfig, demoSecrets } from './demo-config.ts';
 import { type DemoFolder, keptFolder, passingFolder, writeConfig } from './demo-folder.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { aborted, interruptSignal } from './interrupt.ts';
@@ -28,6 +29,7 @@ interface DemoOptions {
   readonly indicators: number;
   readonly seed: number;
   readonly minimumScore: number;
+  readonly destination: string;
 }
 
 export function demoCommand(): Command {
@@ -45,6 +47,11 @@ export function demoCommand(): Command {
     .option('--feed <file>', 'the indicators of a CSV with the columns type,value,… instead of generated ones', path)
     .option('--indicators <count>', 'how many indicators to generate', number, 5_000)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
+    .addOption(
+      new Option('--destination <kind>', 'where to deliver to')
+        .choices(KINDS.map(({ type }) => type))
+        .default(KINDS[0].type),
+    )
     .option('--minimum-score <score>', 'deliver hosts with a reputation score of at least this', score, 75)
     .action(async (options: DemoOptions) => {
       const output = createOutput(options.json === true);
@@ -101,8 +108,10 @@ async function demo(
   signal.throwIfAborted();
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
-  await writeConfig(folder, demoConfig(sandbox, folder.ledger, options.minimumScore));
-  const config = await withSecrets(await readConfig(folder.configFile, output.say), demoSecrets(sandbox));
+  const { minimumScore } = options;
+  const choice = { kind: kindOf(options), minimumScore, ledgerPath: folder.ledger, folder: folder.destination };
+  await writeConfig(folder, demoConfig(sandbox, choice));
+  const config = await withSecrets(await readConfig(folder.configFile, output.say), demoSecrets(sandbox, choice));
   const temporal = await connectTemporal({ address: server.address });
   onEnd(() => temporal.close());
   await registerSearchAttributes(temporal);
@@ -127,14 +136,15 @@ async function demo(
     sandbox.exited.then(() => endedEarly('sandbox', options)),
   ]);
   ended.catch(() => undefined);
-  const pipeline = config.pipelines[DEMO_PIPELINE];
+  const name = choice.kind.type;
+  const pipeline = config.pipelines[name];
   if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
-  await applySchedule(temporal, DEMO_PIPELINE, pipeline.schedule, config.temporal.taskQueue);
+  await applySchedule(temporal, name, pipeline.schedule, config.temporal.taskQueue);
 
   // What a kept sandbox has published again has to settle, to the whole second, or it would be left to the next run.
   await sleep(Math.max(0, published + pipeline.source.settle + 1_000 - Date.now()), undefined, { signal });
-  const run = await Promise.race([runSync(temporal, DEMO_PIPELINE, output, signal), ended]);
-  await report(run, server.uiUrl, sandbox, output);
+  const run = await Promise.race([runSync(temporal, name, output, signal), ended]);
+  await report(run, server.uiUrl, sandbox, choice.kind, output);
   if (options.once === true) return;
   output.say('The schedule goes on every 15 minutes. Press Ctrl-C to end the demo.');
   await Promise.race([aborted(signal), ended]);
@@ -182,6 +192,12 @@ function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   ]);
 }
 
+function kindOf({ destination }: DemoOptions): DemoKind {
+  const kind = KINDS.find(({ type }) => type === destination);
+  if (kind === undefined) throw new Error('The option has these choices alone.');
+  return kind;
+}
+
 function score(text: string): number {
   const value = number(text);
   if (value > 100) throw new InvalidArgumentError('It must be a whole number from 0 to 100.');
@@ -197,14 +213,20 @@ function sandboxArguments(options: DemoOptions, folder: DemoFolder): string[] {
   return [...rows, ...kept];
 }
 
-async function report(run: SyncRun, uiUrl: string, sandbox: SandboxProcess, output: Output): Promise<void> {
+async function report(
+  run: SyncRun,
+  uiUrl: string,
+  sandbox: SandboxProcess,
+  { type, title }: DemoKind,
+  output: Output,
+): Promise<void> {
   const temporalUi = `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
-  const counts = await sandboxCounts(sandbox);
+  const { tip, ...all } = await sandboxCounts(sandbox, type);
   output.print(`The run in the Temporal UI: ${temporalUi}`);
-  output.print(
-    `ThreatStream (the sandbox) holds ${counts.holds}, of which ${counts.duplicates} arrived twice; the sandbox answered ${counts.requests} requests in ${run.seconds.toFixed(1)} s.`,
-  );
+  const holds =
+    tip === null ? '' : `${title} (the sandbox) holds ${tip.holds}, of which ${tip.duplicates} arrived twice; `;
+  output.print(`${holds}the sandbox answered ${all.requests} requests in ${run.seconds.toFixed(1)} s.`);
   const delivered = run.end.kind === 'completed' ? run.end.counts.confirmed : 0;
-  if (delivered > 0) output.print(costOfDelivery(counts, delivered));
-  showEnd(run, output, { temporalUi, sandbox: counts });
+  if (delivered > 0 && tip !== null) output.print(costOfDelivery(title, tip, delivered));
+  showEnd(run, output, { temporalUi, sandbox: { ...tip, ...all } });
 }

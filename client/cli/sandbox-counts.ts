@@ -3,37 +3,32 @@ import { z } from 'zod';
 import { createHttpClient } from '../../http/undici-client.ts';
 import type { SandboxReady } from './sandbox-process.ts';
 
-const byApi = z.record(z.string(), z.number());
 const counts = z.looseObject({
-  requests: byApi,
-  holds: z.number(),
-  duplicates: z.number(),
+  requests: z.record(z.string(), z.number()),
   lookUps: z.number(),
-  sessions: z.number(),
-  publicTags: z.number(),
-  tagNames: z.number(),
+  tips: z.record(z.string(), z.looseObject({ requests: z.number(), holds: z.number(), duplicates: z.number() })),
 });
 
+/** What the sandbox has counted, of all its APIs and of one TIP; more of what that one counts is beside it. */
 export interface SandboxCounts {
-  /** Observables that ThreatStream holds, active or waiting for review. */
-  readonly holds: number;
-  /** What arrived again although nothing about it had changed. */
-  readonly duplicates: number;
   /** Of all APIs together. */
   readonly requests: number;
   readonly requestsByApi: Readonly<Record<string, number>>;
   /** Hosts whose reputation was asked for. */
   readonly lookUps: number;
-  /** Import sessions, each of which an analyst would approve. */
-  readonly sessions: number;
-  /** Tags that everyone on ThreatStream sees, one for each observable that has it. */
-  readonly publicTags: number;
-  /** Different tags. */
-  readonly tagNames: number;
+  /** Null where the sandbox has no stand-in of it. */
+  readonly tip: TipSeen | null;
 }
 
-/** What the sandbox itself has counted. */
-export async function sandboxCounts({ urls, caFile }: SandboxReady): Promise<SandboxCounts> {
+export interface TipSeen extends Readonly<Record<string, unknown>> {
+  readonly requests: number;
+  /** Observables that it holds, active or waiting for review. */
+  readonly holds: number;
+  /** What arrived again although nothing about it had changed. */
+  readonly duplicates: number;
+}
+
+export async function sandboxCounts({ urls, caFile }: SandboxReady, tip: string): Promise<SandboxCounts> {
   const http = createHttpClient({ ca: await readFile(caFile, 'utf8'), timeoutMs: 10_000, connections: 1 });
   try {
     const reply = await http.send({
@@ -41,11 +36,9 @@ export async function sandboxCounts({ urls, caFile }: SandboxReady): Promise<San
       url: `${urls.control}/counts`,
       signal: AbortSignal.timeout(10_000),
     });
-    const { requests, holds, duplicates, lookUps, sessions, publicTags, tagNames } = counts.parse(
-      JSON.parse(reply.text),
-    );
+    const { requests, lookUps, tips } = counts.parse(JSON.parse(reply.text));
     const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
-    return { holds, duplicates, requests: total, requestsByApi: requests, lookUps, sessions, publicTags, tagNames };
+    return { requests: total, requestsByApi: requests, lookUps, tip: tips[tip] ?? null };
   } finally {
     await http.close();
   }

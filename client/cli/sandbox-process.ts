@@ -14,6 +14,8 @@ export const sandboxReady = z.object({
     threatstream: z.string(),
     control: z.string(),
   }),
+  /** The stand-ins of TIPs, by their names. */
+  tips: z.record(z.string(), z.object({ url: z.string(), credentials: z.record(z.string(), z.string()) })),
   caFile: z.string(),
   credentials: z.object({
     tenantId: z.string(),

@@ -20,7 +20,7 @@ interface SandboxOptions {
   readonly logsConcurrent?: number;
   readonly logsPer30s?: number;
   readonly graphPerSecond?: number;
-  readonly threatstreamPerSecond?: number;
+  readonly tipPerSecond?: number;
   readonly ingestedOver: number;
   readonly untilStdinEnds?: true;
   readonly json?: true;
@@ -28,7 +28,7 @@ interface SandboxOptions {
 
 export function sandboxCommand(): Command {
   return new Command('sandbox')
-    .description('stand-ins for Entra ID, Log Analytics, Microsoft Graph and ThreatStream over HTTPS, until Ctrl-C')
+    .description('stand-ins for Entra ID, Log Analytics, Microsoft Graph and the TIPs over HTTPS, until Ctrl-C')
     .option('--port <port>', 'the port; 0 takes a free one', port, 0)
     .option('--listen <address>', 'the network address to listen on; 0.0.0.0 for all of them', '127.0.0.1')
     .option('--name <name>', 'the name that others reach it by, in its addresses and its certificate', 'localhost')
@@ -45,7 +45,7 @@ export function sandboxCommand(): Command {
     .option('--logs-concurrent <count>', 'queries that run at once; the others wait (default: 5)', positive)
     .option('--logs-per-30s <count>', 'queries in 30 seconds, else 429 (default: 200)', positive)
     .option('--graph-per-second <count>', 'look-ups in a second, else 429 (default: no limit)', positive)
-    .option('--threatstream-per-second <count>', 'requests in a second, else 429 (default: no limit)', positive)
+    .option('--tip-per-second <count>', 'requests to a TIP in a second, else 429 (default: no limit)', positive)
     .option('--keep <dir>', 'keep there what it holds, and go on from it', path)
     .option('--json', 'print addresses and credentials as one JSON line')
     .option('--until-stdin-ends', 'end when standard input does')
@@ -67,22 +67,25 @@ export function sandboxCommand(): Command {
         ...(options.feed === undefined ? {} : { feed: options.feed }),
         ...(options.keep === undefined ? {} : { stateDir: options.keep }),
       }).catch(wrongInput);
-      const { urls, caFile, credentials } = sandbox;
-      output.result({ urls, caFile, credentials });
+      const { urls, caFile, credentials, tipAccess } = sandbox;
+      output.result({ urls, caFile, credentials, tips: tipAccess });
       output.print(`The sandbox serves. Its certificate authority: ${caFile}`);
       for (const [name, url] of Object.entries(urls)) output.print(`  ${name.padEnd(13)} ${url}`);
       for (const [name, value] of Object.entries(credentials)) output.print(`  ${name.padEnd(19)} ${value}`);
+      for (const [tip, { credentials: own }] of Object.entries(tipAccess)) {
+        for (const [name, value] of Object.entries(own)) output.print(`  ${`${tip} ${name}`.padEnd(30)} ${value}`);
+      }
       await Promise.race([aborted(signal), ...(options.untilStdinEnds === true ? [stdinEnds()] : [])]);
       await sandbox.close();
     });
 }
 
-function limitsOf({ logsConcurrent, logsPer30s, graphPerSecond, threatstreamPerSecond }: SandboxOptions) {
+function limitsOf({ logsConcurrent, logsPer30s, graphPerSecond, tipPerSecond }: SandboxOptions) {
   return {
     ...(logsConcurrent === undefined ? {} : { logsConcurrent }),
     ...(logsPer30s === undefined ? {} : { logsPer30s }),
     ...(graphPerSecond === undefined ? {} : { graphPerSecond }),
-    ...(threatstreamPerSecond === undefined ? {} : { threatstreamPerSecond }),
+    ...(tipPerSecond === undefined ? {} : { tipPerSecond }),
   };
 }
 

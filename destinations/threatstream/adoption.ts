@@ -102,7 +102,7 @@ async function look(
       absent.push(item);
       continue;
     }
-    const wanted = observableForm.safeParse(item.payload).data;
+    const wanted = observableForm.safeParse(item.form).data;
     const mayWait = isInactive(copy) && (await adopting.waits(copy, item));
     const isBrought = copy.sessionId !== null && copy.sessionId === adopting.sessionId;
     const left =

@@ -94,7 +94,7 @@ function declinedAll(declined: readonly Wanted[], outcomes: ReadonlyMap<Wanted, 
 
 function wantedOf({ items }: Shipment, settings: ResolvedSettings): Wanted[] {
   return items.map((item) => {
-    const form = observableForm.parse(item.payload);
+    const form = observableForm.parse(item.form);
     const { remoteId = null, form: heldForm = null, maybes = [], awaits = false } = item.held ?? {};
     const before = observableForm.safeParse(heldForm).data ?? null;
     const others = maybes.flatMap((one) => observableForm.safeParse(one).data ?? []);

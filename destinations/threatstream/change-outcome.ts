@@ -57,15 +57,15 @@ export async function changeOutcome(
   });
   const sentAt = new Date(String(receipt['sentAt']));
   const ageMs = confirming.now.getTime() - sentAt.getTime();
-  const isOverdue = ageMs >= settings.confirmForMs;
+  const isOverdue = ageMs >= settings.confirmFor;
   const since = new Date(String(receipt['since']));
   const isReviewed = waitsForReview(confirming.board, since, confirming.signal);
   const waits: Adopting['waits'] = async (copy, item) =>
     isActivated(item) || (item.held?.awaits === true && (await isReviewed(copy)));
   const shown = await shownOf(left, { since }, isOverdue, { ...confirming, waits });
   const tooEarly = [...items.filter((item) => early?.has(item.id)), ...shown.tooEarly];
-  const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
-  if (shown.otherwise.length > 0 && ageMs < settings.confirmForMs / 2) return waiting;
+  const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPoll } as const;
+  if (shown.otherwise.length > 0 && ageMs < settings.confirmFor / 2) return waiting;
   const again = await adopt(shown.otherwise, { ...confirming, waits, isOverdue });
   if (!isOverdue && again.absent.length + again.unsettled.length > 0) return waiting;
   const given = [...shown.accepted, ...again.accepted];
@@ -144,7 +144,7 @@ function unlessUnavailable(error: unknown): null {
 
 /** What is not so yet. What waits for a person was changed as it is, and stays inactive until then. */
 function amissOf(item: Rendered, copy: Intelligence, mayWait: boolean, { settings }: Confirming): Amendment {
-  const form = observableForm.safeParse(item.payload).data;
+  const form = observableForm.safeParse(item.form).data;
   if (form === undefined) return { fields: {}, addTags: [], removeTags: [] };
   // That a marking can be taken off is UNCONFIRMED, and is not waited for.
   const before = formsBefore(item).map((one) => Object.assign({}, one, { tlp: null }));

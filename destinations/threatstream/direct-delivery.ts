@@ -86,10 +86,10 @@ export function directDelivery(
       const settled = { kind: 'settled', rejected: [], note: 'active' } as const;
       if (others.length === 0) return { ...settled, accepted: [...known], unknown: [], given };
       const ageMs = deps.now().getTime() - sentAt.getTime();
-      const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPollMs } as const;
+      const waiting = { kind: 'waiting', retryAfterMs: settings.confirmPoll } as const;
       // What was held already was discarded in silence.
-      if (ageMs < settings.confirmForMs / 2) return waiting;
-      const isOverdue = ageMs >= settings.confirmForMs;
+      if (ageMs < settings.confirmFor / 2) return waiting;
+      const isOverdue = ageMs >= settings.confirmFor;
       const waits = async (): Promise<boolean> => false;
       const adopted = await adopt(others, { client, settings, ownerOf, signal, waits, isOverdue });
       if (!isOverdue && adopted.absent.length + adopted.unsettled.length > 0) return waiting;
@@ -110,7 +110,7 @@ function wasHeld({ held }: Rendered): boolean {
 
 /** What is not shown is not known to be otherwise; what waits for a person is as it was brought. */
 function isJustSo(item: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
-  const form = observableForm.safeParse(item.payload).data;
+  const form = observableForm.safeParse(item.form).data;
   return form === undefined || isNothing(fromCopy(copy, form, taggedBefore(item), true, settings));
 }
 
@@ -119,7 +119,7 @@ function isJustSo(item: Rendered, copy: Intelligence, settings: ResolvedSettings
  * some itself.
  */
 function isAsBrought(item: Rendered, copy: Intelligence, settings: ResolvedSettings): boolean {
-  const form = observableForm.safeParse(item.payload).data;
+  const form = observableForm.safeParse(item.form).data;
   if (form === undefined) return true;
   const amiss = fromCopy(copy, form, taggedBefore(item), false, settings);
   return isNothing(amiss) || (!wasHeld(item) && isTolerable(amiss));

@@ -18,7 +18,7 @@ export function expirationOf(
   const rounded = roundedUp(end, expirationGranularity);
   // An end beyond all years is none, and NaN is not within them either.
   if (rounded <= LAST) return wire(rounded);
-  return expirationDays === null ? NEVER : `+${expirationDays}`;
+  return expirationDays === undefined ? NEVER : `+${expirationDays}`;
 }
 
 /** Digits below the millisecond are lost by parsing: rounded up, they could only matter at the very start of a unit. */

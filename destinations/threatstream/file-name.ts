@@ -1,17 +1,17 @@
-import { MARKER_PREFIX } from '../destination.ts';
-
 /** How the names of our files begin, which import sessions show. */
 const PREFIX = 'mdti-sync-';
 
-/** The file's name without its ending: the shipment's marker in letters that no system changes. */
-export function fileStem(marker: string): string {
-  const name = marker.startsWith(MARKER_PREFIX) ? marker.slice(MARKER_PREFIX.length) : marker;
-  return `${PREFIX}${name.replaceAll(/[^a-zA-Z0-9-]/g, '-')}`;
+/** Shipments that a release before has planned are named so. */
+const MARKER = /^mdti-sync:/;
+
+/** The file's name without its ending: the shipment's name in letters that no system changes. */
+export function fileStem(shipmentName: string): string {
+  return `${PREFIX}${shipmentName.replace(MARKER, '').replaceAll(/[^a-zA-Z0-9-]/g, '-')}`;
 }
 
 /** Whether a session's file is that of a shipment; what is put before or after its name does not matter. */
-export function isFileOf(fileName: string | null, marker: string): boolean {
-  return fileName?.includes(`${fileStem(marker)}.`) === true;
+export function isFileOf(fileName: string | null, shipmentName: string): boolean {
+  return fileName?.includes(`${fileStem(shipmentName)}.`) === true;
 }
 
 /** Whether a session's file is one of ours. */

@@ -52,7 +52,7 @@ function formOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): R
     ...(settings.approval === 'automatic' ? { default_state: 'active' } : {}),
     ...(settings.trustedCircles.length === 0 ? {} : { trustedcircles: settings.trustedCircles.join(',') }),
   };
-  const stem = fileStem(shipment.marker);
+  const stem = fileStem(shipment.name);
   if (!isText) {
     const text = csvFile(items, settings.visibility === 'public');
     return multipart(fields, { name: 'file', fileName: `${stem}.csv`, type: 'text/csv', text });

@@ -11,7 +11,7 @@ const LATEST_MS = 60_000;
  */
 export function withGrace(
   look: (shipment: Shipment, lost: LostTry, signal: AbortSignal) => Promise<Receipt | null>,
-  { lostAckGraceMs, requestTimeoutMs }: { readonly lostAckGraceMs: number; readonly requestTimeoutMs: number },
+  { lostAckGrace, requestTimeout }: { readonly lostAckGrace: number; readonly requestTimeout: number },
   now: () => Date,
 ): Destination['find'] {
   return async (shipment, lost, signal) => {
@@ -19,8 +19,8 @@ export function withGrace(
     const asked = now().getTime();
     const receipt = await look(shipment, lost, signal);
     if (receipt !== null) return { kind: 'found', receipt };
-    const ended = endedAt?.getTime() ?? sentAfter.getTime() + requestTimeoutMs;
-    const leftMs = ended + lostAckGraceMs - asked;
+    const ended = endedAt?.getTime() ?? sentAfter.getTime() + requestTimeout;
+    const leftMs = ended + lostAckGrace - asked;
     if (leftMs <= 0) return { kind: 'absent' };
     const soon = Math.min(LATEST_MS, Math.max(SOONEST_MS, (asked - ended) / 2));
     return { kind: 'waiting', retryAfterMs: Math.ceil(Math.min(leftMs, soon)) };

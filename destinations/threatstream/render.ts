@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Indicator } from '../../indicators/indicator.ts';
 import type { Verdict } from '../../indicators/reputation.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
-import { csvRow } from './csv-file.ts';
 import { expirationOf } from './expiration.ts';
 import { itypeOf, kindOf, threatTypeOf } from './itypes.ts';
 import type { ObservableForm } from './observable-form.ts';
@@ -23,11 +22,11 @@ export function render({ id, indicator, verdict, held }: Deliverable, settings: 
   const value = route === 'text' ? textValue(indicator.key.value) : indicator.key.value;
   return {
     id,
+    key: indicator.key,
     hash: hashOf([indicator.key.value, changeable(form, settings)]),
-    group: groupOf(route, form, settings),
+    batchKey: batchKeyOf(route, form, settings),
     value,
-    payload: { ...form },
-    bytes: bytesOf(route, value, form),
+    form: { ...form },
     ...(held === undefined ? {} : { held }),
   };
 }
@@ -70,19 +69,16 @@ function observableOf({ key, facts }: Indicator, verdict: Verdict, settings: Res
   };
 }
 
-function severityFor(
-  known: number | null,
-  { severity, defaultSeverity }: Pick<ResolvedSettings, 'severity' | 'defaultSeverity'>,
-): Severity | null {
+function severityFor(known: number | null, { severity }: Pick<ResolvedSettings, 'severity'>): Severity | null {
   if (severity === 'itype') return null;
-  if (known === null) return defaultSeverity;
+  if (known === null) return 'medium';
   if (known >= 90) return 'very-high';
   if (known >= 75) return 'high';
   return known >= 50 ? 'medium' : 'low';
 }
 
 /** All that a request has once for all its items: what each can say for itself does not divide them. */
-function groupOf(route: Route, form: ObservableForm, settings: ResolvedSettings): string {
+function batchKeyOf(route: Route, form: ObservableForm, settings: ResolvedSettings): string {
   const { kind, itype, threatType, severity, tlp, tags } = form;
   if (route === 'direct' || route === 'change') return route;
   const confidence = settings.confidenceStep === 'none' ? null : form.confidence;
@@ -91,12 +87,6 @@ function groupOf(route: Route, form: ObservableForm, settings: ResolvedSettings)
   if (route === 'csv') return JSON.stringify([route, ...session]);
   // IPv6 is kept apart: its itypes travel in the same field as those of IPv4.
   return JSON.stringify([route, ...session, threatType, itype.replace(`_${kind}`, ''), kind === 'ipv6', tlp, tags]);
-}
-
-function bytesOf(route: Route, value: string, form: ObservableForm): number {
-  if (route === 'csv') return Buffer.byteLength(csvRow({ value, form }));
-  if (route === 'text') return Buffer.byteLength(value) + 1;
-  return Buffer.byteLength(JSON.stringify([value, form]));
 }
 
 function hashOf(content: readonly unknown[]): string {

@@ -7,7 +7,7 @@ const OF_A_DIRECT_WRITE = 3;
 
 /** A change needs a request for each item, one for the tags that they have in common, and is read once. */
 export function requestsFor(items: readonly Rendered[]): number {
-  const group = items[0]?.group;
+  const group = items[0]?.batchKey;
   if (group === 'change') return items.length + 2;
   return group === 'direct' ? OF_A_DIRECT_WRITE : OF_A_SESSION;
 }

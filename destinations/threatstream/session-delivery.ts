@@ -43,8 +43,8 @@ export function sessionDelivery(
       throw new Fault('Unavailable', `${API} accepted an import ${what}.`);
     },
 
-    async look({ marker }, { sentAfter }, signal) {
-      const session = await sessionOf(client, marker, sentAfter, signal).catch((error: unknown) => {
+    async look({ name }, { sentAfter }, signal) {
+      const session = await sessionOf(client, name, sentAfter, signal).catch((error: unknown) => {
         // Whoever writes directly need not be allowed to see sessions.
         if (settings.approval === 'bypass' && error instanceof Fault && error.kind === 'Refused') return null;
         throw error;
@@ -69,7 +69,7 @@ export function sessionDelivery(
         isReviewed: reviewed !== undefined,
         ...times,
       });
-      return outcome ?? { kind: 'waiting', retryAfterMs: settings.confirmPollMs };
+      return outcome ?? { kind: 'waiting', retryAfterMs: settings.confirmPoll };
     },
   };
 }
@@ -77,16 +77,16 @@ export function sessionDelivery(
 function deadlines(
   session: ImportSession | null,
   since: number,
-  { confirmForMs, sessionForMs }: ResolvedSettings,
+  { confirmFor, sessionFor }: ResolvedSettings,
   now: Date,
 ): Pick<Settling, 'sessionIsOverdue' | 'searchIsOverdue' | 'isDead'> {
   const ageMs = now.getTime() - since;
-  const sessionIsOverdue = ageMs >= sessionForMs;
+  const sessionIsOverdue = ageMs >= sessionFor;
   // A search is behind the session's end, which the session tells by a clock of its own: at most as long as the session may take.
   const modified = Date.parse(`${session?.modified ?? ''}Z`);
   const ended = Number.isNaN(modified) ? since : Math.max(since, modified);
-  const isDead = ageMs >= sessionForMs + A_DAY_MS;
-  return { sessionIsOverdue, isDead, searchIsOverdue: sessionIsOverdue || now.getTime() >= ended + confirmForMs };
+  const isDead = ageMs >= sessionFor + A_DAY_MS;
+  return { sessionIsOverdue, isDead, searchIsOverdue: sessionIsOverdue || now.getTime() >= ended + confirmFor };
 }
 
 /** Of what was found by what it brought, the session may not be known: then only a search tells what became of it. */

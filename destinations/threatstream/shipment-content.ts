@@ -16,6 +16,6 @@ export interface ShipmentContent {
 export function contentOf({ items }: Shipment): ShipmentContent {
   const [first] = items;
   if (first === undefined) throw new TypeError('A shipment has at least one item.');
-  const read = items.map(({ value, payload }) => ({ value, form: observableForm.parse(payload) }));
-  return { items: read, shared: observableForm.parse(first.payload) };
+  const read = items.map(({ value, form }) => ({ value, form: observableForm.parse(form) }));
+  return { items: read, shared: observableForm.parse(first.form) };
 }

@@ -1,17 +1,19 @@
 import type { Verdict } from '../../indicators/reputation.ts';
 import { excerpt } from '../../indicators/storable-text.ts';
-import { MARKER_PREFIX } from '../destination.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 
 /** Every observable of ours has it: what lacks it came from elsewhere, and is never withdrawn. */
 export const OUR_TAG = 'mdti';
+
+/** How the tags began by which a release before named each request. */
+const REQUEST_TAG = 'mdti-sync:';
 
 /** ThreatStream publishes no limit of a tag's length; what is longer is of no use to a reader. */
 const LONGEST = 200;
 
 /** Whether tags say that an observable came from us: also from a release that named each request by a tag. */
 export function areOurs(tags: readonly string[]): boolean {
-  return tags.some((tag) => tag === OUR_TAG || tag.startsWith(MARKER_PREFIX));
+  return tags.some((tag) => tag === OUR_TAG || tag.startsWith(REQUEST_TAG));
 }
 
 /** From the top, with the names that an analyst filters by. The borders at 50 and 75 are those of MDTI's classifications. */

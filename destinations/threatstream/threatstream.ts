@@ -8,12 +8,12 @@ import { ownerOf as createOwnerOf } from './ownership.ts';
 import { plan } from './plan.ts';
 import { render } from './render.ts';
 import { requestsFor } from './requests-for.ts';
-import { retractor } from './retract.ts';
 import { reviewer } from './review.ts';
 import { SessionBoard } from './session-board.ts';
 import { sessionDelivery } from './session-delivery.ts';
 import { createThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
 import { resolveSettings, type ThreatStreamSettings } from './threatstream-settings.ts';
+import { withdrawer } from './withdraw.ts';
 
 /**
  * Anomali ThreatStream as a destination. New requests leave as `approval` is set; those that left when it was set to something else are
@@ -38,15 +38,17 @@ export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatS
     describe: `ThreatStream at ${new URL(resolved.baseUrl).host}`,
     ...(resolved.approval === 'bypass' ? {} : { shipmentName: 'import session' }),
     fullLoad: resolved.maxObjects,
+    exactEnd: resolved.exactEnd,
     render: (item) => render(item, resolved),
     plan: (items) => plan(items, resolved),
     requestsFor,
-    send: (shipment, ...rest) => (isChange(shipment.items) ? change : own).send(shipment, ...rest),
+    bring: own.send,
+    change: change.send,
     // A change may be asked for again at once.
     find: async (shipment, ...lost) => (isChange(shipment.items) ? { kind: 'absent' } : find(shipment, ...lost)),
     confirm: (shipment, receipt, ...how) => deliveryOf(receipt).confirm(shipment, receipt, ...how),
     reviewed: reviewer(client),
-    retract: retractor(shared),
+    withdraw: withdrawer(shared),
   };
 
   function deliveryOf({ kind }: Receipt): Delivery {
@@ -56,5 +58,5 @@ export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatS
 }
 
 function isChange(items: readonly Rendered[]): boolean {
-  return items[0]?.group === 'change';
+  return items[0]?.batchKey === 'change';
 }

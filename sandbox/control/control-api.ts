@@ -3,18 +3,15 @@ import type { Counts } from '../counts.ts';
 import type { FaultsPatch, SandboxFaults } from '../faults.ts';
 import { parseJson } from '../logs/kql/value.ts';
 import { type ArrivingRow, arrivingRow } from '../rows/arrived-row.ts';
-import type { ReviewRequest } from '../threatstream/review.ts';
-import type { Holding } from '../threatstream/threatstream-api.ts';
+import type { Tip } from '../stand-in.ts';
+import type { Tips } from '../stand-ins.ts';
 import type { WireApi, WireReply, WireRequest } from '../wire.ts';
 
 /** What can be asked of a running sandbox. */
 export interface Controls {
   counts(): Counts;
-  /** What ThreatStream holds, and held. */
-  holdings(): readonly Holding[];
+  readonly tips: Tips;
   faults(): SandboxFaults;
-  /** What an analyst decides on ThreatStream's import sessions that are ready for review; returns on how many. */
-  review(request: ReviewRequest): number;
   /** Sets the faults that the patch names; all others stay. */
   setFaults(patch: FaultsPatch): void;
   /** Rows that arrive now, or when their `IngestionTime` says. */
@@ -31,24 +28,15 @@ export interface Controls {
 const generateRequest = z.strictObject({ indicators: z.number().int().min(1) });
 export type GenerateRequest = z.infer<typeof generateRequest>;
 
-const reviewRequest = z.strictObject({
-  /** Default: all that are ready. */
-  session: z
-    .union([z.string(), z.int()])
-    .transform((id) => String(id))
-    .optional(),
-  decision: z.enum(['approve', 'reject', 'exclude']),
-  values: z.array(z.string()).optional(),
-});
-
-const holdingsPage = z.object({
+const itemsPage = z.object({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
 });
 
 /**
- * The sandbox's own API, for tests, the benchmark and the demo: `GET /counts`, `GET /holdings[?offset=&limit=]`, `POST
- * /review`, `GET` and `PUT /faults`, `POST /rows`, `POST /generate`, `POST /republish`, `POST /save`. All JSON.
+ * The sandbox's own API, for tests, the benchmark and the demo: `GET /counts`, `GET /tips/<name>/items
+ * [?offset=&limit=]`, `POST /tips/<name>/<control>`, `GET` and `PUT /faults`, `POST /rows`, `POST /generate`, `POST /republish`, `POST
+ * /save`. All JSON.
  */
 export function createControlApi(controls: Controls): WireApi {
   return {
@@ -67,12 +55,6 @@ async function answer({ method, path, query, body }: WireRequest, controls: Cont
   switch (`${method} ${path}`) {
     case 'GET /counts':
       return json(200, controls.counts());
-    case 'GET /holdings': {
-      const { offset, limit } = holdingsPage.parse(Object.fromEntries(query));
-      return json(200, controls.holdings().slice(offset, offset + limit));
-    }
-    case 'POST /review':
-      return json(200, { sessions: controls.review(reviewRequest.parse(parseJson(body))) });
     case 'GET /faults':
       return json(200, controls.faults());
     case 'PUT /faults':
@@ -93,8 +75,26 @@ async function answer({ method, path, query, body }: WireRequest, controls: Cont
       await controls.save();
       return json(200, {});
     default:
-      return json(404, { error: `The sandbox has no ${method} /control${path}.` });
+      return ofTip({ method, path, query, body }, controls.tips) ?? notThere(method, path);
   }
+}
+
+function ofTip(
+  { method, path, query, body }: Pick<WireRequest, 'method' | 'path' | 'query' | 'body'>,
+  tips: Tips,
+): WireReply | null {
+  const [, name = '', control = ''] = /^\/tips\/([a-z-]+)\/([a-z-]+)$/.exec(path) ?? [];
+  const tip = new Map<string, Tip>(Object.entries(tips)).get(name);
+  if (method === 'GET' && control === 'items' && tip !== undefined) {
+    const { offset, limit } = itemsPage.parse(Object.fromEntries(query));
+    return json(200, tip.items().slice(offset, offset + limit));
+  }
+  const act = tip?.controls?.[control];
+  return method !== 'POST' || act === undefined ? null : json(200, act(body === '' ? {} : parseJson(body)));
+}
+
+function notThere(method: string, path: string): WireReply {
+  return json(404, { error: `The sandbox has no ${method} /control${path}.` });
 }
 
 /** What stands in it is checked when it is set. */

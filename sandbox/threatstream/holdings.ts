@@ -10,7 +10,7 @@ export interface HeldCounts {
   readonly duplicates: number;
   readonly discarded: number;
   readonly updates: number;
-  readonly retracted: number;
+  readonly withdrawn: number;
 }
 
 const FIRST_ID = 1_000_001;
@@ -28,7 +28,7 @@ export class Holdings {
   readonly #updates: (Entry | null)[] = [];
   readonly #shelves = new Shelves();
   readonly tags = new TagTally();
-  readonly #counts = { holds: 0, duplicates: 0, discarded: 0, updates: 0, retracted: 0 };
+  readonly #counts = { holds: 0, duplicates: 0, discarded: 0, updates: 0, withdrawn: 0 };
 
   constructor(now: () => Date) {
     this.#now = now;
@@ -87,7 +87,7 @@ export class Holdings {
     const wasHeld = isHeld(entry);
     this.#turn(entry, state);
     if (isHeld(entry) && !this.#shelves.isSameContent(before, profile)) this.#counts.updates += 1;
-    if (wasHeld && !isHeld(entry)) this.#counts.retracted += 1;
+    if (wasHeld && !isHeld(entry)) this.#counts.withdrawn += 1;
     if (bumps) this.#touch(entry);
   }
 

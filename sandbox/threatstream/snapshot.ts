@@ -68,12 +68,12 @@ export function takeSnapshot({ holdings, sessions, comments }: Kept): Snapshot {
       profile: profile === null ? null : placeOf(profile),
     })),
   );
-  const { holds: _, ...counts } = holdings.counts();
+  const { holds: _, withdrawn: retracted, ...counts } = holdings.counts();
   return {
     profiles,
     entries,
     sessions: sessions.all().map(({ record }) => record),
-    counts: { ...counts, publicTags: holdings.tags.counts().publicTags },
+    counts: { ...counts, retracted, publicTags: holdings.tags.counts().publicTags },
     rejects,
     comments: comments.all(),
     tagNames: [...holdings.tags.names],
@@ -105,8 +105,8 @@ export function restoreSnapshot(saved: unknown, { holdings, sessions, comments }
   }
   if (read.nextIds !== null) holdings.skipIds(read.nextIds.id, read.nextIds.updateId);
   for (const comment of read.comments) comments.add(comment);
-  const { publicTags, ...counts } = read.counts;
-  holdings.restoreCounts(counts);
+  const { publicTags, retracted: withdrawn, ...counts } = read.counts;
+  holdings.restoreCounts({ ...counts, withdrawn });
   holdings.tags.restore(read.tagNames, publicTags);
 }
 

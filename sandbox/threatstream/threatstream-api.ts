@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { createRateLimit } from '../graph/rate-limit.ts';
-import type { WireApi, WireReply, WireRequest } from '../wire.ts';
+import type { Tip, TipCounts } from '../stand-in.ts';
+import type { WireReply, WireRequest } from '../wire.ts';
 import type { Submission } from './answer.ts';
 import { BulkQueue } from './bulk-queue.ts';
 import { Comments } from './comments.ts';
@@ -25,20 +27,11 @@ export interface ThreatStreamOptions {
   readonly restore?: unknown;
 }
 
-export interface ThreatStreamCounts {
-  readonly requests: number;
-  readonly throttled: number;
+export interface ThreatStreamCounts extends TipCounts {
   /** Import sessions opened. */
   readonly sessions: number;
-  /** Values that are active or await review. */
-  readonly holds: number;
-  /** Values that arrived again, although they were held, or under way, in just that form. */
-  readonly duplicates: number;
   /** Values that arrived and were discarded because the organisation has them, in whatever form; duplicates are among them. */
   readonly discarded: number;
-  /** Changes of what is held, by id or of its tags. */
-  readonly updates: number;
-  readonly retracted: number;
   /** Values of a CSV that were taken as wildcards. */
   readonly wildcards: number;
   /** Different tags that there ever were. */
@@ -70,13 +63,12 @@ export interface Holding {
   readonly heldAt: string;
 }
 
-export type ThreatStreamApi = WireApi & {
+export interface ThreatStreamApi extends Tip {
   counts(): ThreatStreamCounts;
   holdings(): readonly Holding[];
   /** What an analyst decides; returns on how many sessions. */
   review(request: ReviewRequest): number;
-  snapshot(): unknown;
-};
+}
 
 /** A stand-in for the part of Anomali ThreatStream's REST API that takes, shows and withdraws observables. */
 export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStreamApi {
@@ -116,6 +108,9 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
     return faults.unauthorised || !isAuthorised(request, options) ? failure(401, 'Unauthorised.') : null;
   };
 
+  const shown = (): readonly Holding[] =>
+    [...holdings.after(0)].flatMap((entry) => (entry.shelf === null ? [] : holdingOf(entry, entry.shelf)));
+
   return {
     async handle(request) {
       counts.requests += 1;
@@ -133,9 +128,10 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
       }
     },
     counts: () => ({ ...counts, sessions: sessions.opened, ...holdings.counts(), ...holdings.tags.counts() }),
-    holdings: () =>
-      [...holdings.after(0)].flatMap((entry) => (entry.shelf === null ? [] : holdingOf(entry, entry.shelf))),
+    items: () => shown().map(({ id, value, status }) => ({ id: String(id), value, state: STATES[status] })),
+    holdings: shown,
     review: (request) => review.decide(request),
+    controls: { review: (body) => ({ sessions: review.decide(reviewRequest.parse(body)) }), holdings: shown },
     snapshot() {
       late.settleAll();
       bulk.settleAll();
@@ -144,6 +140,18 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
     },
   };
 }
+
+const STATES = { active: 'held', 'awaiting-review': 'waiting', gone: 'gone' } as const;
+
+const reviewRequest = z.strictObject({
+  /** Default: all that are ready. */
+  session: z
+    .union([z.string(), z.int()])
+    .transform((id) => String(id))
+    .optional(),
+  decision: z.enum(['approve', 'reject', 'exclude']),
+  values: z.array(z.string()).optional(),
+});
 
 const HTML_PAGE: WireReply = {
   status: 502,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ofEachTip, type TipName } from '../stand-ins.ts';
 
 /** Answers that are made up on the way: by a gateway, a proxy, or a service that is overloaded. */
 export const MADE_UP_ANSWERS = [
@@ -58,8 +59,17 @@ export const SPOILT_ANSWERS = [
   'partial',
 ] as const;
 
-export const WIRE_APIS = ['entra', 'logs', 'graph', 'threatstream'] as const;
-export type WireApiName = (typeof WIRE_APIS)[number];
+export type WireApiName = 'entra' | 'logs' | 'graph' | TipName;
+export const WIRE_APIS: readonly WireApiName[] = [
+  'entra',
+  'logs',
+  'graph',
+  ...Object.values(ofEachTip((name) => name)),
+];
+const known: ReadonlySet<unknown> = new Set(WIRE_APIS);
+const wireApiName = z.custom<WireApiName>((name) => known.has(name), {
+  error: `expected one of ${WIRE_APIS.join(', ')}`,
+});
 export const wireFaultKind = z.enum([...MADE_UP_ANSWERS, ...SPOILT_ANSWERS]);
 export type WireFaultKind = z.infer<typeof wireFaultKind>;
 
@@ -73,7 +83,7 @@ export type WireFaultMoment = z.infer<typeof wireFaultMoment>;
 
 /** A fault of the wire and the requests that it hits: all that it fits, unless `at` or `share` says which. */
 export const wireFault = z.strictObject({
-  api: z.enum(WIRE_APIS),
+  api: wireApiName,
   kind: wireFaultKind,
   moment: wireFaultMoment.default('before'),
   /** Only requests with this method, or whose path contains this. */

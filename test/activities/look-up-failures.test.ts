@@ -250,7 +250,7 @@ describe('a delivered host', () => {
       select ${second}::bigint, id, 'consequence', 1 from indicators where value = ${bad}`.execute(ledger);
     expect(await lookUps.scoreWithin(second, 10 * MINUTE_MS)).toMatchObject({ hold: 1 });
     expect(await lookUps.finish(second)).toMatchObject({ retracted: 0, confirmed: 1, pending: 0 });
-    expect(lookUps.counts()).toMatchObject({ holds: 2, retracted: 0 });
+    expect(lookUps.counts()).toMatchObject({ holds: 2, withdrawn: 0 });
     expect(await listed([bad])).toHaveLength(1);
   });
 

@@ -15,6 +15,7 @@ import { createReputationSource, type MdtiSettings } from '../../mdti/graph-repu
 import type { graphFaults } from '../../sandbox/graph/graph-faults.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
+import { plainSettings } from '../destinations/threatstream-settings.ts';
 import { POLICY } from '../indicators/arbitraries.ts';
 import { readWindow } from '../ledger/decided-window.ts';
 import { observation } from '../ledger/observation.ts';
@@ -84,10 +85,11 @@ export async function startLookUps(
   );
 
   const { threatstreamUser: user, threatstreamApiKey: apiKey } = sandbox.credentials;
-  const destination = createThreatStream(
-    { baseUrl: sandbox.urls.threatstream, user, apiKey, approval: 'required', visibility: 'private' },
-    { http, pace: recordedPace(), now: () => clock.at },
-  );
+  const destination = createThreatStream(plainSettings({ baseUrl: sandbox.urls.threatstream, user, apiKey }), {
+    http,
+    pace: recordedPace(),
+    now: () => clock.at,
+  });
   const pipelineOf = (): { name: string; parts: Parts } => {
     pipelines += 1;
     const name = `look-ups ${pipelines}`;

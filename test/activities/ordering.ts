@@ -37,9 +37,9 @@ export function startOrdering(
         ...unused.destination,
         ...(fullLoad === undefined ? {} : { fullLoad }),
         render({ id, indicator: { key, facts } }) {
-          const [group] = facts.tags;
-          if (group === undefined) throw new Error('It has no tag.');
-          return { id, hash: JSON.stringify(facts), group, value: key.value, payload: {}, bytes: 1 };
+          const [batchKey] = facts.tags;
+          if (batchKey === undefined) throw new Error('It has no tag.');
+          return { id, key, hash: JSON.stringify(facts), batchKey, value: key.value, form: {} };
         },
       },
       ...given,

@@ -61,7 +61,7 @@ async function sumsOf(windowId: number) {
 
 describe.each(WAYS)('with approval %s', (approval) => {
   const start = (faults: Parameters<typeof startDelivery>[3] = {}) =>
-    startDelivery(ledger, approval, { lostAckGraceMs: 0, confirmForMs: 0 }, { polls: 0, ...faults });
+    startDelivery(ledger, approval, { lostAckGrace: 0, confirmFor: 0 }, { polls: 0, ...faults });
 
   describe('what a cancelled backfill had read and not delivered', () => {
     test('is delivered by whoever reads it again, once', async () => {

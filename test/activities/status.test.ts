@@ -45,7 +45,7 @@ test.each(['answer', 'missing'] as const)(
     const { name, bench, bring, finish } = await startDelivery(
       ledger,
       'required',
-      { confirmForMs: 0 },
+      { confirmFor: 0 },
       { polls: 0, sessionLists },
     );
     const parts = partsOf(ledger, name, bench);
@@ -58,12 +58,12 @@ test.each(['answer', 'missing'] as const)(
     await forget();
     await finish(await bring(edited(2, { tags: ['b'] })));
     expect(await waiting()).toBe(2);
-    bench.sandbox.review({ decision: 'approve' });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     await new MockActivityEnvironment().run(() => followReviews(parts, parts.pipeline(name)));
     await forget();
     await finish(await bring(edited(3, { tags: ['c'] })));
     expect(await waiting()).toBe(0);
-    expect(bench.sandbox.counts()).toMatchObject({ sessions: 3, discarded: 2, holds: 1 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ sessions: 3, discarded: 2, holds: 1 });
   },
 );
 
@@ -83,7 +83,9 @@ test('what is gathered is told, and what it would come to if it left now', async
       const pipeline = ordering.parts.pipeline(name);
       const { destination } = pipeline;
       const plan: typeof destination.plan = (items) =>
-        [...new Set(items.map(({ group }) => group))].map((key) => items.filter(({ group }) => group === key));
+        [...new Set(items.map(({ batchKey }) => batchKey))].map((key) =>
+          items.filter(({ batchKey }) => batchKey === key),
+        );
       return { ...pipeline, destination: { ...destination, plan, requestsFor: () => 2.5 } };
     },
   };

@@ -40,8 +40,8 @@ test('secrets take the place of their references, without the line break of thei
   );
   const resolved = await resolveSecrets(config, { TS_USER: 'me', AZ: 's3cret' }, read);
   if (!resolved.ok) throw new Error(resolved.problems.join('\n'));
-  expect(resolved.config.pipelines['p1']?.destination.user.reveal()).toBe('me');
-  expect(resolved.config.pipelines['p1']?.destination.apiKey.reveal()).toBe('the key ');
+  expect(resolved.config.pipelines['p1']?.destination.secrets.get('user')?.reveal()).toBe('me');
+  expect(resolved.config.pipelines['p1']?.destination.secrets.get('apiKey')?.reveal()).toBe('the key ');
   expect(resolved.config.azure.clientSecret?.reveal()).toBe('s3cret');
   expect(resolved.config.ledger).toEqual({ path: './.mdti-sync/ledger' });
   expect(JSON.stringify(resolved.config)).not.toMatch(/s3cret|the key/);
@@ -91,8 +91,8 @@ test('a secret is taken without the line break that echo, editors and Kubernetes
   const resolved = await resolveSecrets(config, { TS_USER: 'me\n', AZ: 's3cret\r\n' }, read);
   if (!resolved.ok) throw new Error(resolved.problems.join('\n'));
   const { azure, pipelines } = resolved.config;
-  const { user, apiKey } = pipelines['p1']?.destination ?? {};
-  expect([azure.clientSecret, user, apiKey].map((secret) => secret?.reveal())).toEqual(['s3cret', 'me', 'k']);
+  const ofDestination = pipelines['p1']?.destination.secrets.values() ?? [];
+  expect([azure.clientSecret, ...ofDestination].map((secret) => secret?.reveal())).toEqual(['s3cret', 'me', 'k']);
   const ledger = await resolveSecrets(config, { TS_USER: 'me', AZ: 's', LEDGER_URL: 'postgres://db/one\n' }, read);
   expect(ledger.ok && 'url' in ledger.config.ledger && ledger.config.ledger.url.reveal()).toBe('postgres://db/one');
 });

@@ -18,7 +18,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
     faults: Parameters<typeof startDelivery>[3],
     settings: Parameters<typeof startDelivery>[2] = {},
     way = approval,
-  ) => startDelivery(ledger, way, { lostAckGraceMs: 0, ...settings }, { polls: 0, ...faults });
+  ) => startDelivery(ledger, way, { lostAckGrace: 0, ...settings }, { polls: 0, ...faults });
 
   test('a request that fails does not keep the others: they go in the same attempt', async () => {
     const delivery = await start({ broken: { imports: [BAD] } }, { maxObjects: 1 });
@@ -185,14 +185,14 @@ describe('a session that cannot be asked for', () => {
     expect(await delivery.confirm(window)).toMatchObject({ confirmed: 0, rejected: 0, pending: 0 });
     const ended = await delivery.bring(edited(2, { ended: 'revoked' }));
     expect(await delivery.finish(ended)).toMatchObject({ retracted: 0, pending: 0 });
-    const never = { marker: 'none', items: [] };
+    const never = { name: 'none', items: [] };
     for (let looked = 0; looked < 8; looked += 1) {
       await delivery.bench.threatstream.find(never, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
     }
     expect(delivery.counts()).toMatchObject({ holds: 1 });
     delivery.later(25 * 3_600_000);
     await delivery.finish(await delivery.bring());
-    expect(delivery.counts()).toMatchObject({ holds: 0, retracted: 1 });
+    expect(delivery.counts()).toMatchObject({ holds: 0, withdrawn: 1 });
   });
 
   test('is asked for without end while the destination is away', async () => {

@@ -16,7 +16,7 @@ describe('a change that is done in part', () => {
     ['the form that is held', 503, 'Unavailable'],
     ['the form that is held', 403, 'Refused'],
   ] as const)('before %s is wanted, and answered %i then, leaves nothing', async (next, status, kind) => {
-    const delivery = await startDelivery(ledger, 'bypass', { confirmForMs: 0 }, { polls: 0, tagsBumpUpdates: true });
+    const delivery = await startDelivery(ledger, 'bypass', { confirmFor: 0 }, { polls: 0, tagsBumpUpdates: true });
     await delivery.finish(await delivery.bring(edited(1)));
     const first = await delivery.bring(edited(2, { tags: ['b'], confidence: 60 }));
     const { bench } = delivery;
@@ -31,7 +31,7 @@ describe('a change that is done in part', () => {
     bench.answers.to = () => null;
     await delivery.finish(first);
     await delivery.finish(second);
-    const [{ tags, confidence } = { tags: [], confidence: 0 }] = bench.sandbox.holdings();
+    const [{ tags, confidence } = { tags: [], confidence: 0 }] = bench.sandbox.tips.threatstream.holdings();
     expect([new Set(tags), confidence]).toEqual(
       next === 'another' ? [new Set(['mdti', 'c']), 70] : [new Set(['mdti']), 80],
     );
@@ -41,7 +41,7 @@ describe('a change that is done in part', () => {
   test('and then again, leaves nothing of either', async () => {
     const untagBy = 'bulk_remove_tags';
     const faults = { polls: 0, tagsBumpUpdates: true, untagBy } as const;
-    const delivery = await startDelivery(ledger, 'bypass', { confirmForMs: 0, untagBy }, faults);
+    const delivery = await startDelivery(ledger, 'bypass', { confirmFor: 0, untagBy }, faults);
     await delivery.finish(await delivery.bring(edited(1, { tags: ['a'] })));
     const { bench } = delivery;
     const failing = (what: string): void => {
@@ -51,7 +51,7 @@ describe('a change that is done in part', () => {
     const first = await delivery.bring(edited(2, { tags: ['b'] }));
     failing('bulk_remove_tags');
     expect(await delivery.deliver(first)).toBe('Unavailable');
-    expect(bench.sandbox.holdings()[0]?.tags).toContain('b');
+    expect(bench.sandbox.tips.threatstream.holdings()[0]?.tags).toContain('b');
     const second = await delivery.bring(edited(3, { tags: ['c'], confidence: 60 }));
     failing('/intelligence/');
     await delivery.deliver(first);
@@ -59,7 +59,7 @@ describe('a change that is done in part', () => {
     const third = await delivery.bring(edited(4, { tags: ['d'], confidence: 70 }));
     bench.answers.to = () => null;
     for (const window of [first, second, third]) await delivery.finish(window);
-    expect(new Set(bench.sandbox.holdings()[0]?.tags)).toEqual(new Set(['mdti', 'd']));
+    expect(new Set(bench.sandbox.tips.threatstream.holdings()[0]?.tags)).toEqual(new Set(['mdti', 'd']));
     expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0 });
   });
 });

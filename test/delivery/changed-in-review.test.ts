@@ -21,7 +21,7 @@ describe('what changes while it waits for a review', () => {
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'set-aside', due: true });
     await delivery.finish(await delivery.bring());
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed', reason: null });
-    expect(delivery.bench.sandbox.holdings()).toMatchObject([
+    expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([
       { status: 'active', expiration: '2027-08-01T00:00:00.000Z' },
     ]);
     expect(delivery.counts()).toMatchObject({ sessions: 1, duplicates: 0, discarded: 0 });
@@ -41,7 +41,7 @@ describe('what changes while it waits for a review', () => {
     await reviewed(ledger, delivery, 'approve');
     await delivery.finish(await delivery.bring());
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed', reason: null });
-    const [{ tags, ...holding } = { tags: [] }] = delivery.bench.sandbox.holdings();
+    const [{ tags, ...holding } = { tags: [] }] = delivery.bench.sandbox.tips.threatstream.holdings();
     expect(holding).toMatchObject({ status: 'active', expiration: '2027-08-01T00:00:00.000Z', tlp: null });
     expect(new Set(tags)).toEqual(new Set(['d', 'mdti']));
     expect(delivery.counts()).toMatchObject({ duplicates: 0 });
@@ -54,11 +54,11 @@ describe('what changes while it waits for a review', () => {
       await delivery.finish(await delivery.bring(edited(2, REVOKED)));
       expect(await standing(ledger, delivery)).toMatchObject({ state: 'set-aside' });
       await delivery.finish(await delivery.bring(edited(3, { tags: ['c'] })));
-      expect(delivery.bench.sandbox.holdings()).toMatchObject([{ status: 'awaiting-review' }]);
+      expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ status: 'awaiting-review' }]);
       await reviewed(ledger, delivery, 'approve');
       await delivery.finish(await delivery.bring());
       expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed', reason: null });
-      expect(delivery.bench.sandbox.holdings()).toMatchObject([{ status: 'active' }]);
+      expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ status: 'active' }]);
     },
   );
 
@@ -71,7 +71,9 @@ describe('what changes while it waits for a review', () => {
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'set-aside', due: true });
     await delivery.finish(await delivery.bring());
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed', reason: null });
-    expect(delivery.bench.sandbox.holdings()).toMatchObject([{ expiration: '2027-08-01T00:00:00.000Z' }]);
+    expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([
+      { expiration: '2027-08-01T00:00:00.000Z' },
+    ]);
   });
 
   test('and is approved as its change is declined, is changed by the next run', async () => {
@@ -80,7 +82,8 @@ describe('what changes while it waits for a review', () => {
     let declined = 0;
     bench.answers.to = ({ method, url }) => {
       // The search that follows.
-      if (declined === 1 && method === 'GET' && url.includes('/v2/')) bench.sandbox.review({ decision: 'approve' });
+      if (declined === 1 && method === 'GET' && url.includes('/v2/'))
+        bench.sandbox.tips.threatstream.review({ decision: 'approve' });
       declined += Number(method === 'PATCH');
       return null;
     };
@@ -89,14 +92,14 @@ describe('what changes while it waits for a review', () => {
     await reviewed(ledger, delivery, 'approve');
     await delivery.finish(await delivery.bring());
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed', reason: null });
-    expect(bench.sandbox.holdings()).toMatchObject([{ expiration: '2027-08-01T00:00:00.000Z' }]);
+    expect(bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ expiration: '2027-08-01T00:00:00.000Z' }]);
   });
 
   test('is changed as it waits, where that can be', async () => {
     const delivery = await startWaiting(ledger, { expiryNeedsActive: false });
     await delivery.finish(await delivery.bring(edited(2, LATER)));
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed' });
-    expect(delivery.bench.sandbox.holdings()).toMatchObject([{ status: 'awaiting-review' }]);
+    expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ status: 'awaiting-review' }]);
     await reviewed(ledger, delivery, 'approve');
     expect(delivery.counts()).toMatchObject({ sessions: 1, holds: 1, duplicates: 0 });
   });
@@ -106,7 +109,7 @@ describe('what changes while it waits for a review', () => {
     await delivery.finish(await delivery.bring(edited(2, REVOKED)));
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'retracted', known: false });
     await reviewed(ledger, delivery, 'approve');
-    expect(delivery.bench.sandbox.holdings().filter(({ status }) => status === 'active')).toEqual([]);
+    expect(delivery.bench.sandbox.tips.threatstream.holdings().filter(({ status }) => status === 'active')).toEqual([]);
     await delivery.finish(await delivery.bring(edited(3)));
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed', known: true });
     expect(delivery.counts()).toMatchObject({ holds: 1 });
@@ -120,14 +123,14 @@ describe('what changes while it waits for a review', () => {
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'set-aside', due: true });
     await delivery.finish(await delivery.bring());
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'retracted' });
-    expect(delivery.counts()).toMatchObject({ holds: 0, retracted: 1 });
+    expect(delivery.counts()).toMatchObject({ holds: 0, withdrawn: 1 });
   });
 
   test('and is taken out a moment before, is not brought again, where a session does not say what it took', async () => {
     const faults = { polls: 0, sessionLists: 'missing' } as const;
     const delivery = await startDelivery(ledger, 'required', { import: 'text' }, faults);
     await delivery.finish(await delivery.bring(edited(1)));
-    delivery.bench.sandbox.review({ decision: 'exclude', values: ['a.example.com'] });
+    delivery.bench.sandbox.tips.threatstream.review({ decision: 'exclude', values: ['a.example.com'] });
     await reviewed(ledger, delivery, 'approve');
     await delivery.finish(await delivery.bring(edited(2, { tags: ['c'] })));
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'rejected' });
@@ -150,15 +153,15 @@ describe('what changes while it waits for a review', () => {
 /** A session that waits, and has discarded what somebody else of the organisation had brought with another one. */
 async function besides(decision: 'approve' | null, faults: Parameters<typeof startDelivery>[3] = {}) {
   const theirs = await startWaiting(ledger, faults);
-  if (decision !== null) theirs.bench.sandbox.review({ decision });
-  const ours = await startDelivery(ledger, 'required', { confirmForMs: 0 }, {}, theirs);
+  if (decision !== null) theirs.bench.sandbox.tips.threatstream.review({ decision });
+  const ours = await startDelivery(ledger, 'required', { confirmFor: 0 }, {}, theirs);
   for (const { sharing } of [theirs, ours]) sharing.length = 0;
   await ours.finish(await ours.bring(edited(1), edited(1, {}, 'b.example.com')));
   return ours;
 }
 
 function held({ bench }: Delivery): unknown {
-  return Object.fromEntries(bench.sandbox.holdings().map(({ value, status }) => [value, status]));
+  return Object.fromEntries(bench.sandbox.tips.threatstream.holdings().map(({ value, status }) => [value, status]));
 }
 
 describe('what the organisation had before its session, which waits', () => {
@@ -189,7 +192,7 @@ describe('what the organisation had before its session, which waits', () => {
 
 describe('a URL that is held as a text had it', () => {
   test('and ends at another time while it waits, is changed once that is over', async () => {
-    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0 });
+    const delivery = await startDelivery(ledger, 'required', { confirmFor: 0 }, { polls: 0 });
     const url = (edit: number, facts = {}) => {
       const row = edited(edit, facts, 'https://c.example.com/x%2Fy,z');
       return { ...row, key: { ...row.key, type: 'url' as const } };
@@ -200,7 +203,7 @@ describe('a URL that is held as a text had it', () => {
     await reviewed(ledger, delivery, 'approve');
     await delivery.finish(await delivery.bring());
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'confirmed' });
-    expect(delivery.bench.sandbox.holdings()).toMatchObject([
+    expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([
       { value: 'https://c.example.com/x%2Fy%2Cz', expiration: '2027-08-01T00:00:00.000Z' },
     ]);
   });

@@ -14,15 +14,15 @@ describe.each(WAYS)('with approval %s, what was withdrawn', (approval) => {
   test.each(['answer', 'missing'] as const)(
     'has only the tags that it is to have when it comes back (lists: %s)',
     async (sessionLists) => {
-      const delivery = await startDelivery(ledger, approval, { confirmForMs: 0 }, { polls: 0, sessionLists });
+      const delivery = await startDelivery(ledger, approval, { confirmFor: 0 }, { polls: 0, sessionLists });
       await delivery.finish(await delivery.bring(edited(1, { tags: ['of-before', 'of-both'] })));
-      delivery.bench.sandbox.review({ decision: 'approve' });
+      delivery.bench.sandbox.tips.threatstream.review({ decision: 'approve' });
       // The session that it came with is no matter any more.
       await ledger.updateTable('deliveries').set({ awaits: null }).execute();
       await delivery.finish(await delivery.bring(edited(2, REVOKED)));
       expect(delivery.counts()).toMatchObject({ holds: 0 });
       await delivery.finish(await delivery.bring(edited(3, { tags: ['of-both', 'of-now'] })));
-      expect(delivery.bench.sandbox.holdings()).toMatchObject([
+      expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([
         { status: 'active', tags: ['mdti', 'of-both', 'of-now'] },
       ]);
       expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0 });

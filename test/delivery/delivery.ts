@@ -74,7 +74,7 @@ export async function startDelivery(
     },
     setFaults: (threatstream: Parameters<typeof startBench>[2]) =>
       bench.sandbox.setFaults({ threatstream: threatstream ?? {} }),
-    counts: () => bench.sandbox.counts(),
+    counts: () => bench.sandbox.tips.threatstream.counts(),
     /** Requests that brought indicators. */
     submissions: () =>
       bench.requests

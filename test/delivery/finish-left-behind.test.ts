@@ -33,7 +33,7 @@ async function takeUp(windowId: number): Promise<void> {
 describe.each(WAYS)('with approval %s', (approval) => {
   describe.each(ENDS)('a run that was %s leaves an indicator on its way, and another batch', (end) => {
     const start = async (faults: Parameters<typeof startDelivery>[3] = {}) => {
-      const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 0 }, { polls: 0, ...faults });
+      const delivery = await startDelivery(ledger, approval, { lostAckGrace: 0 }, { polls: 0, ...faults });
       return {
         ...delivery,
         endRun: async (windowId: number): Promise<void> => {

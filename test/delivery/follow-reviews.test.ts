@@ -195,7 +195,9 @@ describe('what ends while it waits', () => {
   test('is withdrawn from the request that it waits with', async () => {
     const one = await waiting(A);
     await one.bring(edited(2, REVOKED));
-    expect(one.withdrawn).toMatchObject([{ value: A, remoteId: `${A}#1`, awaiting: { session: 1 } }]);
+    expect(one.withdrawn).toMatchObject([
+      { key: { value: A }, held: { remoteId: `${A}#1` }, awaiting: { session: 1 } },
+    ]);
     await one.decide({ [A]: 'rejected' });
     expect(await standing(one)).toMatchObject([{ state: 'retracted', reason: 'revoked', remote_id: `${A}#1` }]);
   });
@@ -214,7 +216,7 @@ describe('what ends while it waits', () => {
       await one.bring();
       expect(await due(one)).toEqual([]);
       expect(one.withdrawn.slice(1)).toMatchObject(
-        said === 'accepted' ? [{ value: A, remoteId: `${A}#1`, awaiting: null }] : [],
+        said === 'accepted' ? [{ key: { value: A }, held: { remoteId: `${A}#1` }, awaiting: null }] : [],
       );
       expect(await standing(one)).toMatchObject([
         { state: said === 'accepted' ? 'retracted' : 'rejected', held: false },

@@ -101,7 +101,7 @@ describe('what the destination holds of an item', () => {
     const one = startScripted(ledger);
     await one.bring(edited(1));
     await one.bring(edited(2, REVOKED));
-    expect(one.withdrawn).toMatchObject([{ value: A, remoteId: `${A}#1`, awaiting: null }]);
+    expect(one.withdrawn).toMatchObject([{ key: { value: A }, held: { remoteId: `${A}#1` }, awaiting: null }]);
     expect(await standing(one)).toEqual([{ state: 'retracted', remote_id: `${A}#1`, held: form(80), asked: null }]);
     await one.bring(edited(3));
     expect(one.sent.at(-1)).toEqual({

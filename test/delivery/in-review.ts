@@ -12,7 +12,7 @@ export async function startWaiting(
   ledger: LedgerDb,
   faults: Parameters<typeof startDelivery>[3] = {},
 ): Promise<Delivery> {
-  const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0, ...faults });
+  const delivery = await startDelivery(ledger, 'required', { confirmFor: 0 }, { polls: 0, ...faults });
   await delivery.finish(await delivery.bring(edited(1)));
   return delivery;
 }
@@ -23,7 +23,7 @@ export async function reviewed(
   { name, bench }: Delivery,
   decision: 'approve' | 'reject',
 ): Promise<void> {
-  bench.sandbox.review({ decision });
+  bench.sandbox.tips.threatstream.review({ decision });
   const parts = partsOf(ledger, name, bench);
   await new MockActivityEnvironment().run(() => followReviews(parts, parts.pipeline(name)));
 }
@@ -38,5 +38,5 @@ export async function standing(ledger: LedgerDb, { name }: Delivery): Promise<un
 
 /** The list of sessions, which brings those that are under way to where they wait. */
 export async function letArrive({ bench }: Delivery): Promise<void> {
-  await bench.threatstream.find({ marker: 'none', items: [] }, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
+  await bench.threatstream.find({ name: 'none', items: [] }, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
 }

@@ -43,7 +43,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
   });
 
   test('a request that was sent again and lost again has as long to turn up as the first', async () => {
-    const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 60_000 }, { lostRequests: 1 });
+    const delivery = await startDelivery(ledger, approval, { lostAckGrace: 60_000 }, { lostRequests: 1 });
     const { clock } = delivery.bench;
     const window = await delivery.bring(edited(1));
     expect(await delivery.deliver(window)).toBe('Unavailable');
@@ -55,7 +55,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
   });
 
   test('a request that waited for its turn has as long to turn up as one that did not', async () => {
-    const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 10_000 }, { lostRequests: 1 });
+    const delivery = await startDelivery(ledger, approval, { lostAckGrace: 10_000 }, { lostRequests: 1 });
     const window = await delivery.bring(edited(1));
     delivery.bench.pace.waitMs = 15_000;
     expect(await delivery.deliver(window)).toBe('Unavailable');
@@ -66,7 +66,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
 
   test('a request whose answer came late has as long to turn up as one that was answered at once', async () => {
     const faults = { earlyAnswers: 1, lateByRequests: 2, polls: 0 };
-    const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 10_000 }, faults);
+    const delivery = await startDelivery(ledger, approval, { lostAckGrace: 10_000 }, faults);
     const window = await delivery.bring(edited(1));
     delivery.bench.answers.takeMs = 15_000;
     expect(await delivery.deliver(window)).toBe('Unavailable');
@@ -81,7 +81,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
   test('what comes in after it was sent again is confirmed once', async () => {
     // Looked for in vain, and sent again: it comes in when the second is asked about.
     const faults = { earlyAnswers: 1, lateByRequests: approval === 'bypass' ? 3 : 4, polls: 0 };
-    const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 0 }, faults);
+    const delivery = await startDelivery(ledger, approval, { lostAckGrace: 0 }, faults);
     const window = await delivery.bring(edited(1));
     expect(await delivery.deliver(window)).toBe('Unavailable');
     delivery.setFaults({ earlyAnswers: 0 });
@@ -120,7 +120,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
       ['the pace is too much', new Fault('TooLarge', 'It is more than the budget has.')],
     ])('though %s in between', async (_, fault) => {
       const faults = { earlyAnswers: 1, lateByRequests: looks, polls: 0 };
-      const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 0 }, faults);
+      const delivery = await startDelivery(ledger, approval, { lostAckGrace: 0 }, faults);
       const { pace } = delivery.bench;
       const window = await delivery.bring(edited(1));
       expect(await delivery.deliver(window)).toBe('Unavailable');
@@ -138,7 +138,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
 
     test('though a second try was turned away: the first may be in', async () => {
       const faults = { earlyAnswers: 1, lateByRequests: looks + 1, polls: 0 };
-      const delivery = await startDelivery(ledger, approval, { lostAckGraceMs: 0 }, faults);
+      const delivery = await startDelivery(ledger, approval, { lostAckGrace: 0 }, faults);
       const window = await delivery.bring(edited(1));
       expect(await delivery.deliver(window)).toBe('Unavailable');
       delivery.setFaults({ earlyAnswers: 0, everyNth429: looks + 2 });
@@ -164,7 +164,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
 
   test('what an import has come to is asked for as seldom as the settings say, whatever bounds the pauses of APIs', async () => {
     const faults = { searchHides: ['active' as const, 'inactive' as const], polls: 1 };
-    const delivery = await startDelivery(ledger, approval, { confirmPollMs: 600_000 }, faults);
+    const delivery = await startDelivery(ledger, approval, { confirmPoll: 600_000 }, faults);
     const window = await delivery.bring(edited(1));
     await delivery.deliver(window);
     expect(await delivery.confirm(window)).toBe('Throttled');
@@ -208,7 +208,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
       .where('reason', 'like', approval === 'bypass' ? '%answered 404%' : '%waits for a review%')
       .execute();
     expect(listed.at(-1)?.due_at).toEqual(new Date(delivery.bench.clock.at.getTime() + 24 * 3_600_000));
-    expect(delivery.counts()).toMatchObject({ holds: 1, retracted: 0 });
+    expect(delivery.counts()).toMatchObject({ holds: 1, withdrawn: 0 });
     delete delivery.bench.answers.to;
     await delivery.finish(await delivery.bring(edited(3, { ended: 'revoked', confidence: 20 })));
     expect(delivery.counts()).toMatchObject({ holds: 0 });
@@ -260,7 +260,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
 
   describe('when a change is declined, what was held before is held still', () => {
     const withDeclinedChange = async () => {
-      const delivery = await startDelivery(ledger, approval, { confirmForMs: 0 }, { polls: 0 });
+      const delivery = await startDelivery(ledger, approval, { confirmFor: 0 }, { polls: 0 });
       expect(await delivery.finish(await delivery.bring(edited(1)))).toMatchObject({ confirmed: 1 });
       delivery.bench.answers.to = ({ method, url }) =>
         method === 'PATCH' && /intelligence\/\d+\/$/.test(url) ? { status: 400, headers: {}, text: '{}' } : null;

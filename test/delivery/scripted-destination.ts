@@ -4,7 +4,7 @@ import { confirm } from '../../activities/confirm.ts';
 import { deliver } from '../../activities/deliver.ts';
 import type { Pipeline } from '../../activities/parts.ts';
 import { followReviews } from '../../delivery/follow-reviews.ts';
-import type { Destination, Held, Rendered, Retractable, Unknown } from '../../destinations/destination.ts';
+import type { Destination, Held, Rendered, Send, Unknown, Withdrawable } from '../../destinations/destination.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Observation } from '../../indicators/indicator.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
@@ -38,37 +38,41 @@ const ANALYST = 'excluded from the import by an analyst';
 
 let pipelines = 0;
 /** The steps of a delivery to a destination that does as it is told: it brings what has no id, and changes the rest. */
-export function startScripted(ledger: LedgerDb, given: Partial<Pipeline> = {}) {
+export function startScripted(ledger: LedgerDb, given: Partial<Pipeline> = {}, own: Partial<Destination> = {}) {
   pipelines += 1;
   const name = given.name ?? `scripted${pipelines}`;
   const script: Script = { said: {}, reviews: false, decided: [], stuck: [], generation: 1 };
   const sent: Asked[] = [];
   const asked: Asked[] = [];
-  const withdrawn: Retractable[] = [];
+  const withdrawn: Withdrawable[] = [];
   const reviewed: (readonly number[])[] = [];
   const clock = { at: NOW };
   const logged: string[] = [];
   let under = 0;
   let abreast = 0;
   const saidOf = ({ value }: Rendered): Said => script.said[value] ?? script.said['*'] ?? 'accepted';
+  const send: Send = async ({ items }, _signal, leaving) => {
+    await leaving?.();
+    sent.push(toAsked(items));
+    return { session: sent.length };
+  };
   const destination: Destination = {
     describe: 'a scripted destination',
     render: ({ id, indicator: { key, facts }, held }) => ({
       id,
+      key,
       hash: JSON.stringify([facts.confidence, facts.threat]),
-      group: (held?.remoteId ?? null) === null ? 'bring' : 'change',
+      batchKey: (held?.remoteId ?? null) === null ? 'bring' : 'change',
       value: key.value,
-      payload: { confidence: facts.confidence, threat: facts.threat },
-      bytes: 10,
+      form: { confidence: facts.confidence, threat: facts.threat },
     }),
     plan: (items) =>
-      ['bring', 'change'].map((act) => items.filter(({ group }) => group === act)).filter(({ length }) => length > 0),
+      ['bring', 'change']
+        .map((act) => items.filter(({ batchKey }) => batchKey === act))
+        .filter(({ length }) => length > 0),
     requestsFor: () => 1,
-    async send({ items }, _signal, leaving) {
-      await leaving?.();
-      sent.push(toAsked(items));
-      return { session: sent.length };
-    },
+    bring: send,
+    change: send,
     find: async () => ({ kind: 'absent' }),
     async confirm({ items }) {
       asked.push(toAsked(items));
@@ -100,14 +104,14 @@ export function startScripted(ledger: LedgerDb, given: Partial<Pipeline> = {}) {
       if (script.decided instanceof Fault) throw script.decided;
       return script.decided;
     },
-    async retract(values) {
-      withdrawn.push(...values);
-      const gone = values.filter(({ value }) => !script.stuck.includes(value)).map(({ id }) => id);
-      const unknown = values.filter(({ id }) => !gone.includes(id)).map(({ id }) => ({ id, reason: 'it is stuck' }));
-      return { retracted: gone, missing: [], unknown };
+    async withdraw(items) {
+      withdrawn.push(...items);
+      const gone = items.filter(({ key }) => !script.stuck.includes(key.value)).map(({ id }) => id);
+      const unknown = items.filter(({ id }) => !gone.includes(id)).map(({ id }) => ({ id, reason: 'it is stuck' }));
+      return { withdrawn: gone, missing: [], unknown };
     },
   };
-  const parts = partsWith(ledger, { destination, ...given, name }, { now: () => clock.at });
+  const parts = partsWith(ledger, { destination: { ...destination, ...own }, ...given, name }, { now: () => clock.at });
   const logger = new DefaultLogger('WARN', ({ message }) => logged.push(message));
   const run = async <T>(step: () => Promise<T>): Promise<T | Fault['kind']> => {
     try {
@@ -147,7 +151,7 @@ export function startScripted(ledger: LedgerDb, given: Partial<Pipeline> = {}) {
 
 function toAsked(items: readonly Rendered[]): Asked {
   return {
-    act: [...new Set(items.map(({ group }) => group))].join(' and '),
+    act: [...new Set(items.map(({ batchKey }) => batchKey))].join(' and '),
     values: items.map(({ value }) => value),
     held: items.map(({ held }) => held ?? null),
   };

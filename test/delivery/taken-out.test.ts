@@ -19,11 +19,11 @@ describe('what an analyst takes out of a session before it is asked about', () =
     { decision: 'exclude', sessionLists: 'missing' },
     { decision: 'exclude', sessionLists: 'answer', excludedListed: false },
   ] as const)('is not brought again for a change: %j', async ({ decision, ...faults }) => {
-    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0, ...faults });
+    const delivery = await startDelivery(ledger, 'required', { confirmFor: 0 }, { polls: 0, ...faults });
     const window = await delivery.bring(edited(1), edited(1, {}, 'b.example.com'));
     await delivery.deliver(window);
     await letArrive(delivery);
-    delivery.bench.sandbox.review({ decision, values: ['a.example.com'] });
+    delivery.bench.sandbox.tips.threatstream.review({ decision, values: ['a.example.com'] });
     delivery.later(60_000);
     await delivery.finish(window);
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'rejected' });
@@ -35,14 +35,14 @@ describe('what an analyst takes out of a session before it is asked about', () =
   });
 
   test('is not brought again, when nobody knew of it what had become of it', async () => {
-    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0 });
+    const delivery = await startDelivery(ledger, 'required', { confirmFor: 0 }, { polls: 0 });
     const window = await delivery.bring(edited(1));
     await delivery.deliver(window);
     delivery.troubles.confirm = () => true;
     await forHours(delivery, 4, 'confirm', window);
     expect(await standing(ledger, delivery)).toMatchObject({ state: 'set-aside' });
     await letArrive(delivery);
-    delivery.bench.sandbox.review({ decision: 'reject' });
+    delivery.bench.sandbox.tips.threatstream.review({ decision: 'reject' });
     delete delivery.troubles.confirm;
     await redeliverAll(ledger, delivery);
     await delivery.finish(await delivery.bring());
@@ -63,16 +63,16 @@ describe('a session that an analyst rejects before it is asked about', () => {
     bench.answers.to = ({ url }) => (url.includes('/v2/') ? { status: 503, headers: {}, text: '' } : null);
     expect(await delivery.confirm(window)).toBe('Unavailable');
     bench.answers.to = () => null;
-    bench.sandbox.review({ decision: 'reject' });
+    bench.sandbox.tips.threatstream.review({ decision: 'reject' });
     await delivery.finish(window);
-    const there = bench.sandbox.holdings().filter(({ status }) => status !== 'gone');
+    const there = bench.sandbox.tips.threatstream.holdings().filter(({ status }) => status !== 'gone');
     expect(there.map(({ value, tags }) => [value, new Set(tags)])).toEqual([['a.example.com', new Set(['mdti', 'c'])]]);
   });
 });
 
 describe('what an analyst takes out of a session', () => {
   test('is refused, too, when nobody had known of it what had become of it', async () => {
-    const delivery = await startDelivery(ledger, 'required', { confirmForMs: 0 }, { polls: 0 });
+    const delivery = await startDelivery(ledger, 'required', { confirmFor: 0 }, { polls: 0 });
     const window = await delivery.bring(edited(1), edited(1, {}, 'b.example.com'));
     await delivery.finish(window);
     // As what a destination has not told of one item of a shipment whose others wait for a review.
@@ -91,7 +91,7 @@ describe('what an analyst takes out of a session', () => {
     bench.answers.to = ({ url }) => {
       // It was done; nobody is told.
       if (!url.includes('delete_selected')) return null;
-      bench.sandbox.review({ decision: 'exclude', values: ['a.example.com'] });
+      bench.sandbox.tips.threatstream.review({ decision: 'exclude', values: ['a.example.com'] });
       return { status: 503, headers: {}, text: '' };
     };
     const window = await delivery.bring(edited(2, { ended: 'revoked' }));

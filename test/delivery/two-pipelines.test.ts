@@ -12,7 +12,7 @@ beforeAll(async () => ({ ledger, close } = await openTestLedger()));
 afterAll(() => close());
 
 /** What a direct write discards in silence, it does not wait for. */
-const AT_ONCE = { required: {}, automatic: {}, bypass: { confirmForMs: 0 } } as const;
+const AT_ONCE = { required: {}, automatic: {}, bypass: { confirmFor: 0 } } as const;
 
 type Delivery = Awaited<ReturnType<typeof startDelivery>>;
 
@@ -60,7 +60,7 @@ describe.each(WAYS)('with approval %s, two pipelines that deliver to one organis
     expect(await b.deliver(second)).toBe('Throttled');
     await letLeaseRunOut(ledger, first);
     // A list of sessions, which brings them to their end.
-    await a.bench.threatstream.find({ marker: 'none', items: [] }, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
+    await a.bench.threatstream.find({ name: 'none', items: [] }, { sentAfter: new Date(0), endedAt: null }, SIGNAL);
     expect(await b.finish(second)).toMatchObject({ confirmed: 1 });
     expect(counts()).toMatchObject({ holds: 1, duplicates: 0 });
   });
@@ -70,7 +70,7 @@ describe.each(WAYS)('with approval %s, two pipelines that deliver to one organis
     await a.finish(await a.bring(edited(1)));
     await b.finish(await b.bring(edited(1)));
     expect(await a.finish(await a.bring(edited(2, REVOKED)))).toMatchObject({ retracted: 1 });
-    expect(counts()).toMatchObject({ holds: 1, retracted: 0 });
+    expect(counts()).toMatchObject({ holds: 1, withdrawn: 0 });
     expect(await standing(a)).toEqual(['retracted, delivered-by-another-pipeline']);
     expect(await b.finish(await b.bring(edited(2, REVOKED)))).toMatchObject({ retracted: 1 });
     expect(counts()).toMatchObject({ holds: 0 });
@@ -104,7 +104,9 @@ describe.each(WAYS)('with approval %s, two pipelines that deliver to one organis
     await a.finish(await a.bring(edited(4, { confidence: 95 })));
     expect(submissions()).toBe(2);
     expect(counts()).toMatchObject({ holds: 1, duplicates: 0, updates: 2 });
-    expect(a.bench.sandbox.holdings()).toMatchObject([{ tags: expect.arrayContaining(['of-the-other-team']) }]);
+    expect(a.bench.sandbox.tips.threatstream.holdings()).toMatchObject([
+      { tags: expect.arrayContaining(['of-the-other-team']) },
+    ]);
   });
 
   test('what the other one has changed since is not taken for what it was', async () => {

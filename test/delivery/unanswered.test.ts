@@ -38,7 +38,7 @@ function comeBack(delivery: Delivery): void {
 }
 
 describe.each(WAYS)('with approval %s', (approval) => {
-  const start = () => startDelivery(ledger, approval, { lostAckGraceMs: 0, maxObjects: 1 }, { polls: 0 });
+  const start = () => startDelivery(ledger, approval, { lostAckGrace: 0, maxObjects: 1 }, { polls: 0 });
 
   describe('a lost request that cannot be looked for', () => {
     test('does not keep its window for ever, and is sent once it can be seen that it never came', async () => {
@@ -106,7 +106,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
       await redeliverAll(ledger, delivery);
       expect(await delivery.finish(await delivery.bring())).toMatchObject({ confirmed: 1 });
       expect(delivery.counts()).toMatchObject({ holds: 1, duplicates: 0, updates: 2 });
-      expect(delivery.bench.sandbox.holdings()).toMatchObject([{ confidence: 80 }]);
+      expect(delivery.bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ confidence: 80 }]);
       expect(await listed(ledger, delivery)).toEqual([]);
     });
 
@@ -123,7 +123,7 @@ describe.each(WAYS)('with approval %s', (approval) => {
   test('a withdrawal that a run has left behind and that always fails does not keep what waits for it', async () => {
     // What waits for a review is left out of it, and not changed.
     const way = approval === 'required' ? 'automatic' : approval;
-    const delivery = await startDelivery(ledger, way, { lostAckGraceMs: 0, maxObjects: 1 }, { polls: 0 });
+    const delivery = await startDelivery(ledger, way, { lostAckGrace: 0, maxObjects: 1 }, { polls: 0 });
     await delivery.finish(await delivery.bring(edited(1, {}, BAD)));
     delivery.setFaults({ broken: { changes: [BAD] } });
     const left = await delivery.bring(edited(2, ENDED, BAD));

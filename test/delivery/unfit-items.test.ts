@@ -78,7 +78,14 @@ describe.each(WAYS)('with approval %s', (approval) => {
 });
 
 test('one that hinders the planning of all is found by itself', async () => {
-  const items = [1, 2, 3].map((id) => ({ id, hash: '', group: '', value: '', payload: {}, bytes: 1 }));
+  const items = [1, 2, 3].map((id) => ({
+    id,
+    key: { type: 'domain' as const, value: '' },
+    hash: '',
+    batchKey: '',
+    value: '',
+    form: {},
+  }));
   const plan: Destination['plan'] = (all) => {
     if (all.some(({ id }) => id === 2)) throw new RangeError('It cannot be planned.');
     return [all];

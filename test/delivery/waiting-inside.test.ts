@@ -52,10 +52,10 @@ async function sent(doneAfterMs: readonly number[], given: Partial<Parts> = {}) 
         describe: 'a destination',
         render({ id, indicator }) {
           rendered += 1;
-          return { id, hash: 'h', group: 'g', value: indicator.key.value, payload: {}, bytes: 1 };
+          return { id, key: indicator.key, hash: 'h', batchKey: 'g', value: indicator.key.value, form: {} };
         },
         plan: (items) => items.map((item) => [item]),
-        async send({ items }, _, leaving) {
+        async bring({ items }, _, leaving) {
           await leaving?.();
           return { place: Number.parseInt(items[0]?.value ?? '', 10) };
         },

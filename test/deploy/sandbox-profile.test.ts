@@ -44,7 +44,7 @@ test('its configuration is right, and says where the sandbox is', () => {
     azure.authorityHost,
     logAnalytics.endpoint,
     mdti.endpoint,
-    pipelines['threatstream']?.destination.baseUrl,
+    ...(pipelines['threatstream']?.destination.hosts ?? []),
   ]).toEqual([at, `${at}/logs/v1`, `${at}/graph/v1.0`, `${at}/threatstream`]);
   const kept = file.services['sandbox']?.volumes.find(({ target }) => target === option('--keep'));
   const seen = worker.volumes.find(({ target }) => network.caFile === `${target}/ca.pem`);
@@ -65,8 +65,8 @@ test('its secrets are the sandbox’s, from files that the worker has', async ()
     clientId: azure.clientId,
     clientSecret: azure.clientSecret?.reveal(),
     workspaceId: source?.workspaceId,
-    threatstreamUser: destination?.user.reveal(),
-    threatstreamApiKey: destination?.apiKey.reveal(),
+    threatstreamUser: destination?.secrets.get('user')?.reveal(),
+    threatstreamApiKey: destination?.secrets.get('apiKey')?.reveal(),
   }).toEqual(CREDENTIALS);
   expect('url' in ledger && ledger.url.reveal()).toBe('ledger-password:url');
 });

@@ -4,6 +4,7 @@ import type { ThreatStreamSettings } from '../../destinations/threatstream/threa
 import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
 import { domains } from './threatstream-indicators.ts';
 import { shipmentsOf } from './threatstream-sandbox.ts';
+import { plainSettings } from './threatstream-settings.ts';
 
 export const SENT_AT = '2026-11-24T08:00:00.000Z';
 /** Of an import that was acknowledged then. */
@@ -30,14 +31,12 @@ export function scripted(
 ): Scripted {
   const requests: HttpRequest[] = [];
   const threatstream = createThreatStream(
-    {
+    plainSettings({
       baseUrl: 'https://threatstream.example',
       user: 'analyst',
       apiKey: 'a-secret-key',
-      approval: 'required',
-      visibility: 'private',
       ...settings,
-    },
+    }),
     {
       http: {
         async send(request) {

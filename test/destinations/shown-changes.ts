@@ -1,4 +1,5 @@
 import type { Receipt, Shipment } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
 import { json, OURS, page } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
@@ -18,7 +19,7 @@ export interface Shown {
 
 /** A ThreatStream that takes in every write, and shows just what a test has it show, in the order of its numbers. */
 export async function showingChanges({ declinesNumbers = false, heedsNumbers = true, pageSize = 1_000 } = {}) {
-  const bench = await startBench('bypass', { confirmForMs: 600 * SECOND });
+  const bench = await startBench('bypass', { confirmFor: 600 * SECOND });
   const service = {
     shown: [] as Shown[],
     asked: [] as URLSearchParams[],
@@ -50,13 +51,13 @@ export async function showingChanges({ declinesNumbers = false, heedsNumbers = t
     bench.clock.at = new Date(bench.clock.at.getTime() + seconds * SECOND);
   };
   const { threatstream } = bench;
-  const send = async (first: number, size = 1): Promise<Sent> => {
+  const sendFrom = async (first: number, size = 1): Promise<Sent> => {
     const some = domains(first + size).slice(first);
     const shipment = only(shipmentsOf(threatstream, some, `from-${first}`));
-    return { shipment, receipt: await threatstream.send(shipment, SIGNAL) };
+    return { shipment, receipt: await send(threatstream, shipment, SIGNAL) };
   };
   const ask = ({ shipment, receipt }: Sent, signal = SIGNAL) => threatstream.confirm(shipment, receipt, signal);
-  return { ...bench, service, pass, send, ask };
+  return { ...bench, service, pass, send: sendFrom, ask };
 }
 
 export interface Sent {

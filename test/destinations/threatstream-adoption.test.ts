@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Deliverable } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import { deliverable, domains } from './threatstream-indicators.ts';
 import {
   type Approval,
@@ -10,21 +11,23 @@ import {
   shipmentsOf,
   startBench,
 } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 const URL_OF = (id: number) => deliverable(id, 'url', `http://evil${id}.example.com/a,b?c="d"&e=${id}`);
 
 /** As another import of the same organisation has brought them: nothing of it is known here. */
 async function heldAlready(bench: Bench, items: readonly Deliverable[]): Promise<void> {
   await deliverAll(bench.threatstream, items, 'before');
-  bench.sandbox.review({ decision: 'approve' });
+  bench.sandbox.tips.threatstream.review({ decision: 'approve' });
 }
 
-const values = (bench: Bench) => bench.sandbox.holdings().map(({ id, value, status }) => ({ id, value, status }));
+const values = (bench: Bench) =>
+  bench.sandbox.tips.threatstream.holdings().map(({ id, value, status }) => ({ id, value, status }));
 
 /** Sends and asks until it is settled, a minute passing between two questions. */
 async function delivered(bench: Bench, items: readonly Deliverable[]) {
   const shipment = only(shipmentsOf(bench.threatstream, items));
-  const receipt = await bench.threatstream.send(shipment, SIGNAL);
+  const receipt = await send(bench.threatstream, shipment, SIGNAL);
   for (let asked = 0; asked < 10; asked += 1) {
     const confirmation = await bench.threatstream.confirm(shipment, receipt, SIGNAL);
     if (confirmation.kind === 'settled') return confirmation;
@@ -52,8 +55,8 @@ describe.each(CASES)('what the organisation holds already (%s, %j)', (approval, 
     expect(outcome).toMatchObject({ rejected: [], unknown: [] });
     expect(outcome.accepted.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
     expect(values(bench)).toEqual(expect.arrayContaining(before));
-    expect(bench.sandbox.holdings()).toHaveLength(5);
-    const known = bench.sandbox.holdings().filter(({ id }) => before.some((one) => one.id === id));
+    expect(bench.sandbox.tips.threatstream.holdings()).toHaveLength(5);
+    const known = bench.sandbox.tips.threatstream.holdings().filter(({ id }) => before.some((one) => one.id === id));
     expect(known).toHaveLength(4);
     for (const { confidence, tags, itype } of known) {
       expect({ confidence, itype }).toEqual({
@@ -65,7 +68,7 @@ describe.each(CASES)('what the organisation holds already (%s, %j)', (approval, 
     if (!('sessionLists' in faults) || faults.sessionLists === 'answer') {
       expect(outcome.given?.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
     }
-    expect(bench.sandbox.counts()).toMatchObject({ discarded: 4, holds: 5, publicTags: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ discarded: 4, holds: 5, publicTags: 0 });
   });
 
   it('and is as it was brought, costs no change', async () => {
@@ -73,16 +76,16 @@ describe.each(CASES)('what the organisation holds already (%s, %j)', (approval, 
     await heldAlready(bench, domains(3));
     const outcome = await delivered(bench, domains(3));
     expect(outcome.accepted.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
-    expect(bench.sandbox.counts()).toMatchObject({ updates: 0, holds: 3 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ updates: 0, holds: 3 });
   });
 
   it('and was withdrawn, is set active again', async () => {
     const bench = await startBench(approval, {}, faults);
     await heldAlready(bench, domains(1));
-    await bench.threatstream.retract([{ id: 1, value: 'host0.example.com' }], SIGNAL);
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 0 });
+    await withdraw(bench.threatstream, [{ id: 1, value: 'host0.example.com' }], SIGNAL);
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0 });
     expect(await delivered(bench, domains(1))).toMatchObject({ accepted: [1], rejected: [] });
-    expect(bench.sandbox.holdings()).toMatchObject([{ status: 'active' }]);
+    expect(bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ status: 'active' }]);
   });
 });
 
@@ -91,14 +94,17 @@ describe('what is discarded', () => {
     const bench = await startBench('required');
     await deliverAll(bench.threatstream, domains(2), 'before');
     expect(await delivered(bench, domains(2))).toMatchObject({ accepted: [1, 2], rejected: [] });
-    expect(bench.sandbox.holdings().map(({ status }) => status)).toEqual(['awaiting-review', 'awaiting-review']);
+    expect(bench.sandbox.tips.threatstream.holdings().map(({ status }) => status)).toEqual([
+      'awaiting-review',
+      'awaiting-review',
+    ]);
   });
 
   it('is another organisation’s copy for none of ours', async () => {
     const bench = await startBench('required', {}, { foreignCopies: 1, rejectValues: ['host1.'] });
     const outcome = await delivered(bench, domains(2));
     expect(outcome).toMatchObject({ accepted: [1], rejected: [{ id: 2 }] });
-    expect(bench.sandbox.counts()).toMatchObject({ foreignTouched: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ foreignTouched: 0 });
   });
 
   it('is never rejected by its words: they may be any', async () => {
@@ -129,7 +135,7 @@ describe('a CSV', () => {
     const bench = await startBench('required');
     const outcome = await delivered(bench, odd);
     expect(outcome.accepted).toEqual([1, 2, 3, 4]);
-    const held = new Map(bench.sandbox.holdings().map((holding) => [holding.value, holding]));
+    const held = new Map(bench.sandbox.tips.threatstream.holdings().map((holding) => [holding.value, holding]));
     expect([...held.keys()].toSorted()).toEqual(odd.map(({ indicator }) => indicator.key.value).toSorted());
     expect(held.get('http://evil.example.com/a,b?c="d"')).toMatchObject({
       itype: 'mal_url',
@@ -139,7 +145,7 @@ describe('a CSV', () => {
     expect(held.get("http://evil.example.com/'=1+1")?.tags).toEqual(['línea nueva', 'mdti']);
     expect(held.get('evil@example.com')).toMatchObject({ itype: 'phish_email', tlp: 'green' });
     expect(held.get('2001:db8::1')).toMatchObject({ itype: 'c2_ipv6', tlp: null });
-    expect(bench.sandbox.counts()).toMatchObject({ sessions: 1, publicTags: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ sessions: 1, publicTags: 0 });
   });
 
   it.each([
@@ -162,8 +168,8 @@ describe('a CSV', () => {
     const url = deliverable(1, 'url', 'http://evil.example.com/%2e%2e/a?b=%20');
     const bench = await startBench('required');
     expect(await delivered(bench, [url])).toMatchObject({ accepted: [1] });
-    expect(bench.sandbox.holdings()).toMatchObject([{ value: url.indicator.key.value, type: 'url' }]);
-    expect(bench.sandbox.counts()).toMatchObject({ wildcards: 0 });
+    expect(bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ value: url.indicator.key.value, type: 'url' }]);
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ wildcards: 0 });
     const trusting = await startBench('required', { percentAsText: false }, { percentIsWildcard: false });
     expect(await delivered(trusting, [url])).toMatchObject({ accepted: [1] });
   });
@@ -182,7 +188,7 @@ describe('a CSV', () => {
         deliverable(1, 'domain', 'a.example.com', { confidence: 95 }),
         deliverable(2, 'domain', 'b.example.com', { confidence: 40, validUntil: '2027-03-01T00:00:00.0000000Z' }),
       ]);
-      expect(bench.sandbox.holdings().find(({ value }) => value === 'a.example.com')).toMatchObject({
+      expect(bench.sandbox.tips.threatstream.holdings().find(({ value }) => value === 'a.example.com')).toMatchObject({
         confidence,
         expiration: end,
       });
@@ -197,10 +203,10 @@ describe.each(CASES.filter(([approval]) => approval !== 'bypass'))(
       const bench = await startBench(approval, {}, { ...faults, polls: 0 });
       await heldAlready(bench, domains(1));
       const shipment = only(shipmentsOf(bench.threatstream, domains(1, { confidence: 40 })));
-      const receipt = await bench.threatstream.send(shipment, SIGNAL);
+      const receipt = await send(bench.threatstream, shipment, SIGNAL);
       bench.clock.at = new Date(bench.clock.at.getTime() + 70 * 60_000);
       expect(await bench.threatstream.confirm(shipment, receipt, SIGNAL)).toMatchObject({ accepted: [1], unknown: [] });
-      expect(bench.sandbox.holdings()).toMatchObject([{ confidence: 40 }]);
+      expect(bench.sandbox.tips.threatstream.holdings()).toMatchObject([{ confidence: 40 }]);
     });
   },
 );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { send } from '../../destinations/send.ts';
 import { asHeld, changed, domain, held, TIMES } from './held-observables.ts';
 import { json, page, scripted, showing } from './scripted-threatstream.ts';
 import { only, SIGNAL, shipmentsOf, startBench } from './threatstream-sandbox.ts';
@@ -10,7 +11,7 @@ describe('a change', () => {
     { changeReply: 'mute', tagsBumpUpdates: true },
     { changeReply: 'mute', tagsBumpUpdates: false },
   ] as const)('is confirmed by what is shown then, however it is answered: %j', async (faults) => {
-    const bench = await startBench('required', { confirmForMs: 0 }, faults);
+    const bench = await startBench('required', { confirmFor: 0 }, faults);
     const known = await held(bench, [domain(1), domain(2)]);
     const items = [domain(1, { tags: ['b'] }), domain(2, { confidence: 20 })];
     const outcome = await changed(
@@ -38,10 +39,10 @@ describe('a change', () => {
   /** A change of what has the id 2, asked for and asked about once. */
   async function askedAbout(answer: Parameters<typeof scripted>[0]) {
     const { threatstream, requests } = scripted(answer, { approval: 'bypass' });
-    const form = threatstream.render(domain(1, { tags: ['a'] })).payload;
+    const form = threatstream.render(domain(1, { tags: ['a'] })).form;
     const item = { ...domain(1, { tags: ['b'] }), held: { remoteId: '2', form, maybes: [], awaits: false } };
     const shipment = only(shipmentsOf(threatstream, [item]));
-    const receipt = await threatstream.send(shipment, SIGNAL);
+    const receipt = await send(threatstream, shipment, SIGNAL);
     return { outcome: await threatstream.confirm(shipment, receipt, SIGNAL), requests };
   }
 

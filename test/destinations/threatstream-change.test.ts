@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { send } from '../../destinations/send.ts';
 import { asHeld, changed, domain, held, NONE, TIMES } from './held-observables.ts';
 import { deliverable } from './threatstream-indicators.ts';
 import { only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 describe.each(['required', 'automatic', 'bypass'] as const)('what is held (%s)', (approval) => {
   it('is changed by its id: confidence, expiry, itype and tags, and nothing arrives again', async () => {
@@ -11,7 +13,7 @@ describe.each(['required', 'automatic', 'bypass'] as const)('what is held (%s)',
       [1, 2, 3].map((id) => domain(id)),
     );
     expect([...known.values()].map(({ remoteId }) => remoteId)).toEqual(
-      bench.sandbox.holdings().map(({ id }) => String(id)),
+      bench.sandbox.tips.threatstream.holdings().map(({ id }) => String(id)),
     );
     const facts = {
       confidence: 95,
@@ -24,18 +26,25 @@ describe.each(['required', 'automatic', 'bypass'] as const)('what is held (%s)',
     expect(outcome).toMatchObject({ rejected: [], unknown: [], note: 'changed' });
     expect(outcome.accepted.toSorted((a, b) => a - b)).toEqual([1, 2]);
     const month = approval === 'bypass' ? '2027-05-05T00:00:00.000Z' : '2027-06-01T00:00:00.000Z';
-    expect(bench.sandbox.holdings().find(({ value }) => value === 'host1.example.com')).toMatchObject({
-      confidence: approval === 'bypass' ? 95 : 90,
-      itype: 'phish_domain',
-      expiration: month,
-      tags: expect.arrayContaining(['mdti', 'b']),
-      status: 'active',
-    });
-    for (const holding of bench.sandbox.holdings()) {
+    expect(bench.sandbox.tips.threatstream.holdings().find(({ value }) => value === 'host1.example.com')).toMatchObject(
+      {
+        confidence: approval === 'bypass' ? 95 : 90,
+        itype: 'phish_domain',
+        expiration: month,
+        tags: expect.arrayContaining(['mdti', 'b']),
+        status: 'active',
+      },
+    );
+    for (const holding of bench.sandbox.tips.threatstream.holdings()) {
       expect(holding.tags.includes('activitygroup:storm-0000')).toBe(holding.value === 'host3.example.com');
       expect(holding.tags.includes('b')).toBe(holding.value !== 'host3.example.com');
     }
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 3, duplicates: 0, discarded: 0, publicTags: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({
+      holds: 3,
+      duplicates: 0,
+      discarded: 0,
+      publicTags: 0,
+    });
     // One for each whose fields change, one for the tags of all that change alike.
     expect(outcome.requests.filter((request) => !request.startsWith('GET'))).toEqual([
       expect.stringMatching(/^PATCH .*intelligence\/\d+\/$/),
@@ -52,12 +61,12 @@ describe('a change', () => {
       const known = await held(bench, [domain(1)]);
       const outcome = await changed(bench, [{ ...domain(1, { tags: [] }), held: known.get(1) ?? NONE }]);
       expect(outcome).toMatchObject({ accepted: [1] });
-      expect(bench.sandbox.holdings()[0]?.tags).toEqual(['mdti']);
+      expect(bench.sandbox.tips.threatstream.holdings()[0]?.tags).toEqual(['mdti']);
     },
   );
 
   it('of nothing but the case of a tag asks for nothing, and takes no tag off that is wanted in another case', async () => {
-    const bench = await startBench('automatic', { confirmForMs: 0 });
+    const bench = await startBench('automatic', { confirmFor: 0 });
     const known = await held(bench, [
       domain(1, { tags: ['Foo', 'MDTI'] }),
       domain(2, { tags: ['a'] }),
@@ -69,7 +78,7 @@ describe('a change', () => {
       wanted.map((item) => asHeld(item, known)),
     );
     expect(outcome).toMatchObject({ rejected: [], unknown: [] });
-    expect(bench.sandbox.holdings().map(({ tags }) => tags.toSorted())).toEqual([
+    expect(bench.sandbox.tips.threatstream.holdings().map(({ tags }) => tags.toSorted())).toEqual([
       ['Foo', 'MDTI', 'mdti'],
       ['bar', 'mdti'],
       ['b', 'mdti'],
@@ -77,7 +86,7 @@ describe('a change', () => {
   });
 
   it('that takes tags off in a way that there is not is never taken for done', async () => {
-    const bench = await startBench('automatic', { confirmForMs: 0 }, { untagBy: 'bulk_remove_tags' });
+    const bench = await startBench('automatic', { confirmFor: 0 }, { untagBy: 'bulk_remove_tags' });
     const known = await held(bench, [domain(1)]);
     const outcome = await changed(bench, [{ ...domain(1, { tags: [] }), held: known.get(1) ?? NONE }]);
     expect(outcome).toMatchObject({
@@ -92,7 +101,7 @@ describe('a change', () => {
     bench.answers.to = ({ body }) =>
       !canBe && body === '{"tlp":null}' ? { status: 400, headers: {}, text: '{}' } : null;
     expect(await changed(bench, [asHeld(domain(1, { tlp: null }), known)])).toMatchObject({ accepted: [1] });
-    expect(bench.sandbox.holdings()[0]?.tlp).toBe(canBe ? null : 'amber');
+    expect(bench.sandbox.tips.threatstream.holdings()[0]?.tlp).toBe(canBe ? null : 'amber');
   });
 
   it.each(['required', 'bypass'] as const)(
@@ -114,7 +123,7 @@ describe('a change', () => {
       );
       expect(left).toBe(0);
       expect(outcome).toMatchObject({ rejected: [], unknown: [] });
-      const [first, second] = bench.sandbox.holdings();
+      const [first, second] = bench.sandbox.tips.threatstream.holdings();
       expect(first).toMatchObject({ confidence: 30 });
       expect(second?.tags).toContain('b');
     },
@@ -130,33 +139,36 @@ describe('a change', () => {
       awaits: false,
     };
     await changed(bench, [{ ...domain(1, { tags: [] }), held: own }]);
-    expect(bench.sandbox.holdings()[0]?.tags).toEqual(['activitygroup:storm-0000', 'mdti']);
+    expect(bench.sandbox.tips.threatstream.holdings()[0]?.tags).toEqual(['activitygroup:storm-0000', 'mdti']);
   });
 
   it('makes what was withdrawn active again, and as it is to be', async () => {
     const bench = await startBench('required', TIMES);
     const known = await held(bench, [domain(1)]);
     const remoteId = known.get(1)?.remoteId ?? '';
-    await bench.threatstream.retract([{ id: 1, value: 'host1.example.com', remoteId }], SIGNAL);
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 1 });
+    await withdraw(bench.threatstream, [{ id: 1, value: 'host1.example.com', remoteId }], SIGNAL);
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0, withdrawn: 1 });
     const back = { ...domain(1, { validUntil: '2027-07-05T00:00:00.0000000Z' }), held: { ...NONE, remoteId } };
     expect(await changed(bench, [back])).toMatchObject({ accepted: [1] });
-    expect(bench.sandbox.holdings()[0]).toMatchObject({ status: 'active', expiration: '2027-08-01T00:00:00.000Z' });
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 1, duplicates: 0 });
+    expect(bench.sandbox.tips.threatstream.holdings()[0]).toMatchObject({
+      status: 'active',
+      expiration: '2027-08-01T00:00:00.000Z',
+    });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 1, duplicates: 0 });
   });
 
   it('of what waits for a review leaves it waiting', async () => {
     const bench = await startBench('required', TIMES, { expiryNeedsActive: false });
     const shipment = only(shipmentsOf(bench.threatstream, [domain(1)]));
-    const { given = [] } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
+    const { given = [] } = await settle(bench.threatstream, shipment, await send(bench.threatstream, shipment, SIGNAL));
     const own = {
       remoteId: given[0]?.remoteId ?? null,
-      form: shipment.items[0]?.payload ?? null,
+      form: shipment.items[0]?.form ?? null,
       maybes: [],
       awaits: false,
     };
     expect(await changed(bench, [{ ...domain(1, { confidence: 30 }), held: own }])).toMatchObject({ accepted: [1] });
-    expect(bench.sandbox.holdings()[0]).toMatchObject({ status: 'awaiting-review', confidence: 30 });
+    expect(bench.sandbox.tips.threatstream.holdings()[0]).toMatchObject({ status: 'awaiting-review', confidence: 30 });
   });
 
   it.each([true, 'ignored'] as const)(
@@ -164,25 +176,28 @@ describe('a change', () => {
     async (expiryNeedsActive) => {
       const bench = await startBench('required', TIMES, { expiryNeedsActive });
       const brought = only(shipmentsOf(bench.threatstream, [domain(1)]));
-      const { given = [] } = await settle(bench.threatstream, brought, await bench.threatstream.send(brought, SIGNAL));
+      const { given = [] } = await settle(bench.threatstream, brought, await send(bench.threatstream, brought, SIGNAL));
       const own = {
         remoteId: given[0]?.remoteId ?? null,
-        form: brought.items[0]?.payload ?? null,
+        form: brought.items[0]?.form ?? null,
         maybes: [],
         awaits: false,
       };
       const later = { ...domain(1, { validUntil: '2027-07-05T00:00:00.0000000Z' }), held: own };
       const shipment = only(shipmentsOf(bench.threatstream, [later], 'change'));
-      const receipt = await bench.threatstream.send(shipment, SIGNAL);
+      const receipt = await send(bench.threatstream, shipment, SIGNAL);
       const early = { rejected: [], accepted: [], unknown: [{ id: 1, isAbsent: true }] };
       const outcome = await settle(bench.threatstream, shipment, receipt);
       expect(outcome).toMatchObject(early);
       expect(outcome.unknown[0]?.reason).toContain('waits for a review');
 
-      bench.sandbox.review({ decision: 'approve' });
-      const maybes = shipment.items.map(({ payload }) => payload);
+      bench.sandbox.tips.threatstream.review({ decision: 'approve' });
+      const maybes = shipment.items.map(({ form }) => form);
       expect(await changed(bench, [{ ...later, held: { ...own, maybes } }])).toMatchObject({ accepted: [1] });
-      expect(bench.sandbox.holdings()[0]).toMatchObject({ status: 'active', expiration: '2027-08-01T00:00:00.000Z' });
+      expect(bench.sandbox.tips.threatstream.holdings()[0]).toMatchObject({
+        status: 'active',
+        expiration: '2027-08-01T00:00:00.000Z',
+      });
     },
   );
 
@@ -191,7 +206,7 @@ describe('a change', () => {
     const known = await held(bench, [domain(1)]);
     const outcome = await changed(bench, [{ ...domain(1, { confidence: 30 }), held: known.get(1) ?? NONE }]);
     expect(outcome).toMatchObject({ accepted: [1], rejected: [] });
-    expect(outcome.given).toEqual([{ id: 1, remoteId: String(bench.sandbox.holdings()[0]?.id) }]);
+    expect(outcome.given).toEqual([{ id: 1, remoteId: String(bench.sandbox.tips.threatstream.holdings()[0]?.id) }]);
   });
 
   it('of what is gone is rejected; of what was withdrawn before, its id is forgotten', async () => {
@@ -217,9 +232,9 @@ describe('a change', () => {
     if (shipment === undefined) throw new Error('Nothing was planned.');
     const lost = { sentAfter: bench.clock.at, endedAt: null };
     expect(await bench.threatstream.find(shipment, lost, SIGNAL)).toEqual({ kind: 'absent' });
-    await bench.threatstream.send(shipment, SIGNAL);
-    const { accepted } = await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
+    await send(bench.threatstream, shipment, SIGNAL);
+    const { accepted } = await settle(bench.threatstream, shipment, await send(bench.threatstream, shipment, SIGNAL));
     expect(accepted).toEqual([1]);
-    expect(bench.sandbox.counts()).toMatchObject({ updates: 1, duplicates: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ updates: 1, duplicates: 0 });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { json, page, RECEIPT, SENT_AT, scripted, shipment } from './scripted-threatstream.ts';
 import { SIGNAL } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 const LOST = { sentAfter: new Date(SENT_AT), endedAt: new Date(SENT_AT) };
 const SESSION = { id: 7, status: 'done', numIndicators: 1, numRejected: 0 };
@@ -23,7 +24,7 @@ const asks = (name: string, value: string) => (url: URL) => url.searchParams.get
 const QUESTIONS = {
   confirm: (of: ReturnType<typeof scripted>) => of.threatstream.confirm(shipment(of.threatstream), RECEIPT, SIGNAL),
   find: (of: ReturnType<typeof scripted>) => of.threatstream.find(shipment(of.threatstream), LOST, SIGNAL),
-  retract: (of: ReturnType<typeof scripted>) => of.threatstream.retract([{ id: 5, value: VALUE }], SIGNAL),
+  withdraw: (of: ReturnType<typeof scripted>) => withdraw(of.threatstream, [{ id: 5, value: VALUE }], SIGNAL),
 };
 
 describe('a question that is declined whatever is asked', () => {
@@ -32,7 +33,7 @@ describe('a question that is declined whatever is asked', () => {
     ['find', 'read intelligence', isSearch],
     ['find', 'see import sessions', isList],
     ['confirm', 'see import sessions', (url: URL) => isList(url) || isSession(url)],
-    ['retract', 'read intelligence', isSearch],
+    ['withdraw', 'read intelligence', isSearch],
   ] as const)('is Refused, and says what to check (%s, to %s)', async (question, needs, which) => {
     for (const status of [400, 402, 405, 406, 410, 414, 415, 422]) {
       await expect(QUESTIONS[question](declining(status, which))).rejects.toMatchObject({
@@ -55,7 +56,7 @@ describe('a question that is declined while others like it are answered', () => 
         { id: 5, value: VALUE },
         { id: 6, value: 'b.example.com' },
       ];
-      const { unknown, missing } = await threatstream.retract(values, SIGNAL);
+      const { unknown, missing } = await withdraw(threatstream, values, SIGNAL);
       expect(missing).toEqual([6]);
       expect(unknown).toEqual([{ id: 5, reason: expect.stringMatching(new RegExp(`answered ${status} `)) }]);
       expect(unknown[0]?.reason).not.toContain(VALUE);
@@ -77,7 +78,7 @@ describe('a question that is declined while others like it are answered', () => 
 
   it('costs nothing where all are answered', async () => {
     const of = declining(400, () => false);
-    await QUESTIONS.retract(of);
+    await QUESTIONS.withdraw(of);
     expect(of.requests).toHaveLength(2);
   });
 });

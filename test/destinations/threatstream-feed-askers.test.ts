@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
+import { send as sendTo } from '../../destinations/send.ts';
 import { host, showingChanges, WAITING } from './shown-changes.ts';
 import { deliverable } from './threatstream-indicators.ts';
 import { SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
@@ -16,7 +17,7 @@ describe('what has changed, for all that ask', () => {
       const sent = await Promise.all(
         shipmentsOf(threatstream, items, `${first}`).map(async (one) => ({
           shipment: one,
-          receipt: await threatstream.send(one, SIGNAL),
+          receipt: await sendTo(threatstream, one, SIGNAL),
         })),
       );
       const settled = await Promise.all(sent.map(({ shipment, receipt }) => settle(threatstream, shipment, receipt)));
@@ -27,7 +28,7 @@ describe('what has changed, for all that ask', () => {
     expect(await bringAndSettle(1_001)).toBeLessThanOrEqual(12);
     const read = requests.filter(({ method }) => method === 'GET').map(({ url }) => new URL(url).searchParams);
     expect(read.filter((query) => query.has('modified_ts__gte')).length).toBeLessThanOrEqual(3);
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 1_000, duplicates: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 1_000, duplicates: 0 });
   });
 
   it('is read to its end by those that go on, when one that had asked first has given up', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Rendered } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { json, OURS, page, SENT_AT, scripted, shipment } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
@@ -15,7 +16,7 @@ describe('an import whose acknowledgement was lost', () => {
       const { threatstream, clock } = bench;
       clock.at = new Date(clock.at.getTime() + hours * HOUR);
       const sent = only(shipmentsOf(threatstream, domains(2)));
-      await expect(threatstream.send(sent, SIGNAL)).rejects.toMatchObject({ kind: 'Unavailable' });
+      await expect(send(threatstream, sent, SIGNAL)).rejects.toMatchObject({ kind: 'Unavailable' });
       const found = await threatstream.find(sent, { sentAfter: clock.at, endedAt: clock.at }, SIGNAL);
       expect(found).toMatchObject({ kind: 'found', receipt: { sessionId: expect.stringMatching(/^\d+$/) } });
     },
@@ -78,7 +79,7 @@ describe('a lost request of a time when approval was set to something else', () 
   });
 
   it('shows whether searches are answered, by one page, when nothing is looked for', async () => {
-    const nothing = { marker: 'mdti-sync:one:0', items: [] };
+    const nothing = { name: 'mdti-sync:one:0', items: [] };
     const next = page([COPY], '/api/v2/intelligence/?offset=1');
     const { threatstream, requests } = scripted(
       (_, { pathname }) => (pathname.includes('importsession') ? page([]) : next),
@@ -112,7 +113,7 @@ describe('a lost request of a time when approval was set to something else', () 
     const sent = shipment(threatstream);
     const asHeld = (item: Rendered): Rendered => ({
       ...item,
-      held: { remoteId: null, form: item.payload, maybes: [], awaits: false },
+      held: { remoteId: null, form: item.form, maybes: [], awaits: false },
     });
     const before = { ...sent, items: sent.items.map(asHeld) };
     expect(await threatstream.find(before, LOST, SIGNAL)).toMatchObject({ kind: 'waiting' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Confirmation, Deliverable } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import { json, RECEIPT, SENT_AT, scripted, showing } from './scripted-threatstream.ts';
 import { deliverable, domains } from './threatstream-indicators.ts';
 import { only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
@@ -59,7 +60,7 @@ describe('a session’s number, where URLs were sent in a text and their hosts m
       { polls: 0, urlYieldsHost, benign, sessionLists: 'missing' },
     );
     const sent = only(shipmentsOf(bench.threatstream, urls(2)));
-    const receipt = await bench.threatstream.send(sent, SIGNAL);
+    const receipt = await send(bench.threatstream, sent, SIGNAL);
     bench.clock.at = new Date(bench.clock.at.getTime() + 6 * 60_000);
     const outcome = await settle(bench.threatstream, sent, receipt);
     // With hosts, the number is that of both, and nobody can tell of which.
@@ -74,7 +75,7 @@ describe('a session’s number, where URLs were sent in a text and their hosts m
       { searchHides: ['active', 'inactive'], polls: 0, sessionLists: 'missing' },
     );
     const sent = only(shipmentsOf(bench.threatstream, urls(2)));
-    const receipt = await bench.threatstream.send(sent, SIGNAL);
+    const receipt = await send(bench.threatstream, sent, SIGNAL);
     expect(await bench.threatstream.confirm(sent, receipt, SIGNAL)).toMatchObject({ kind: 'waiting' });
     bench.clock.at = new Date(bench.clock.at.getTime() + 6 * 60_000);
     const outcome = await settle(bench.threatstream, sent, receipt);

@@ -6,15 +6,21 @@ import { render } from '../../destinations/threatstream/render.ts';
 import { deliverable, oneOfEach } from './threatstream-indicators.ts';
 import { settings } from './threatstream-settings.ts';
 
+/** One that takes about so many bytes of a request. */
+function sized(id: number, batchKey: string, size: number): Rendered {
+  const value = 'v'.repeat(size);
+  return { id, key: { type: 'domain', value }, hash: 'h', batchKey, value, form: {} };
+}
+
 describe('planning', () => {
   const items = uniqueArray(
     record({
       id: integer({ min: 1, max: 1_000 }),
-      group: constantFrom('a', 'b', 'c'),
-      bytes: integer({ min: 1, max: 60_000 }),
+      batchKey: constantFrom('a', 'b', 'c'),
+      size: integer({ min: 1, max: 60_000 }),
     }),
     { selector: ({ id }) => id, maxLength: 100 },
-  ).map((list): Rendered[] => list.map((item) => ({ ...item, hash: 'h', value: 'v', payload: {} })));
+  ).map((list): Rendered[] => list.map(({ id, batchKey, size }) => sized(id, batchKey, size)));
 
   it('loses nothing, mixes no groups, and stays within the limits', () => {
     assert(
@@ -24,9 +30,9 @@ describe('planning', () => {
         const ids = requests.flat().map(({ id }) => id);
         expect(ids.toSorted((a, b) => a - b)).toEqual(rendered.map(({ id }) => id).sort((a, b) => a - b));
         for (const request of requests) {
-          expect(new Set(request.map(({ group }) => group)).size).toBe(1);
+          expect(new Set(request.map(({ batchKey }) => batchKey)).size).toBe(1);
           expect(request.length).toBeLessThanOrEqual(maxObjects);
-          const bytes = request.reduce((sum, item) => sum + item.bytes, 0);
+          const bytes = request.reduce((sum, { value, form }) => sum + JSON.stringify([value, form]).length, 0);
           expect(bytes <= 100_000 || request.length === 1).toBe(true);
         }
         expect(plan(rendered.toReversed(), limits)).toEqual(requests);
@@ -37,7 +43,7 @@ describe('planning', () => {
   it('fills requests: those of one group are never fewer than needed by count', () => {
     assert(
       property(array(constantFrom('a', 'b'), { maxLength: 60 }), integer({ min: 1, max: 9 }), (groups, maxObjects) => {
-        const rendered = groups.map((group, id) => ({ id, group, hash: 'h', value: 'v', payload: {}, bytes: 1 }));
+        const rendered = groups.map((group, id) => sized(id, group, 1));
         const needed = ['a', 'b'].map((name) =>
           Math.ceil(groups.filter((group) => group === name).length / maxObjects),
         );

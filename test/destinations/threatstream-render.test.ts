@@ -59,8 +59,8 @@ describe('an observable', () => {
   ])(
     'with a score of %i has a confidence of %i, severity %s if that is asked for, and the band %s',
     (score, confidence, severity, band) => {
-      expect(render(scored(score), settings()).payload).toMatchObject({ confidence, severity: null });
-      expect(render(scored(score), settings({ severity: 'score' })).payload).toMatchObject({
+      expect(render(scored(score), settings()).form).toMatchObject({ confidence, severity: null });
+      expect(render(scored(score), settings({ severity: 'score' })).form).toMatchObject({
         severity,
         tags: expect.arrayContaining([`mdti-score:${band}`]),
       });
@@ -69,14 +69,14 @@ describe('an observable', () => {
 
   it('has the confidence of its source, or 50 and the severity of the settings', () => {
     const known = deliverable(1, 'md5', 'd41d8cd98f00b204e9800998ecf8427e', { confidence: 92 });
-    expect(render(known, settings({ approval: 'bypass', severity: 'score' })).payload).toMatchObject({
+    expect(render(known, settings({ approval: 'bypass', severity: 'score' })).form).toMatchObject({
       confidence: 92,
       severity: 'very-high',
     });
     const unknown = deliverable(1, 'md5', 'd41d8cd98f00b204e9800998ecf8427e', { confidence: null });
-    expect(render(unknown, settings({ severity: 'score', defaultSeverity: 'low' })).payload).toMatchObject({
+    expect(render(unknown, settings({ severity: 'score' })).form).toMatchObject({
       confidence: 50,
-      severity: 'low',
+      severity: 'medium',
     });
   });
 
@@ -86,7 +86,7 @@ describe('an observable', () => {
     ['none', ['mdti', 'mdti:malicious']],
   ] as const)('is tagged with rules: %s', (ruleTags, tags) => {
     const expected = [...tags, 'activitygroup:storm-0000', 'mdti-score:75-89', 'soc'].sort();
-    expect(render(scored(80), settings({ ruleTags, extraTags: ['soc', 'mdti'] })).payload).toMatchObject({
+    expect(render(scored(80), settings({ ruleTags, extraTags: ['soc', 'mdti'] })).form).toMatchObject({
       tags: expected,
     });
   });
@@ -105,7 +105,7 @@ describe('an observable', () => {
 });
 
 describe('expiration', () => {
-  const never = { expirationDays: null, expirationGranularity: 'day' } as const;
+  const never = { expirationDays: undefined, expirationGranularity: 'day' } as const;
   it.each([
     ['2027-01-10T08:30:00.0000000Z', 'day', '2027-01-11T00:00:00'],
     ['2027-01-11T00:00:00.0000000Z', 'day', '2027-01-11T00:00:00'],
@@ -117,7 +117,7 @@ describe('expiration', () => {
     ['9999-12-01T00:00:00.0010000Z', 'month', 'null'],
     ['2027-01-10T08:30:00.0000000Z', 'none', '2027-01-11T00:00:00'],
   ] as const)('of %s by the %s is %s', (validUntil, expirationGranularity, expected) => {
-    expect(expirationOf(validUntil, { expirationDays: null, expirationGranularity })).toBe(expected);
+    expect(expirationOf(validUntil, { expirationDays: undefined, expirationGranularity })).toBe(expected);
   });
 
   it('is never, or counted from the sending, for those without an end', () => {
@@ -139,7 +139,7 @@ describe('expiration', () => {
     ['0000-01-01T00:00:00.0010000Z', 'day', '0000-01-02T00:00:00'],
     ['1969-12-31T23:59:59.9990000Z', 'day', '1970-01-01T00:00:00'],
   ] as const)('of %s by the %s is within all years, or never: %s', (validUntil, expirationGranularity, expected) => {
-    expect(expirationOf(validUntil, { expirationDays: null, expirationGranularity })).toBe(expected);
+    expect(expirationOf(validUntil, { expirationDays: undefined, expirationGranularity })).toBe(expected);
   });
 
   it('beyond all years is what the settings say for those without an end', () => {
@@ -151,7 +151,7 @@ describe('expiration', () => {
     const times = date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
     assert(
       property(times, constantFrom('second', 'hour', 'day'), (end, expirationGranularity) => {
-        const text = expirationOf(end.toISOString(), { expirationDays: null, expirationGranularity });
+        const text = expirationOf(end.toISOString(), { expirationDays: undefined, expirationGranularity });
         const over = Date.parse(`${text}Z`) - end.getTime();
         return over >= 0 && over < { second: 1_000, hour: 3_600_000, day: 86_400_000 }[expirationGranularity];
       }),
@@ -174,10 +174,10 @@ describe('an odd row', () => {
         if (read.kind === 'malformed') return;
         for (const observation of read.observations) {
           const item = render({ id: 1, indicator: merge(observation.key, [observation], now), verdict }, own);
-          const shipment = { marker: 'mdti-sync:p:1', items: plan([item], own)[0] ?? [] };
+          const shipment = { name: 'mdti-sync:p:1', items: plan([item], own)[0] ?? [] };
           const body = approval === 'bypass' ? bulkBody(shipment, own, now) : importForm(shipment, own, now).text;
           expect(JSON.stringify(body)).not.toMatch(/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/);
-          expect(item.payload['expiration']).toMatch(/^(?:null|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)$/);
+          expect(item.form['expiration']).toMatch(/^(?:null|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)$/);
         }
       }),
       { numRuns: 1_000 },
@@ -188,8 +188,8 @@ describe('an odd row', () => {
     ['an import', importForm],
     ['a direct write', bulkBody],
   ])('that cannot is Rejected, in a sentence without its value: %s', (_, bodyOf) => {
-    const item = { ...render(scored(80), settings()), payload: { expiration: 7 } };
-    const shipment = { marker: 'mdti-sync:p:1', items: [item] };
+    const item = { ...render(scored(80), settings()), form: { expiration: 7 } };
+    const shipment = { name: 'mdti-sync:p:1', items: [item] };
     expect(() => bodyOf(shipment, settings(), now)).toThrow(
       new Fault('Rejected', "A request cannot be put into the destination's form (ZodError)."),
     );

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { send } from '../../destinations/send.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { json, OURS, page, RECEIPT, scripted, shipment, showing } from './scripted-threatstream.ts';
 import { SIGNAL } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 /** An import session as recorded. (XSOAR `AnomaliThreatStreamv3`, mocked_data.json, list_import_job_response.) */
 const SESSION = {
@@ -158,15 +160,12 @@ describe('a recorded import session', () => {
       'by its file, with what a system puts around its name',
       (stem: string) => ({ fileName: `/tmp/7_${stem}.csv (1)` }),
     ],
-    [
-      'by the tag of an earlier release',
-      (_: string, marker: string) => ({ tags: ['other', { id: 'id1', name: marker }] }),
-    ],
+    ['by the tag of an earlier release', () => ({ tags: ['other', { id: 'id1', name: 'mdti-sync:one:0' }] })],
   ])('is found %s, among sessions that cannot be read', async (_, fields) => {
     let own: object = {};
     const { threatstream } = scripted(() => sessions([SESSION, null, 'text', [], {}, { ...SESSION, ...own }]));
     const sent = shipment(threatstream);
-    own = fields('mdti-sync-one-0', sent.marker);
+    own = fields('mdti-sync-one-0');
     expect(await threatstream.find(sent, LOST, SIGNAL)).toMatchObject({
       kind: 'found',
       receipt: { kind: 'session', sessionId: '120759' },
@@ -218,7 +217,9 @@ describe('a recorded observable', () => {
 
   it('is another’s, or one of no tag, and so is left alone', async () => {
     const { threatstream, requests } = changed([OBSERVABLE]);
-    expect(await threatstream.retract([{ id: 5, value: 'host0.example.com' }], SIGNAL)).toMatchObject({ missing: [5] });
+    expect(await withdraw(threatstream, [{ id: 5, value: 'host0.example.com' }], SIGNAL)).toMatchObject({
+      missing: [5],
+    });
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
@@ -232,8 +233,8 @@ describe('a recorded observable', () => {
             method === 'PATCH' ? json(202, { status: 'inactive' }) : json(200, { meta: SEARCH_META, objects: [form] }),
           { ownerOrganizationId: 67 },
         );
-        const outcome = await threatstream.retract([{ id: 5, value: 'host0.example.com' }], SIGNAL);
-        expect(outcome, field).toMatchObject({ retracted: [5] });
+        const outcome = await withdraw(threatstream, [{ id: 5, value: 'host0.example.com' }], SIGNAL);
+        expect(outcome, field).toMatchObject({ withdrawn: [5] });
       }
     }
   });
@@ -246,7 +247,7 @@ describe('what is used and missing is said by its name', () => {
     ['an object', json(200, []), 'JSON of another form'],
   ])('%s', async (_, reply, said) => {
     const { threatstream } = scripted([reply]);
-    const asked = threatstream.retract([{ id: 5, value: 'host0.example.com' }], SIGNAL);
+    const asked = withdraw(threatstream, [{ id: 5, value: 'host0.example.com' }], SIGNAL);
     await expect(asked).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringContaining(said) });
   });
 
@@ -257,7 +258,7 @@ describe('what is used and missing is said by its name', () => {
   ])('a full page that says of the next one %s is not the last', async (_, next) => {
     const objects = Array.from({ length: 1_000 }, (__, id) => ({ id, value: `other${id}.example.com` }));
     const { threatstream } = scripted([json(200, { meta: { next }, objects })]);
-    const asked = threatstream.retract([{ id: 5, value: 'host0.example.com' }], SIGNAL);
+    const asked = withdraw(threatstream, [{ id: 5, value: 'host0.example.com' }], SIGNAL);
     await expect(asked).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringContaining('meta.next') });
   });
 
@@ -267,7 +268,7 @@ describe('what is used and missing is said by its name', () => {
     [{ success: false, import_session_id: 7 }, /success: false/],
   ])('an acknowledgement of %j', async (body, said) => {
     const { threatstream } = scripted([json(202, body)]);
-    const sent = threatstream.send(shipment(threatstream), SIGNAL);
+    const sent = send(threatstream, shipment(threatstream), SIGNAL);
     await expect(sent).rejects.toMatchObject({ kind: 'Unavailable', message: expect.stringMatching(said) });
   });
 
@@ -278,7 +279,7 @@ describe('what is used and missing is said by its name', () => {
     ...[false, 0, '', ' ', null, [], {}, 'a warning'].map((error) => ({ success: true, error })),
   ])('an acknowledgement with %j and a session is one', async (more) => {
     const { threatstream } = scripted([json(202, { ...more, import_session_id: '1000000344', job_id: null })]);
-    expect(await threatstream.send(shipment(threatstream), SIGNAL)).toMatchObject({ sessionId: '1000000344' });
+    expect(await send(threatstream, shipment(threatstream), SIGNAL)).toMatchObject({ sessionId: '1000000344' });
   });
 
   it.each(['required', 'bypass'] as const)(
@@ -286,13 +287,13 @@ describe('what is used and missing is said by its name', () => {
     async (approval) => {
       for (const error of ['no', true, 7, ['no'], { detail: 'no' }]) {
         const { threatstream } = scripted([json(202, { success: true, error })], { approval });
-        await expect(threatstream.send(shipment(threatstream), SIGNAL)).rejects.toMatchObject({ kind: 'Rejected' });
+        await expect(send(threatstream, shipment(threatstream), SIGNAL)).rejects.toMatchObject({ kind: 'Rejected' });
       }
     },
   );
 
   it.each([false, 0, '', null, [], {}])('a direct write with the error %j was taken in', async (error) => {
     const { threatstream } = scripted([json(202, { error })], { approval: 'bypass' });
-    expect(await threatstream.send(shipment(threatstream), SIGNAL)).toMatchObject({ kind: 'direct' });
+    expect(await send(threatstream, shipment(threatstream), SIGNAL)).toMatchObject({ kind: 'direct' });
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Receipt, Shipment } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import { domains } from './threatstream-indicators.ts';
 import { type Bench, only, SIGNAL, settle, shipmentsOf, startBench } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 /** A session that is ready for review, with the ids that its indicators were given. */
 async function waiting(bench: Bench, count: number, name = 'one') {
@@ -12,13 +14,13 @@ async function waiting(bench: Bench, count: number, name = 'one') {
       name,
     ),
   );
-  const receipt = await bench.threatstream.send(shipment, SIGNAL);
+  const receipt = await send(bench.threatstream, shipment, SIGNAL);
   const { given = [], awaitsReview } = await settle(bench.threatstream, shipment, receipt);
   expect(awaitsReview).toBe(true);
   const ids = new Map(given.map(({ id, remoteId }) => [id, remoteId]));
   const items = shipment.items.map((item) => ({
     ...item,
-    held: { remoteId: ids.get(item.id) ?? null, form: item.payload, maybes: [], awaits: false },
+    held: { remoteId: ids.get(item.id) ?? null, form: item.form, maybes: [], awaits: false },
   }));
   return { shipment: { ...shipment, items }, receipt };
 }
@@ -36,7 +38,7 @@ describe('a review', () => {
     const before = bench.requests.length;
     expect(await reviewed(bench, all)).toEqual([]);
     expect(bench.requests.length - before).toBe(1);
-    bench.sandbox.review({ decision: 'approve' });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     expect(await reviewed(bench, all)).toEqual([1]);
     const [one] = all;
     if (one === undefined) throw new Error('There is one.');
@@ -53,7 +55,10 @@ describe('a review', () => {
   ] as const)('tells what an analyst did not want (%s, lists: %s)', async (decision, sessionLists) => {
     const bench = await startBench('required', {}, { sessionLists: 'answer' });
     const one = await waiting(bench, 3);
-    bench.sandbox.review({ decision, ...(decision === 'exclude' ? { values: ['host1.example.com'] } : {}) });
+    bench.sandbox.tips.threatstream.review({
+      decision,
+      ...(decision === 'exclude' ? { values: ['host1.example.com'] } : {}),
+    });
     bench.sandbox.setFaults({ threatstream: { sessionLists } });
     expect(await reviewed(bench, [one])).toEqual([1]);
     const { accepted, rejected } = await settled(bench, one);
@@ -78,13 +83,13 @@ async function settled(
   { shipment, receipt }: { readonly shipment: Shipment; readonly receipt: Receipt },
 ) {
   for (let asked = 0; asked < 10; asked += 1) {
-    const items = shipment.items.map(({ id, hash, group, value, payload, bytes }) => ({
+    const items = shipment.items.map(({ id, key, hash, batchKey, value, form }) => ({
       id,
+      key,
       hash,
-      group,
+      batchKey,
       value,
-      payload,
-      bytes,
+      form,
     }));
     const confirmation = await bench.threatstream.confirm({ ...shipment, items }, receipt, SIGNAL, 'reviewed');
     if (confirmation.kind === 'settled') return confirmation;
@@ -102,10 +107,10 @@ describe('what ends while it waits for a review', () => {
     const one = await waiting(bench, 2);
     const [first] = retractable(one, one.receipt);
     if (first === undefined) throw new Error('There is one.');
-    expect(await bench.threatstream.retract([first], SIGNAL)).toEqual({ retracted: [], missing: [1], unknown: [] });
-    bench.sandbox.review({ decision: 'approve' });
+    expect(await withdraw(bench.threatstream, [first], SIGNAL)).toEqual({ withdrawn: [], missing: [1], unknown: [] });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     expect(
-      bench.sandbox
+      bench.sandbox.tips.threatstream
         .holdings()
         .filter(({ status }) => status === 'active')
         .map(({ value }) => value),
@@ -115,15 +120,15 @@ describe('what ends while it waits for a review', () => {
   it('may not be left out, and is withdrawn once it is approved', async () => {
     const bench = await startBench('required', {}, { mayExclude: false });
     const one = await waiting(bench, 1);
-    expect(await bench.threatstream.retract(retractable(one, one.receipt), SIGNAL)).toMatchObject({
-      retracted: [],
+    expect(await withdraw(bench.threatstream, retractable(one, one.receipt), SIGNAL)).toMatchObject({
+      withdrawn: [],
       missing: [],
       unknown: [{ id: 1, reason: expect.stringContaining('waits for a review') }],
     });
-    bench.sandbox.review({ decision: 'approve' });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     const over = retractable(one, null);
-    expect(await bench.threatstream.retract(over, SIGNAL)).toMatchObject({ retracted: [1] });
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 0 });
+    expect(await withdraw(bench.threatstream, over, SIGNAL)).toMatchObject({ withdrawn: [1] });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0 });
   });
 });
 
@@ -131,10 +136,10 @@ describe('a withdrawal by value', () => {
   it('of what waits for a review leaves it out of that: an approval does not make it active', async () => {
     const bench = await startBench('required', {}, { approvalRevives: true });
     await waiting(bench, 1);
-    const outcome = await bench.threatstream.retract([{ id: 1, value: 'host0.example.com' }], SIGNAL);
-    expect(outcome).toEqual({ retracted: [1], missing: [], unknown: [] });
-    bench.sandbox.review({ decision: 'approve' });
-    expect(bench.sandbox.holdings().filter(({ status }) => status === 'active')).toEqual([]);
+    const outcome = await withdraw(bench.threatstream, [{ id: 1, value: 'host0.example.com' }], SIGNAL);
+    expect(outcome).toEqual({ withdrawn: [1], missing: [], unknown: [] });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
+    expect(bench.sandbox.tips.threatstream.holdings().filter(({ status }) => status === 'active')).toEqual([]);
   });
 });
 
@@ -142,12 +147,12 @@ describe('a withdrawal by value that something else acknowledges', () => {
   it('is not done', async () => {
     const bench = await startBench('required', {}, { approvalRevives: true });
     await waiting(bench, 1);
-    const withdraw = () => bench.threatstream.retract([{ id: 1, value: 'host0.example.com' }], SIGNAL);
+    const withdrawIt = () => withdraw(bench.threatstream, [{ id: 1, value: 'host0.example.com' }], SIGNAL);
     bench.answers.to = ({ method }) =>
       method === 'GET' ? null : { status: 200, headers: {}, text: '<html>Sign in</html>' };
-    expect(await withdraw()).toMatchObject({ retracted: [], unknown: [{ id: 1 }] });
+    expect(await withdrawIt()).toMatchObject({ withdrawn: [], unknown: [{ id: 1 }] });
     bench.answers.to = () => null;
-    expect(await withdraw()).toEqual({ retracted: [1], missing: [], unknown: [] });
+    expect(await withdrawIt()).toEqual({ withdrawn: [1], missing: [], unknown: [] });
   });
 });
 
@@ -155,19 +160,19 @@ describe('a withdrawal by id', () => {
   it('is one request', async () => {
     const bench = await startBench('required');
     const { shipment } = await waiting(bench, 1);
-    bench.sandbox.review({ decision: 'approve' });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     const before = bench.requests.length;
     const items = shipment.items.map(({ id, value, held }) => ({ id, value, remoteId: held.remoteId }));
-    expect(await bench.threatstream.retract(items, SIGNAL)).toMatchObject({ retracted: [1] });
+    expect(await withdraw(bench.threatstream, items, SIGNAL)).toMatchObject({ withdrawn: [1] });
     expect(bench.requests.length - before).toBe(1);
   });
 
   it('finds what has another id since its approval', async () => {
     const bench = await startBench('required', {}, { idsChangeOnApproval: true });
     const { shipment } = await waiting(bench, 1);
-    bench.sandbox.review({ decision: 'approve' });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     const items = shipment.items.map(({ id, value, held }) => ({ id, value, remoteId: held.remoteId }));
-    expect(await bench.threatstream.retract(items, SIGNAL)).toMatchObject({ retracted: [1] });
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 1 });
+    expect(await withdraw(bench.threatstream, items, SIGNAL)).toMatchObject({ withdrawn: [1] });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0, withdrawn: 1 });
   });
 });

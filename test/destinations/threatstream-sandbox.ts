@@ -1,10 +1,12 @@
 import { onTestFinished } from 'vitest';
 import type { Confirmation, Deliverable, Destination, Receipt, Shipment } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import { createThreatStream } from '../../destinations/threatstream/threatstream.ts';
 import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
 import type { HttpReply, HttpRequest } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { plainSettings } from './threatstream-settings.ts';
 
 export type Approval = ThreatStreamSettings['approval'];
 
@@ -46,14 +48,13 @@ export async function startBench(
   const pace: Bench['pace'] = { waitMs: 0 };
   const answers: Bench['answers'] = { takeMs: 0 };
   const threatstream = createThreatStream(
-    {
+    plainSettings({
       baseUrl: sandbox.urls.threatstream,
       user: sandbox.credentials.threatstreamUser,
       apiKey: sandbox.credentials.threatstreamApiKey,
       approval,
-      visibility: 'private',
       ...settings,
-    },
+    }),
     {
       http: {
         async send(request) {
@@ -87,7 +88,7 @@ export const SIGNAL = new AbortController().signal;
 /** One shipment for each request that the adapter plans. */
 export function shipmentsOf(threatstream: Destination, items: readonly Deliverable[], name = 'one'): Shipment[] {
   const rendered = items.map((item) => threatstream.render(item));
-  return threatstream.plan(rendered).map((part, index) => ({ marker: `mdti-sync:${name}:${index}`, items: part }));
+  return threatstream.plan(rendered).map((part, index) => ({ name: `mdti-sync:${name}:${index}`, items: part }));
 }
 
 export function only(shipments: readonly Shipment[]): Shipment {
@@ -125,7 +126,7 @@ export async function deliverAll(
   const unknown: { id: number; reason: string }[] = [];
   const notes = new Set<string>();
   for (const shipment of shipmentsOf(threatstream, items, name)) {
-    const confirmation = await settle(threatstream, shipment, await threatstream.send(shipment, SIGNAL));
+    const confirmation = await settle(threatstream, shipment, await send(threatstream, shipment, SIGNAL));
     accepted.push(...confirmation.accepted);
     rejected.push(...confirmation.rejected);
     unknown.push(...confirmation.unknown);

@@ -1,13 +1,32 @@
-import { resolveSettings, type ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import {
+  resolveSettings,
+  type ThreatStreamSettings,
+  threatstreamSection,
+} from '../../destinations/threatstream/threatstream-settings.ts';
 
-/** Those of a plain destination, with every default filled in. */
-export function settings(more: Partial<ThreatStreamSettings> = {}) {
-  return resolveSettings({
+const {
+  type: _,
+  maxReply: __,
+  acknowledgePublic: ___,
+  ...defaults
+} = threatstreamSection.parse({
+  type: 'threatstream',
+  user: { env: 'USER' },
+  apiKey: { env: 'KEY' },
+});
+
+/** Those of a plain destination, with the defaults of the configuration. */
+export function plainSettings(more: Partial<ThreatStreamSettings> = {}): ThreatStreamSettings {
+  return {
+    ...defaults,
     baseUrl: 'https://threatstream.example/',
     user: 'user',
     apiKey: 'key',
-    approval: 'required',
-    visibility: 'private',
+    requestTimeout: 120_000,
     ...more,
-  });
+  };
+}
+
+export function settings(more: Partial<ThreatStreamSettings> = {}) {
+  return resolveSettings(plainSettings(more));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { send } from '../../destinations/send.ts';
 import { domains } from './threatstream-indicators.ts';
 import { APPROVALS, deliverAll, only, SIGNAL, shipmentsOf, startBench } from './threatstream-sandbox.ts';
 
@@ -12,7 +13,7 @@ describe('what no search shows', () => {
     );
     const { threatstream, clock } = bench;
     const shipment = only(shipmentsOf(threatstream, domains(3)));
-    const receipt = await threatstream.send(shipment, SIGNAL);
+    const receipt = await send(threatstream, shipment, SIGNAL);
     expect(await threatstream.confirm(shipment, receipt, SIGNAL)).toMatchObject({ kind: 'waiting' });
     clock.at = new Date(clock.at.getTime() + 6 * 60_000);
     expect(await threatstream.confirm(shipment, receipt, SIGNAL)).toMatchObject({
@@ -40,7 +41,7 @@ describe.each(['required', 'automatic'] as const)('an import session that never 
     const bench = await startBench(approval, {}, { ...faults, searchHides: ['active', 'inactive'] });
     const { threatstream, clock } = bench;
     const shipment = only(shipmentsOf(threatstream, domains(2)));
-    const receipt = await threatstream.send(shipment, SIGNAL);
+    const receipt = await send(threatstream, shipment, SIGNAL);
     clock.at = new Date(clock.at.getTime() + minutes * 60_000);
     expect(await threatstream.confirm(shipment, receipt, SIGNAL)).toMatchObject({ kind: 'waiting' });
     clock.at = new Date(clock.at.getTime() + 60_000);
@@ -52,7 +53,7 @@ describe.each(['required', 'automatic'] as const)('an import session that never 
   });
 
   it('but has brought what a search shows', async () => {
-    const bench = await startBench(approval, { sessionForMs: 0 }, { sessionStatus: 'pondering', polls: 0 });
+    const bench = await startBench(approval, { sessionFor: 0 }, { sessionStatus: 'pondering', polls: 0 });
     expect(await deliverAll(bench.threatstream, domains(2))).toMatchObject({ accepted: [1, 2], unknown: [] });
   });
 });

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Confirmation } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import { json, page, RECEIPT, SENT_AT, type Shown, scripted, shipment, showing } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
 import { SIGNAL } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 describe('an acknowledgement', () => {
   it('names its session as a number or as text', async () => {
     for (const id of [7, '7']) {
       const { threatstream } = scripted([json(202, { success: true, import_session_id: id, job_id: 'x' })]);
-      expect(await threatstream.send(shipment(threatstream), SIGNAL)).toEqual(RECEIPT);
+      expect(await send(threatstream, shipment(threatstream), SIGNAL)).toEqual(RECEIPT);
     }
   });
 
@@ -23,14 +25,14 @@ describe('an acknowledgement', () => {
     ['a redirect', { status: 302, headers: {}, text: '' }, 'Refused'],
   ])('that is %s is a fault', async (_, reply, kind) => {
     const { threatstream } = scripted([reply]);
-    const sent = threatstream.send(shipment(threatstream), SIGNAL);
+    const sent = send(threatstream, shipment(threatstream), SIGNAL);
     await expect(sent).rejects.toMatchObject({ kind, message: expect.not.stringContaining('host1') });
     await expect(sent).rejects.toMatchObject({ message: expect.not.stringContaining('a-secret-key') });
   });
 
   it('of one item repeats what was said, but not its value', async () => {
     const { threatstream } = scripted([json(400, { error: 'host0.example.com is <b>no</b> value' })]);
-    const sent = threatstream.send(shipment(threatstream, 1), SIGNAL);
+    const sent = send(threatstream, shipment(threatstream, 1), SIGNAL);
     await expect(sent).rejects.toMatchObject({
       message: expect.stringMatching(/declined the indicator with 400: .*… is no value/),
     });
@@ -43,7 +45,7 @@ describe('a request', () => {
       remoteApi: true,
       importVersion: 'v1',
     });
-    await threatstream.send(shipment(threatstream), SIGNAL);
+    await send(threatstream, shipment(threatstream), SIGNAL);
     expect(requests[0]?.url).toBe('https://threatstream.example/api/v1/intelligence/import/?remote_api=true');
   });
 
@@ -52,7 +54,7 @@ describe('a request', () => {
     const { threatstream, requests } = scripted([page([{ id: 1, value: 'a', tags: [] }], next), page([])], {
       ownerOrganizationId: 67,
     });
-    await threatstream.retract([{ id: 1, value: 'a.example.com' }], SIGNAL);
+    await withdraw(threatstream, [{ id: 1, value: 'a.example.com' }], SIGNAL);
     expect(requests.map(({ url }) => url)).toEqual([
       expect.stringContaining('https://threatstream.example/api/v2/intelligence/?value='),
       'https://threatstream.example/api/v2/intelligence/?value=a.example.com&status=inactive&limit=1000&order_by=update_id&offset=1000',

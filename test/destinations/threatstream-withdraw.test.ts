@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { send } from '../../destinations/send.ts';
 import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { json, OURS, page, type Scripted, scripted } from './scripted-threatstream.ts';
 import { domains } from './threatstream-indicators.ts';
 import { deliverAll, SIGNAL, shipmentsOf, startBench } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 const VALUE = 'a.example.com';
 const COPY = {
@@ -40,16 +42,16 @@ function world(answers: World, settings: Partial<ThreatStreamSettings> = {}): Sc
   }, settings);
 }
 
-async function withdrawn(answers: World, settings: Partial<ThreatStreamSettings> = {}) {
+async function outcomeOf(answers: World, settings: Partial<ThreatStreamSettings> = {}) {
   const { threatstream, requests } = world(answers, settings);
-  const { retracted, missing, unknown } = await threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+  const { withdrawn, missing, unknown } = await withdraw(threatstream, [{ id: 5, value: VALUE }], SIGNAL);
   const reasons = unknown.map(({ reason }) => reason);
   for (const reason of reasons) expect(reason).not.toContain(VALUE);
-  return { retracted, missing, unknown: reasons, changes: requests.filter(({ method }) => method === 'PATCH').length };
+  return { withdrawn, missing, unknown: reasons, changes: requests.filter(({ method }) => method === 'PATCH').length };
 }
 
-const RETRACTED = { retracted: [5], missing: [], unknown: [], changes: 1 };
-const MISSING = { retracted: [], missing: [5], unknown: [], changes: 0 };
+const RETRACTED = { withdrawn: [5], missing: [], unknown: [], changes: 1 };
+const MISSING = { withdrawn: [], missing: [5], unknown: [], changes: 0 };
 
 describe('withdrawing', () => {
   it.each([
@@ -58,7 +60,7 @@ describe('withdrawing', () => {
     ['one that came from elsewhere', { ...COPY, tags: [{ name: 'other' }] }],
     ['one without tags', { ...COPY, tags: null }],
   ])('leaves a copy alone that is %s', async (_, object) => {
-    expect(await withdrawn({ active: [object] })).toEqual(MISSING);
+    expect(await outcomeOf({ active: [object] })).toEqual(MISSING);
   });
 
   it.each([
@@ -68,29 +70,29 @@ describe('withdrawing', () => {
     ['its own, that is said not to be editable', { ...COPY, is_editable: false }],
     ['an editable one whose owner is not said', { ...COPY, owner_organization_id: null }],
   ])('changes %s', async (_, object) => {
-    expect(await withdrawn({ active: [object] })).toEqual(RETRACTED);
-    expect(await withdrawn({ inactive: [object] })).toEqual(RETRACTED);
+    expect(await outcomeOf({ active: [object] })).toEqual(RETRACTED);
+    expect(await outcomeOf({ inactive: [object] })).toEqual(RETRACTED);
   });
 
   it('asks what waits for a review first: what is approved in between is seen', async () => {
     const { threatstream, requests } = world({});
-    await threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+    await withdraw(threatstream, [{ id: 5, value: VALUE }], SIGNAL);
     expect(requests.map(({ url }) => new URL(url).searchParams.get('status'))).toEqual(['inactive', 'active']);
   });
 
   it('asks for the organisation once, and only where copies could be ours', async () => {
     const { threatstream, requests } = world({ active: [COPY] });
     const accounts = (): number => requests.filter(({ url }) => url.includes('/user/')).length;
-    for (const id of [1, 2]) await threatstream.retract([{ id, value: VALUE }], SIGNAL);
+    for (const id of [1, 2]) await withdraw(threatstream, [{ id, value: VALUE }], SIGNAL);
     expect(accounts()).toBe(1);
     const nothing = world({});
-    await nothing.threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+    await withdraw(nothing.threatstream, [{ id: 5, value: VALUE }], SIGNAL);
     expect(nothing.requests).toHaveLength(2);
   });
 
   describe('learns its organisation', () => {
     it('from the account, whatever the sessions say', async () => {
-      expect(await withdrawn({ sessions: [FOREIGN_SESSION], active: [COPY] })).toEqual(RETRACTED);
+      expect(await outcomeOf({ sessions: [FOREIGN_SESSION], active: [COPY] })).toEqual(RETRACTED);
     });
 
     it.each([
@@ -103,23 +105,23 @@ describe('withdrawing', () => {
       ['names several', page([{ organization: { id: '67' } }, { organization: { id: '999' } }])],
     ])('where that %s, from a session whose file is one of ours, and from no other', async (_, user) => {
       const sessions = [FOREIGN_SESSION, OUR_SESSION];
-      expect(await withdrawn({ user, sessions, active: [COPY] })).toEqual(RETRACTED);
+      expect(await outcomeOf({ user, sessions, active: [COPY] })).toEqual(RETRACTED);
       const theirs = { ...COPY, owner_organization_id: 999 };
-      expect(await withdrawn({ user, sessions, active: [theirs] })).toEqual(MISSING);
+      expect(await outcomeOf({ user, sessions, active: [theirs] })).toEqual(MISSING);
       // Learnt from nobody: our tag, and that it may be edited, decide.
-      expect(await withdrawn({ user, sessions: [FOREIGN_SESSION], active: [COPY] })).toEqual(RETRACTED);
+      expect(await outcomeOf({ user, sessions: [FOREIGN_SESSION], active: [COPY] })).toEqual(RETRACTED);
     });
 
     it('from the settings before all else', async () => {
       const settings = { ownerOrganizationId: 67 };
-      expect(await withdrawn({ user: page([{ organization: { id: 999 } }]), active: [COPY] }, settings)).toEqual(
+      expect(await outcomeOf({ user: page([{ organization: { id: 999 } }]), active: [COPY] }, settings)).toEqual(
         RETRACTED,
       );
     });
 
     it('but a key that the search refuses blocks', async () => {
       const { threatstream } = scripted(() => json(401, {}));
-      const outcome = threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
+      const outcome = withdraw(threatstream, [{ id: 5, value: VALUE }], SIGNAL);
       await expect(outcome).rejects.toMatchObject({ kind: 'Refused', message: expect.stringContaining('apiKey') });
     });
   });
@@ -152,8 +154,8 @@ describe('withdrawing', () => {
       ],
       ['whose change ends in an error', { active: [COPY], changed: json(200, { error: 'no' }) }, /answered 200/],
     ] as const)('%s', async (_, answers, reason) => {
-      expect(await withdrawn(answers)).toMatchObject({
-        retracted: [],
+      expect(await outcomeOf(answers)).toMatchObject({
+        withdrawn: [],
         missing: [],
         unknown: [expect.stringMatching(reason)],
       });
@@ -166,19 +168,19 @@ describe('withdrawing', () => {
         if (url.pathname.endsWith('/user/')) return OURS;
         return page(url.searchParams.get('status') === 'active' ? [one, two] : []);
       });
-      const outcome = await threatstream.retract([{ id: 5, value: VALUE }], SIGNAL);
-      expect(outcome).toMatchObject({ retracted: [], missing: [], unknown: [{ id: 5 }] });
+      const outcome = await withdraw(threatstream, [{ id: 5, value: VALUE }], SIGNAL);
+      expect(outcome).toMatchObject({ withdrawn: [], missing: [], unknown: [{ id: 5 }] });
     });
 
     it('where a search does not come to its end', async () => {
       const { threatstream } = scripted([page([{ id: 1, value: 'x' }], '/api/v2/intelligence/?limit=1000&offset=1')]);
-      await expect(threatstream.retract([{ id: 5, value: VALUE }], SIGNAL)).rejects.toMatchObject({
+      await expect(withdraw(threatstream, [{ id: 5, value: VALUE }], SIGNAL)).rejects.toMatchObject({
         kind: 'Unavailable',
       });
     });
 
     it('where nobody has the permission', async () => {
-      await expect(withdrawn({ active: [COPY], changed: json(403, {}) })).rejects.toMatchObject({
+      await expect(outcomeOf({ active: [COPY], changed: json(403, {}) })).rejects.toMatchObject({
         kind: 'Refused',
         message: expect.stringContaining('change intelligence'),
       });
@@ -214,7 +216,7 @@ describe('withdrawing', () => {
         }
         return page(url.searchParams.get('status') === 'active' ? active : inactive);
       });
-      return threatstream.retract([{ id: 5, value: VALUE, remoteId }], SIGNAL);
+      return withdraw(threatstream, [{ id: 5, value: VALUE, remoteId }], SIGNAL);
     };
 
     it.each(MUTE)('%s, while it is shown as it was', async (_, changed) => {
@@ -233,7 +235,7 @@ describe('withdrawing', () => {
         { inactive: [{ ...AT_FIRST, modified_ts: 'later' }] },
       ]) {
         for (const before of [{ active: [AT_FIRST] }, { inactive: [AT_FIRST] }]) {
-          expect(await withdrawnFrom(changed, before, now)).toMatchObject({ retracted: [5] });
+          expect(await withdrawnFrom(changed, before, now)).toMatchObject({ withdrawn: [5] });
         }
       }
       expect(await withdrawnFrom(changed, { active: [COPY] }, { inactive: [COPY] })).toMatchObject({ unknown: [] });
@@ -249,7 +251,7 @@ describe('withdrawing', () => {
           await expect(withdrawnFrom(accepted, shown, shown, id)).rejects.toMatchObject({ kind: 'Unavailable' });
         }
         for (const now of [{}, { inactive: [COPY] }]) {
-          expect(await withdrawnFrom(accepted, before, now, id)).toMatchObject({ retracted: [5], unknown: [] });
+          expect(await withdrawnFrom(accepted, before, now, id)).toMatchObject({ withdrawn: [5], unknown: [] });
         }
       },
     );
@@ -264,7 +266,7 @@ describe('withdrawing', () => {
       const shown = { ...COPY, id: value === plain ? 1 : 2, value };
       return page(url.searchParams.get('status') === 'active' && [plain, escaped].includes(value ?? '') ? [shown] : []);
     });
-    expect(await threatstream.retract([{ id: 5, value: plain }], SIGNAL)).toMatchObject({ retracted: [5] });
+    expect(await withdraw(threatstream, [{ id: 5, value: plain }], SIGNAL)).toMatchObject({ withdrawn: [5] });
     const changed = requests.filter(({ method }) => method === 'PATCH').map(({ url }) => new URL(url).pathname);
     expect(changed).toEqual(['/api/v2/intelligence/2/', '/api/v2/intelligence/1/']);
   });
@@ -277,8 +279,12 @@ describe('whose copy it is', () => {
       const bench = await startBench('required', {}, { userEndpoint, foreignSessions: 30, foreignCopies: 1 });
       await deliverAll(bench.threatstream, domains(2));
       const values = domains(2).map(({ id, indicator }) => ({ id, value: indicator.key.value }));
-      expect(await bench.threatstream.retract(values, SIGNAL)).toEqual({ retracted: [1, 2], missing: [], unknown: [] });
-      expect(bench.sandbox.counts()).toMatchObject({ holds: 0, foreignTouched: 0 });
+      expect(await withdraw(bench.threatstream, values, SIGNAL)).toEqual({
+        withdrawn: [1, 2],
+        missing: [],
+        unknown: [],
+      });
+      expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0, foreignTouched: 0 });
     },
   );
 });
@@ -290,9 +296,9 @@ describe('withdrawing what an import session may still bring', () => {
       const bench = await startBench('automatic', {}, { polls });
       const [shipment] = shipmentsOf(bench.threatstream, domains(1));
       if (shipment === undefined) throw new Error('Nothing was planned.');
-      const unsure = await bench.threatstream.send(shipment, SIGNAL);
+      const unsure = await send(bench.threatstream, shipment, SIGNAL);
       const items = shipment.items.map(({ id, value }) => ({ id, value, unsure }));
-      const { missing } = await bench.threatstream.retract(items, SIGNAL);
+      const { missing } = await withdraw(bench.threatstream, items, SIGNAL);
       expect(missing).toEqual([]);
     },
   );

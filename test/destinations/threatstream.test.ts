@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LostTry } from '../../destinations/destination.ts';
+import { send } from '../../destinations/send.ts';
 import { Fault } from '../../indicators/fault.ts';
 import { deliverable, domains, oneOfEach } from './threatstream-indicators.ts';
 import {
@@ -12,6 +13,7 @@ import {
   shipmentsOf,
   startBench,
 } from './threatstream-sandbox.ts';
+import { withdraw } from './withdraw.ts';
 
 const WAITS = { required: 'awaiting-review', automatic: 'active', bypass: 'active' } as const;
 
@@ -26,7 +28,7 @@ async function faultOf(promise: Promise<unknown>): Promise<Fault> {
 }
 
 function valuesHeld({ sandbox }: Bench): string[] {
-  return sandbox
+  return sandbox.tips.threatstream
     .holdings()
     .map(({ value }) => value)
     .sort();
@@ -39,7 +41,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     expect(accepted).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(rejected).toEqual([]);
     expect([...notes]).toEqual([approval === 'required' ? 'ready for review' : 'active']);
-    const held = bench.sandbox.holdings();
+    const held = bench.sandbox.tips.threatstream.holdings();
     expect(held).toHaveLength(8);
     expect(new Set(held.map(({ status }) => status))).toEqual(new Set([WAITS[approval]]));
     expect(held.map(({ confidence }) => confidence)).toEqual(held.map(() => 80));
@@ -48,7 +50,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     expect(held[0]?.tags).not.toContain('type:ipv4');
     const end = approval === 'bypass' ? '2027-01-11T00:00:00.000Z' : '2027-02-01T00:00:00.000Z';
     expect(new Set(held.map(({ expiration }) => expiration))).toEqual(new Set([end]));
-    expect(bench.sandbox.counts()).toMatchObject({
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({
       holds: 8,
       duplicates: 0,
       updates: 0,
@@ -60,7 +62,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
   it('keeps the key out of addresses and receipts', async () => {
     const bench = await startBench(approval);
     const shipment = only(shipmentsOf(bench.threatstream, domains(3)));
-    const receipt = await bench.threatstream.send(shipment, SIGNAL);
+    const receipt = await send(bench.threatstream, shipment, SIGNAL);
     await settle(bench.threatstream, shipment, receipt);
     const { threatstreamApiKey: key, threatstreamUser: user } = bench.sandbox.credentials;
     for (const { url } of bench.requests) {
@@ -76,7 +78,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     const { threatstream, clock } = bench;
     const shipment = only(shipmentsOf(threatstream, domains(20)));
     const lost = { sentAfter: clock.at, endedAt: clock.at };
-    expect(await faultOf(threatstream.send(shipment, SIGNAL))).toMatchObject({ kind: 'Unavailable' });
+    expect(await faultOf(send(threatstream, shipment, SIGNAL))).toMatchObject({ kind: 'Unavailable' });
     // A direct write shows only later: the first question is too early.
     if (approval === 'bypass')
       expect(await threatstream.find(shipment, lost, SIGNAL)).toMatchObject({ kind: 'waiting' });
@@ -84,7 +86,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     if (found.kind !== 'found') throw new Error('It was not found.');
     const { accepted } = await settle(threatstream, shipment, found.receipt);
     expect(accepted).toHaveLength(20);
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 20, duplicates: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 20, duplicates: 0 });
   });
 
   it('says never seen only so long after the try has ended, however long it took', async () => {
@@ -93,7 +95,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     const shipment = only(shipmentsOf(threatstream, domains(5)));
     const sentAfter = clock.at;
     const minutes = (count: number): Date => new Date(sentAfter.getTime() + count * 60_000);
-    await faultOf(threatstream.send(shipment, SIGNAL));
+    await faultOf(send(threatstream, shipment, SIGNAL));
     const slow = { sentAfter, endedAt: minutes(2) };
     const asked = async (at: Date, lost: LostTry): Promise<unknown> => {
       clock.at = at;
@@ -113,7 +115,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     const bench = await startBench(approval, {}, { earlyAnswers: 1, lateByRequests: 4, polls: 0 });
     const { threatstream, clock } = bench;
     const shipment = only(shipmentsOf(threatstream, domains(5)));
-    const fault = await faultOf(threatstream.send(shipment, SIGNAL));
+    const fault = await faultOf(send(threatstream, shipment, SIGNAL));
     expect(fault).toMatchObject({ kind: 'Unavailable', message: expect.stringContaining('504') });
     const lost = { sentAfter: clock.at, endedAt: clock.at };
     let found = await threatstream.find(shipment, lost, SIGNAL);
@@ -123,11 +125,11 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
     }
     if (found.kind !== 'found') throw new Error('It was not found.');
     expect((await settle(threatstream, shipment, found.receipt)).accepted).toHaveLength(5);
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 5, duplicates: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 5, duplicates: 0 });
   });
 
   it('tells which ones were dropped without a word, as far as anybody can', async () => {
-    const bench = await startBench(approval, { confirmForMs: 0 }, { silentDrops: 0.3, polls: 0 });
+    const bench = await startBench(approval, { confirmFor: 0 }, { silentDrops: 0.3, polls: 0 });
     const { accepted, rejected, unknown } = await deliverAll(bench.threatstream, domains(50));
     const [lost, none] = approval === 'bypass' ? [unknown, rejected] : [rejected, unknown];
     expect(none).toEqual([]);
@@ -143,19 +145,19 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
   it('divides nothing by itself: a request with a value that is declined is Rejected', async () => {
     const bench = await startBench(approval, {}, { poison: ['host3.example.com'] });
     const shipment = only(shipmentsOf(bench.threatstream, domains(5)));
-    const many = await faultOf(bench.threatstream.send(shipment, SIGNAL));
+    const many = await faultOf(send(bench.threatstream, shipment, SIGNAL));
     expect(many).toMatchObject({ kind: 'Rejected' });
-    const single = { marker: 'mdti-sync:one:single', items: shipment.items.slice(3, 4) };
-    const one = await faultOf(bench.threatstream.send(single, SIGNAL));
+    const single = { name: 'mdti-sync:one:single', items: shipment.items.slice(3, 4) };
+    const one = await faultOf(send(bench.threatstream, single, SIGNAL));
     expect(one).toMatchObject({ kind: 'Rejected' });
     expect(one.message).not.toContain('host3');
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 0 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0 });
   });
 
   it('passes on how long to wait', async () => {
     const bench = await startBench(approval, {}, { everyNth429: 1, retryAfterSeconds: 7 });
     const shipment = only(shipmentsOf(bench.threatstream, domains(5)));
-    expect(await faultOf(bench.threatstream.send(shipment, SIGNAL))).toMatchObject({
+    expect(await faultOf(send(bench.threatstream, shipment, SIGNAL))).toMatchObject({
       kind: 'Throttled',
       retryAfterMs: 7_000,
     });
@@ -170,7 +172,7 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
   ] as const)('turns %j into %s', async (faults, kind) => {
     const bench = await startBench(approval, {}, faults);
     const shipment = only(shipmentsOf(bench.threatstream, domains(1)));
-    const fault = await faultOf(bench.threatstream.send(shipment, SIGNAL));
+    const fault = await faultOf(send(bench.threatstream, shipment, SIGNAL));
     expect(fault.kind).toBe(kind);
     expect(fault.message).not.toContain(bench.sandbox.credentials.threatstreamApiKey);
   });
@@ -178,14 +180,14 @@ describe.each(APPROVALS)('with approval %s', (approval) => {
   it('withdraws its own copies, and no one else’s', async () => {
     const bench = await startBench(approval, {}, { foreignCopies: 1 });
     await deliverAll(bench.threatstream, oneOfEach());
-    bench.sandbox.review({ decision: 'approve' });
+    bench.sandbox.tips.threatstream.review({ decision: 'approve' });
     const values = oneOfEach().map(({ id, indicator }) => ({ id, value: indicator.key.value }));
-    const outcome = await bench.threatstream.retract([...values, { id: 99, value: 'unheard.example.com' }], SIGNAL);
-    expect(outcome).toEqual({ retracted: [1, 2, 3, 4, 5, 6, 7, 8], missing: [99], unknown: [] });
-    expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 8, foreignTouched: 0 });
+    const outcome = await withdraw(bench.threatstream, [...values, { id: 99, value: 'unheard.example.com' }], SIGNAL);
+    expect(outcome).toEqual({ withdrawn: [1, 2, 3, 4, 5, 6, 7, 8], missing: [99], unknown: [] });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ holds: 0, withdrawn: 8, foreignTouched: 0 });
     const changes = bench.requests.filter(({ method }) => method === 'PATCH').length;
-    await bench.threatstream.retract(values.slice(0, 1), SIGNAL);
-    expect(bench.sandbox.counts()).toMatchObject({ retracted: 8 });
+    await withdraw(bench.threatstream, values.slice(0, 1), SIGNAL);
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ withdrawn: 8 });
     expect(bench.requests.filter(({ method }) => method === 'PATCH').length).toBe(changes + 1);
   });
 });
@@ -222,7 +224,7 @@ describe.each(['required', 'automatic'] as const)('an import session (%s)', (app
     );
     const { accepted } = await deliverAll(bench.threatstream, items);
     expect(accepted).toHaveLength(1_000);
-    expect(bench.sandbox.counts()).toMatchObject({ sessions: 1, holds: 1_000 });
+    expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({ sessions: 1, holds: 1_000 });
   });
 });
 
@@ -232,7 +234,7 @@ describe('a missing permission', () => {
     ['bypass', /Approve Intel/],
   ] as const)('with %s is named', async (approval, permission) => {
     const bench = await startBench(approval, {}, { noApprovePermission: true });
-    const fault = await faultOf(bench.threatstream.send(only(shipmentsOf(bench.threatstream, domains(1))), SIGNAL));
+    const fault = await faultOf(send(bench.threatstream, only(shipmentsOf(bench.threatstream, domains(1))), SIGNAL));
     expect(fault.kind).toBe('Refused');
     expect(fault.message).toMatch(permission);
   });
@@ -240,16 +242,16 @@ describe('a missing permission', () => {
 
 describe('a direct write', () => {
   it('waits for what shows late', async () => {
-    const bench = await startBench('bypass', { confirmPollMs: 123 }, { polls: 8 });
+    const bench = await startBench('bypass', { confirmPoll: 123 }, { polls: 8 });
     const shipment = only(shipmentsOf(bench.threatstream, domains(3)));
-    const receipt = await bench.threatstream.send(shipment, SIGNAL);
+    const receipt = await send(bench.threatstream, shipment, SIGNAL);
     const early = await bench.threatstream.confirm(shipment, receipt, SIGNAL);
     expect(early).toEqual({ kind: 'waiting', retryAfterMs: 123 });
     expect((await settle(bench.threatstream, shipment, receipt)).accepted).toEqual([1, 2, 3]);
   });
 
   it('without allowUnresolved loses names that do not resolve', async () => {
-    const bench = await startBench('bypass', { allowUnresolved: false, confirmForMs: 0 }, { unresolved: 1, polls: 0 });
+    const bench = await startBench('bypass', { allowUnresolved: false, confirmFor: 0 }, { unresolved: 1, polls: 0 });
     expect((await deliverAll(bench.threatstream, domains(3))).unknown).toHaveLength(3);
   });
 
@@ -268,20 +270,25 @@ describe.each(['add', 'replace'] as const)(
       const bench = await startBench('bypass', {}, { objectTags, lostAcks: 1, polls: 0 });
       const { threatstream, clock } = bench;
       const shipment = only(shipmentsOf(threatstream, oneOfEach()));
-      await faultOf(threatstream.send(shipment, SIGNAL));
+      await faultOf(send(threatstream, shipment, SIGNAL));
       const found = await threatstream.find(shipment, { sentAfter: clock.at, endedAt: clock.at }, SIGNAL);
       if (found.kind !== 'found') throw new Error('It was not found.');
       expect((await settle(threatstream, shipment, found.receipt)).accepted).toHaveLength(8);
       const values = oneOfEach().map(({ id, indicator }) => ({ id, value: indicator.key.value }));
-      expect((await threatstream.retract(values, SIGNAL)).retracted).toHaveLength(8);
-      expect(bench.sandbox.counts()).toMatchObject({ holds: 0, retracted: 8, duplicates: 0, updates: 0 });
+      expect((await withdraw(threatstream, values, SIGNAL)).withdrawn).toHaveLength(8);
+      expect(bench.sandbox.tips.threatstream.counts()).toMatchObject({
+        holds: 0,
+        withdrawn: 8,
+        duplicates: 0,
+        updates: 0,
+      });
     });
 
     it('shows others nothing of the pipeline or the request, whoever sees its tags', async () => {
       const bench = await startBench('bypass', { visibility: 'public' }, { objectTags, polls: 0 });
       const shipment = only(shipmentsOf(bench.threatstream, domains(2), 'secret-pipeline'));
-      await settle(bench.threatstream, shipment, await bench.threatstream.send(shipment, SIGNAL));
-      const tags = bench.sandbox.holdings().flatMap((holding) => holding.tags);
+      await settle(bench.threatstream, shipment, await send(bench.threatstream, shipment, SIGNAL));
+      const tags = bench.sandbox.tips.threatstream.holdings().flatMap((holding) => holding.tags);
       expect(tags).toContain('mdti');
       expect(tags.join()).not.toContain('secret-pipeline');
     });
@@ -292,6 +299,6 @@ describe('visibility', () => {
   it.each(APPROVALS)('is public only when that is set (%s)', async (approval) => {
     const bench = await startBench(approval, { visibility: 'public' });
     await deliverAll(bench.threatstream, domains(2));
-    expect(bench.sandbox.counts().publicShares).toBe(2);
+    expect(bench.sandbox.tips.threatstream.counts().publicShares).toBe(2);
   });
 });

@@ -9,6 +9,7 @@ import { openStack } from './open-stack.ts';
 import { searchThreatStream } from './search-threatstream.ts';
 import { type Holding, holding } from './shown-holding.ts';
 import { type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const DAY_MS = 86_400_000;
 const GREEN = 'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da';
@@ -91,7 +92,7 @@ async function deliver(
   const worker = await open.startWorker();
   const run = await open.sync();
   await worker.stop();
-  const holdings = z.array(holding).parse(await open.control('GET', '/holdings'));
+  const holdings = z.array(holding).parse(await open.control('POST', '/tips/threatstream/holdings'));
   return { run, held: new Map(holdings.map((each) => [each.value, each])), open };
 }
 
@@ -112,7 +113,7 @@ test.each([
   { approval: 'bypass', by: 'csv', status: 'active', step: 1 },
 ])('approval $approval, $by: all kinds are held as $status, in private', async ({ approval, by, status, step }) => {
   const { run, held, open } = await deliver(KINDS, { approval, import: by });
-  const counts = await open.control('GET', '/counts');
+  const counts = await tipCounts(open);
 
   expect(run).toMatchObject({ rows: KINDS.length, new: KINDS.length, confirmed: KINDS.length, rejected: 0, held: 0 });
   expect(counts).toMatchObject({ holds: KINDS.length, publicShares: 0, publicTags: 0, discarded: 0, updates: 0 });
@@ -191,7 +192,7 @@ test.each(['required', 'automatic', 'bypass'])(
       pending: unknown.length,
       setAside: unknown.length,
     });
-    expect(await open.control('GET', '/counts')).toMatchObject({ holds: kept.length, duplicates: 0, updates: 0 });
+    expect(await tipCounts(open)).toMatchObject({ holds: kept.length, duplicates: 0, updates: 0 });
     const reasons = await reasonsOf(open);
     expect(namesOf(reasons, 'rejected')).toEqual(rejected.toSorted());
     expect(namesOf(reasons, 'set-aside')).toEqual(unknown.toSorted());

@@ -7,6 +7,7 @@ import { type Progress, progressQuery } from '../../workflows/handles.ts';
 import type { Finished } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({ requests: z.record(z.string(), z.number()), holds: z.number(), duplicates: z.number() });
 const dryRun = z.object({
@@ -50,7 +51,7 @@ function backfillOf(opened: Stack): (...options: string[]) => Promise<Finished> 
 }
 
 async function seen({ control }: Stack): Promise<z.infer<typeof counts>> {
-  return counts.parse(await control('GET', '/counts'));
+  return counts.parse(await tipCounts({ control }));
 }
 
 async function backfillsOf({ temporal, pipeline }: Stack): Promise<number> {

@@ -8,6 +8,7 @@ import { MdtiState } from '../../workflows/search-attributes.ts';
 import { launch } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),
@@ -43,10 +44,10 @@ async function untilBlocked(open: Stack, sentence: RegExp): Promise<Blocked> {
   expect(typedSearchAttributes.get(MdtiState)).toBe('blocked');
   expect([raw.pendingActivities, raw.pendingChildren]).toEqual([[], []]);
 
-  const before = counts.parse(await open.control('GET', '/counts'));
+  const before = counts.parse(await tipCounts(open));
   const status = await open.command('status', '--pipeline', open.pipeline, '--json');
   expect(status.code).toBe(0);
-  expect(counts.parse(await open.control('GET', '/counts'))).toEqual(before);
+  expect(counts.parse(await tipCounts(open))).toEqual(before);
   return { workflowId, stderr: finished.stderr };
 }
 
@@ -59,7 +60,7 @@ async function resumed(open: Stack, workflowId: string): Promise<void> {
     .parse(await handle.result());
   expect(run).toMatchObject({ rejected: 0, pending: 0 });
   expect(run.confirmed).toBeGreaterThan(30);
-  const seen = counts.parse(await open.control('GET', '/counts'));
+  const seen = counts.parse(await tipCounts(open));
   expect(seen).toMatchObject({ holds: run.confirmed, duplicates: 0, updates: 0 });
   const again = await open.sync();
   expect(again).toMatchObject({ confirmed: 0, pending: 0, rejected: 0 });
@@ -176,7 +177,7 @@ test.each(scenarios)('$what blocks the run, which completes once it is mended', 
   await open.control('PUT', '/faults', faults);
   await open.startWorker();
   const { workflowId } = await untilBlocked(open, sentence);
-  const { requests, holds } = counts.parse(await open.control('GET', '/counts'));
+  const { requests, holds } = counts.parse(await tipCounts(open));
   expect(holds).toBe(0);
   expect(requests['graph']).toBeLessThan(20);
   expect(requests['threatstream']).toBeLessThan(20);

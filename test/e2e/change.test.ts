@@ -7,6 +7,7 @@ import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import { openStack } from './open-stack.ts';
 import { holding } from './shown-holding.ts';
 import { type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({
   lookUps: z.number(),
@@ -46,17 +47,17 @@ async function open(indicators: number, source: Readonly<Record<string, unknown>
 }
 
 async function seen({ control }: Stack): Promise<Seen> {
-  return counts.parse(await control('GET', '/counts'));
+  return counts.parse(await tipCounts({ control }));
 }
 
 async function held({ control }: Stack): Promise<ReadonlyMap<string, z.infer<typeof holding>>> {
-  const holdings = z.array(holding).parse(await control('GET', '/holdings'));
+  const holdings = z.array(holding).parse(await control('POST', '/tips/threatstream/holdings'));
   return new Map(holdings.map((each) => [each.value, each]));
 }
 
 /** An analyst approves all import sessions that wait for one. */
 async function approve({ control }: Stack): Promise<void> {
-  await control('POST', '/review', { decision: 'approve' });
+  await control('POST', '/tips/threatstream/review', { decision: 'approve' });
 }
 
 function sha256(text: string): string {

@@ -9,6 +9,7 @@ import { openStack } from './open-stack.ts';
 import { type Held, heldAfter, type ModelPolicy, POLICY } from './reference-model.ts';
 import { type Holding, holding } from './shown-holding.ts';
 import type { Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({
   requests: z.looseObject({ threatstream: z.number() }),
@@ -111,7 +112,7 @@ function edited(rows: readonly ArrivingRow[], changed: number): readonly Arrivin
 }
 
 async function holdingsOf({ control }: Stack): Promise<ReadonlyMap<string, Holding>> {
-  const all = z.array(holding).parse(await control('GET', '/holdings'));
+  const all = z.array(holding).parse(await control('POST', '/tips/threatstream/holdings'));
   return new Map(all.map((one) => [one.value, one]));
 }
 
@@ -159,14 +160,14 @@ test.each(stories)(
       destination,
     });
     stack = opened;
-    const seen = async () => counts.parse(await opened.control('GET', '/counts'));
+    const seen = async () => counts.parse(await tipCounts(opened));
     await opened.control('PUT', '/faults', { threatstream: faults });
     await opened.startWorker();
 
     const rows = rowsOf(indicators, destination.import !== 'text');
     await opened.control('POST', '/rows', rows);
     expect(await opened.sync()).toMatchObject({ new: indicators, confirmed: indicators, rejected: 0, pending: 0 });
-    await opened.control('POST', '/review', { decision: 'approve' });
+    await opened.control('POST', '/tips/threatstream/review', { decision: 'approve' });
     const before = await seen();
     expect(before).toMatchObject({ holds: indicators, duplicates: 0, discarded: 0, updates: 0, publicTags: 0 });
     const brought = await holdingsOf(opened);

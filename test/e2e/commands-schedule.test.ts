@@ -4,6 +4,7 @@ import { oneWindow } from '../../client/cli/one-window.ts';
 import { launch, type Running } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 describe('the commands over Temporal', () => {
   let stack: Stack;
@@ -83,7 +84,7 @@ describe('the commands over Temporal', () => {
     const [one, other] = followers.map((follower) => lastLine({ code: 0, stderr: '', stdout: follower.stdout() }));
     expect(one).toMatchObject({ workflowId: triggered['workflowId'], pending: 0 });
     expect({ ...other, seconds: one?.['seconds'] }).toEqual(one);
-    expect(await stack.control('GET', '/counts')).toMatchObject({ holds: one?.['confirmed'], duplicates: 0 });
+    expect(await tipCounts(stack)).toMatchObject({ holds: one?.['confirmed'], duplicates: 0 });
 
     const runs: string[] = [];
     const query = `WorkflowType = 'sync' and MdtiPipeline = '${stack.pipeline}'`;

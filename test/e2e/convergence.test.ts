@@ -11,6 +11,7 @@ import { openStack } from './open-stack.ts';
 import { type Held, heldAfter, POLICY } from './reference-model.ts';
 import { holding } from './shown-holding.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 import { NO_TROUBLE, TROUBLES, type Trouble } from './troubles.ts';
 
 /** One sync, and what happens before it and around it. */
@@ -84,7 +85,7 @@ async function arrive(rows: readonly Dated[]): Promise<void> {
 }
 
 async function seen(): Promise<z.infer<typeof counts>> {
-  return counts.parse(await stack.control('GET', '/counts'));
+  return counts.parse(await tipCounts(stack));
 }
 
 async function totalRequests(): Promise<number> {
@@ -140,7 +141,7 @@ async function take({ trouble, worker: fate, afterRequests, meanwhile }: Step, s
 }
 
 async function approve(): Promise<void> {
-  await stack.control('POST', '/review', { decision: 'approve' });
+  await stack.control('POST', '/tips/threatstream/review', { decision: 'approve' });
 }
 
 /** Syncs until one finds nothing to do. */
@@ -155,7 +156,7 @@ async function settle(): Promise<void> {
 
 /** What is active in the sandbox's ThreatStream. */
 async function held(): Promise<ReadonlyMap<string, Held>> {
-  const holdings = z.array(holding).parse(await stack.control('GET', '/holdings'));
+  const holdings = z.array(holding).parse(await stack.control('POST', '/tips/threatstream/holdings'));
   return new Map(
     holdings.flatMap(({ value, status, type, confidence, tlp, expiration, tags }) => {
       const own = tags.filter((tag) => tag.startsWith('campaign:')).toSorted();

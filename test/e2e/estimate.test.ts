@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { askLedger, NotAnsweredYet } from '../../client/ask-ledger.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const estimated = z.object({
   estimate: z.object({
@@ -56,10 +57,10 @@ test.each(['required', 'automatic', 'bypass'])(
     const { from, to } = spanOf(49);
     const backfill = ['backfill', '--pipeline', opened.pipeline, '--from', from, '--to', to, '--json'];
     const { estimate } = estimated.parse(lastLine(await opened.command(...backfill, '--dry-run')));
-    const before = counted.parse(await opened.control('GET', '/counts'));
+    const before = counted.parse(await tipCounts(opened));
     const run = await opened.command(...backfill, '--yes');
     expect(run.code, run.stderr).toBe(0);
-    const after = counted.parse(await opened.control('GET', '/counts'));
+    const after = counted.parse(await tipCounts(opened));
 
     expectNear(estimate.deliveries, after.holds, 'deliveries');
     expectNear(estimate.hosts, after.lookUps, 'look-ups');

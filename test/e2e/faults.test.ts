@@ -5,6 +5,7 @@ import type { FaultsPatch } from '../../sandbox/faults.ts';
 import { openStack } from './open-stack.ts';
 import { expectRightSums, runSums } from './run-sums.ts';
 import { holding as shownHolding } from './shown-holding.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const SANDBOX = ['--indicators', '80'];
 const SOURCE = { since: '2h', window: oneWindow(new Date()) };
@@ -49,8 +50,8 @@ async function runWith(faults: FaultsPatch): Promise<Outcome> {
     const run = runSums.parse(await stack.sync());
     return {
       sums: run,
-      counts: counts.parse(await stack.control('GET', '/counts')),
-      holdings: sorted(z.array(holding).parse(await stack.control('GET', '/holdings'))),
+      counts: counts.parse(await tipCounts(stack)),
+      holdings: sorted(z.array(holding).parse(await stack.control('POST', '/tips/threatstream/holdings'))),
     };
   } finally {
     await stack.close();

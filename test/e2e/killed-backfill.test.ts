@@ -10,6 +10,7 @@ import { type DevServer, startDevServer } from '../../client/dev-server/start-de
 import { random } from '../../sandbox/rows/random.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const INDICATORS = 20_000;
 const KILLS = 10;
@@ -74,12 +75,12 @@ async function endOf({ temporal }: Stack, workflowId: string): Promise<z.infer<t
 }
 
 async function seen({ control }: Stack): Promise<z.infer<typeof counts>> {
-  return counts.parse(await control('GET', '/counts'));
+  return counts.parse(await tipCounts({ control }));
 }
 
 /** What ThreatStream holds, by value. */
 async function holdings({ control }: Stack): Promise<readonly Holding[]> {
-  const all = z.array(holding).parse(await control('GET', '/holdings'));
+  const all = z.array(holding).parse(await control('POST', '/tips/threatstream/holdings'));
   const held = all.filter(({ status }) => status !== 'gone');
   return held.toSorted((a, b) => (a.value < b.value ? -1 : 1));
 }

@@ -5,6 +5,7 @@ import { progressQuery } from '../../workflows/handles.ts';
 import type { Finished } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({ holds: z.number(), duplicates: z.number() });
 const statusOf = z.object({
@@ -61,7 +62,7 @@ test('what a backfill that was terminated had begun, the next live run brings to
   expect(sync).toMatchObject({ pending: 0, rejected: 0 });
   expect(sync['windows']).toBeGreaterThan(12);
   expect(await status(opened)).toMatchObject({ gaps: [], open: [] });
-  const { holds, duplicates } = counts.parse(await opened.control('GET', '/counts'));
+  const { holds, duplicates } = counts.parse(await tipCounts(opened));
   expect(holds).toBeGreaterThan(50);
   expect(duplicates).toBe(0);
 });
@@ -83,5 +84,5 @@ test('two backfills and a live run over one stretch all end well, and each windo
   const stretches = z.array(z.object({ state: z.string(), windows: z.number() })).parse(coverage['stretches']);
   const windows = stretches.reduce((total, one) => total + (one.state === 'done' ? one.windows : 0), 0);
   expect(ended.reduce((sum, one) => sum + one.windows, Number(after['windows']))).toBe(windows);
-  expect(counts.parse(await opened.control('GET', '/counts'))).toMatchObject({ duplicates: 0 });
+  expect(counts.parse(await tipCounts(opened))).toMatchObject({ duplicates: 0 });
 });

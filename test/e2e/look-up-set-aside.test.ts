@@ -4,6 +4,7 @@ import { oneWindow } from '../../client/cli/one-window.ts';
 import { madeUpReputation } from '../../sandbox/graph/made-up-reputation.ts';
 import { openStack } from './open-stack.ts';
 import type { Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({ holds: z.number(), duplicates: z.number(), lookUps: z.number() });
 
@@ -49,12 +50,12 @@ test('one host whose look-up always fails as without a licence is set aside; all
     held: 1,
     heldBy: { 'look-up-failed': 1 },
   });
-  const seen = counts.parse(await open.control('GET', '/counts'));
+  const seen = counts.parse(await tipCounts(open));
   expect(seen).toMatchObject({ holds: delivered, duplicates: 0 });
 
   // The next run has nothing to do with it: it is due the next day.
   expect(await open.sync()).toMatchObject({ confirmed: 0, pending: 0, held: 0 });
-  expect(counts.parse(await open.control('GET', '/counts'))).toEqual(seen);
+  expect(counts.parse(await tipCounts(open))).toEqual(seen);
   await worker.stop();
 
   const ledger = await open.openLedger();

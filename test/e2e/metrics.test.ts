@@ -6,6 +6,7 @@ import { resumeUpdate } from '../../workflows/handles.ts';
 import { openStack } from './open-stack.ts';
 import { type Sample, scrape, total } from './scraped-metrics.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),
@@ -36,7 +37,7 @@ describe('the metrics of a worker', () => {
   });
   afterAll(() => stack.close());
 
-  const seen = async () => counts.parse(await stack.control('GET', '/counts'));
+  const seen = async () => counts.parse(await tipCounts(stack));
   const ours = { pipeline: '' };
   const gauge = async (name: string): Promise<number | null> => total(await scrape(listen), name, ours);
 
@@ -106,7 +107,9 @@ describe('the metrics of a worker', () => {
     page = await (await fetch(`http://${listen}/metrics`)).text();
     expect(page).toMatch(/^temporal_activity_execution_latency_bucket\{/m);
     expect(page).toMatch(/^temporal_workflow_completed\{/m);
-    const holdings = z.array(z.object({ value: z.string() })).parse(await stack.control('GET', '/holdings'));
+    const holdings = z
+      .array(z.object({ value: z.string() }))
+      .parse(await stack.control('POST', '/tips/threatstream/holdings'));
     expect(holdings.length).toBeGreaterThan(20);
     expect(holdings.filter(({ value }) => page.includes(value))).toEqual([]);
   });

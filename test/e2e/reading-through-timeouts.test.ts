@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { openStack } from './open-stack.ts';
 import { expectRightSums, runSums } from './run-sums.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const ROWS = 40;
 const requests = z.object({ requests: z.object({ logs: z.number() }) });
@@ -39,7 +40,7 @@ test('a service that times out for a while costs no row: the run waits, and read
   await open('1h');
   await arrive(ROWS);
   await stack.control('PUT', '/faults', { logs: { everyNth504: 1 } });
-  const asked = async (): Promise<number> => requests.parse(await stack.control('GET', '/counts')).requests.logs;
+  const asked = async (): Promise<number> => requests.parse(await tipCounts(stack)).requests.logs;
   const before = await asked();
   const running = stack.sync();
   await vi.waitFor(async () => expect(await asked()).toBeGreaterThan(before + 4), { timeout: 60_000, interval: 100 });
@@ -47,7 +48,7 @@ test('a service that times out for a while costs no row: the run waits, and read
   const run = runSums.parse(await running);
   expectRightSums(run);
   expect(run).toMatchObject({ rows: ROWS, new: ROWS, confirmed: ROWS, malformed: 0 });
-  expect(await stack.control('GET', '/counts')).toMatchObject({ holds: ROWS, duplicates: 0 });
+  expect(await tipCounts(stack)).toMatchObject({ holds: ROWS, duplicates: 0 });
 });
 
 test('a row that times out by itself is set aside: the run says so, and status lists it', async () => {

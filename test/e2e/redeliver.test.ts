@@ -6,6 +6,7 @@ import type { ArrivingRow } from '../../sandbox/rows/arrived-row.ts';
 import type { Finished, Running } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const HASHES = Array.from({ length: 12 }, (_, index) => createHash('sha256').update(`file ${index}`).digest('hex'));
 const BAD = HASHES.slice(0, 2);
@@ -83,7 +84,7 @@ test('redeliver sends them again, follows the run and says what became of them',
     pending: 0,
   });
   expect(await status()).toMatchObject({ rejectedBy: [], due: 0, deliveries: { confirmed: 12 } });
-  expect(await stack.control('GET', '/counts')).toMatchObject({ holds: 12, duplicates: 0, updates: 0 });
+  expect(await tipCounts(stack)).toMatchObject({ holds: 12, duplicates: 0, updates: 0 });
 });
 
 test('when there is nothing, it says so and runs nothing', async () => {
@@ -130,5 +131,5 @@ test('what was set aside is listed by stage and reason, and taken up by redelive
     besides: { confirmed: 3 },
   });
   expect(await status()).toMatchObject({ setAside: [] });
-  expect(await stack.control('GET', '/counts')).toMatchObject({ holds: 12, duplicates: 0 });
+  expect(await tipCounts(stack)).toMatchObject({ holds: 12, duplicates: 0 });
 });

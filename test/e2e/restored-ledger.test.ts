@@ -9,6 +9,7 @@ import { progressQuery, resumeUpdate } from '../../workflows/handles.ts';
 import type { Finished } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const SOON = { timeout: 300_000, interval: 100 };
 
@@ -72,7 +73,7 @@ test('a run under which the ledger was restored says so, is ended by a command, 
   const next = await stack.sync();
   expect(next).toMatchObject({ pending: 0, rejected: 0 });
   expect(next['confirmed']).toBeGreaterThan(30);
-  expect(await stack.control('GET', '/counts')).toMatchObject({ holds: next['confirmed'], duplicates: 0 });
+  expect(await tipCounts(stack)).toMatchObject({ holds: next['confirmed'], duplicates: 0 });
   expect(lastLine(await cancel(run))).toMatchObject({ how: 'before', status: 'CANCELLED' });
   await worker.stop();
 });

@@ -7,6 +7,7 @@ import { openStack } from './open-stack.ts';
 import { searchThreatStream } from './search-threatstream.ts';
 import { holding } from './shown-holding.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({
   requests: z.looseObject({ threatstream: z.number() }),
@@ -75,7 +76,7 @@ function edit(row: ArrivingRow | undefined, patch: Partial<ArrivingRow>): Arrivi
 }
 
 async function seen({ control }: Stack): Promise<z.infer<typeof counts>> {
-  return counts.parse(await control('GET', '/counts'));
+  return counts.parse(await tipCounts({ control }));
 }
 
 /** What it costs ThreatStream. */
@@ -93,14 +94,16 @@ async function syncArrived({ sync }: Stack): Promise<Record<string, unknown>> {
 }
 
 async function holdingsOf({ control }: Stack) {
-  const all = z.array(holding).parse(await control('GET', '/holdings'));
+  const all = z.array(holding).parse(await control('POST', '/tips/threatstream/holdings'));
   return new Map(all.map((one) => [one.value, one]));
 }
 
 async function decide(opened: Stack, group: string, decision: string, values: readonly string[] = []): Promise<void> {
   const [shown] = await searchThreatStream(opened, valueOf(group, SIZE - 1));
   const session = shown?.import_session_id ?? null;
-  expect(await opened.control('POST', '/review', { session, decision, values })).toEqual({ sessions: 1 });
+  expect(await opened.control('POST', '/tips/threatstream/review', { session, decision, values })).toEqual({
+    sessions: 1,
+  });
 }
 
 async function statusOf(opened: Stack): Promise<z.infer<typeof statusShape>['pipelines'][0]> {
@@ -147,7 +150,7 @@ test('what analysts decide is learnt at once, shown, and respected', async () =>
   expect((await holdingsOf(opened)).get(valueOf('rejected', 1))?.status).toBe('awaiting-review');
 
   // What was revoked is no longer among what an analyst approves.
-  await opened.control('POST', '/review', { decision: 'approve' });
+  await opened.control('POST', '/tips/threatstream/review', { decision: 'approve' });
   await opened.sync();
   const active = [...(await holdingsOf(opened))].flatMap(([value, one]) => (one.status === 'active' ? [value] : []));
   const wanted = [...approved, ...rejected.slice(1, 2), ...thinned.slice(out.length), ...waiting.slice(1)].map(
@@ -172,7 +175,7 @@ test('what changes or ends while it waits, and may not be touched until then, is
   expect(setAside).toHaveLength(2);
   for (const { reason } of setAside) expect(reason).toContain('waits for a review');
 
-  await opened.control('POST', '/review', { decision: 'approve' });
+  await opened.control('POST', '/tips/threatstream/review', { decision: 'approve' });
   await opened.sync();
   await opened.sync();
   const holdings = await holdingsOf(opened);

@@ -9,7 +9,7 @@ let sandbox: SandboxReady;
 let ca: string;
 
 beforeAll(async () => {
-  const limits = ['--logs-per-30s', '1', '--graph-per-second', '1', '--threatstream-per-second', '1'];
+  const limits = ['--logs-per-30s', '1', '--graph-per-second', '1', '--tip-per-second', '1'];
   running = launch(['sandbox', '--json', '--indicators', '0', ...limits]);
   sandbox = sandboxReady.parse(JSON.parse(await running.line('stdout', /^\{/)));
   ca = await readFile(sandbox.caFile, 'utf8');

@@ -80,7 +80,7 @@ describe('no indicator and no secret is in Temporal, in a log or in what a comma
     return values;
   };
   const needles = async (more: readonly string[] = []): Promise<readonly string[]> => {
-    const held = holdings.parse(await stack.control('GET', '/holdings')).map(({ value }) => value);
+    const held = holdings.parse(await stack.control('POST', '/tips/threatstream/holdings')).map(({ value }) => value);
     expect(held.length).toBeGreaterThan(100);
     return [...VALUES.map(([, value]) => value), ...held, ...more, CAMPAIGN, ...secretsOf(stack)];
   };

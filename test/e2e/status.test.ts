@@ -7,6 +7,7 @@ import { oneWindow } from '../../client/cli/one-window.ts';
 import type { Finished } from './command.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const coverage = z.object({
   from: z.string(),
@@ -79,7 +80,7 @@ describe('status and coverage', () => {
         },
       ],
     });
-    expect(run['confirmed']).toBe(holds(await stack.control('GET', '/counts')));
+    expect(run['confirmed']).toBe(holds(await tipCounts(stack)));
     expect((await ask('status')).stdout).toContain(`${String(run['confirmed'])} confirmed at the destination`);
 
     const { stretches, from } = coverageOf(lastLine(await ask('coverage', '--json')));
@@ -135,7 +136,7 @@ describe('status and coverage', () => {
     await stack.temporal.client.workflow.getHandle(String(workflowId)).executeUpdate('resume');
     expect(await stack.temporal.client.workflow.getHandle(String(workflowId)).result()).toMatchObject({ pending: 0 });
     expect(lastLine(await ask('status', '--json'))).toMatchObject({ pipelines: [{ gaps: [], open: [], running: [] }] });
-    expect(await stack.control('GET', '/counts')).toMatchObject({ duplicates: 0 });
+    expect(await tipCounts(stack)).toMatchObject({ duplicates: 0 });
   });
 
   test('a list whose file is gone is named, while the worker goes on', async () => {

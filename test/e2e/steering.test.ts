@@ -14,6 +14,7 @@ import {
 import { MdtiState } from '../../workflows/search-attributes.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
+import { tipCounts } from './tip-counts.ts';
 
 const counts = z.object({
   requests: z.record(z.string(), z.number()),
@@ -59,7 +60,7 @@ async function open(indicators: number, lanes: number): Promise<Stack> {
 }
 
 async function seen({ control }: Stack): Promise<z.infer<typeof counts>> {
-  return counts.parse(await control('GET', '/counts'));
+  return counts.parse(await tipCounts({ control }));
 }
 
 /** The id of the one window that has rows, once its batches run. */

@@ -28,7 +28,7 @@ const decide = (windowId: number): Promise<void> => decideWindow(ledger, windowI
 /** Plans what is to be shipped, in a form that is always the same; returns how many have to wait. */
 async function plan(windowId: number, items: readonly UnshippedItem[]): Promise<number> {
   return planShipments(ledger, { windowId, batch: 1, now: NOW }, [
-    { marker: `marker of ${windowId}`, items: items.map(({ id, held }) => ({ id, hash: 'as it is', form: {}, held })) },
+    { name: `marker of ${windowId}`, items: items.map(({ id, held }) => ({ id, hash: 'as it is', form: {}, held })) },
   ]);
 }
 
@@ -100,7 +100,12 @@ test('what is on its way out is delivered again only after that', async () => {
   const { retract } = await settleUndelivered(ledger, second, 1, RETRACT_BELOW);
   const ids = retract.map(({ id }) => id);
   expect(await claimRetractions(ledger, second, ids, NOW)).toEqual({
-    mine: retract.map((item) => ({ ...item, remoteId: null, awaiting: null, unsure: null })),
+    mine: retract.map((item) => ({
+      ...item,
+      held: { remoteId: null, form: {}, maybes: [], awaits: false },
+      awaiting: null,
+      unsure: null,
+    })),
     stay: [],
   });
 
@@ -147,7 +152,7 @@ test('a late answer about a rejected update leaves alone what was said again sin
     form: {},
     held,
   }));
-  await planShipments(ledger, { windowId: second, batch: 1, now: NOW }, [{ marker: 'late', items }]);
+  await planShipments(ledger, { windowId: second, batch: 1, now: NOW }, [{ name: 'late', items }]);
   const [shipment] = await openShipments(ledger, second, 1, 'planned');
   if (shipment === undefined) throw new Error('Nothing was planned.');
   const rejected = items.map(({ id }) => ({ id, reason: 'It is not wanted.' }));

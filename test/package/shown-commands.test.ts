@@ -10,6 +10,7 @@ import { sandboxReady } from '../../client/cli/sandbox-process.ts';
 import { cacheFolder } from '../../client/dev-server/cache-folder.ts';
 import { locateTemporal } from '../../client/dev-server/locate-temporal.ts';
 import { startDevServer } from '../../client/dev-server/start-dev-server.ts';
+import { KINDS } from '../../destinations/registry.ts';
 import { launch } from '../e2e/command.ts';
 import { cleanClone, freshEnvironment, shell } from './clean-clone.ts';
 import { namedCommands, shownBlocks } from './shown-commands.ts';
@@ -60,10 +61,11 @@ beforeAll(async () => {
   const sandboxProcess = launch(['sandbox', '--json', '--indicators', '100']);
   closers.unshift(() => sandboxProcess.stop());
   const sandbox = sandboxReady.parse(JSON.parse(await sandboxProcess.line('stdout', /^\{/)));
-  await writeFile(join(clone, 'mdti-sync.yaml'), demoConfig(sandbox, './.mdti-sync/ledger', 75));
+  const choice = { kind: KINDS[0], minimumScore: 75, ledgerPath: './.mdti-sync/ledger', folder: join(folder, 'files') };
+  await writeFile(join(clone, 'mdti-sync.yaml'), demoConfig(sandbox, choice));
   env = {
     ...freshEnvironment(join(folder, 'home')),
-    ...demoSecrets(sandbox),
+    ...demoSecrets(sandbox, choice),
     TEMPORAL_ADDRESS: server.address,
     TEMPORAL_CLI: temporal.path,
     PATH: [await npmWithoutRegistry(), dirname(temporal.path), process.env['PATH']].join(delimiter),

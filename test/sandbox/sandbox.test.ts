@@ -96,11 +96,7 @@ test('counts are kept apart by API, over the wire as in the process', async () =
     throttled: { entra: 0, logs: 0, graph: 0, graphInner: 0, threatstream: 0 },
     rowsServed: 100,
     lookUps: 0,
-    holds: 0,
-    duplicates: 0,
-    updates: 0,
-    retracted: 0,
-    sessions: 0,
+    tips: { threatstream: { holds: 0, duplicates: 0, updates: 0, withdrawn: 0, sessions: 0 } },
   });
 });
 
@@ -130,15 +126,19 @@ test('faults are set while it runs, one without touching the others', async () =
 
 test('an analyst decides over the wire as in the process', async () => {
   const sandbox = await start({ indicators: 0 });
-  expect(await control(sandbox, 'POST', 'review', { decision: 'approve' })).toEqual({
+  expect(await control(sandbox, 'POST', 'tips/threatstream/review', { decision: 'approve' })).toEqual({
     status: 200,
     json: { sessions: 0 },
   });
-  expect(await control(sandbox, 'POST', 'review', { decision: 'ponder' })).toMatchObject({ status: 400 });
-  expect(await control(sandbox, 'POST', 'review', { session: 7, decision: 'exclude', values: ['x'] })).toMatchObject({
+  expect(await control(sandbox, 'POST', 'tips/threatstream/review', { decision: 'ponder' })).toMatchObject({
+    status: 400,
+  });
+  expect(
+    await control(sandbox, 'POST', 'tips/threatstream/review', { session: 7, decision: 'exclude', values: ['x'] }),
+  ).toMatchObject({
     status: 200,
   });
-  expect(sandbox.review({ decision: 'reject' })).toBe(0);
+  expect(sandbox.tips.threatstream.review({ decision: 'reject' })).toBe(0);
 });
 
 test('rows arrive while it runs', async () => {
@@ -198,12 +198,12 @@ test('what ThreatStream holds outlasts a restart', async () => {
   expect(reply.status).toBe(202);
   const session = String(Reflect.get(Object(reply.json()), 'import_session_id'));
   await asFetched(first, `${first.urls.threatstream}/api/v1/importsession/${session}/`, { headers: { authorization } });
-  expect(first.counts().holds).toBe(1);
-  const held = first.holdings();
+  expect(first.tips.threatstream.counts().holds).toBe(1);
+  const held = first.tips.threatstream.holdings();
   await first.close();
   const second = await start({ indicators: 0, stateDir });
-  expect(second.counts().holds).toBe(1);
-  expect(await control(second, 'GET', 'holdings')).toEqual({ status: 200, json: held });
+  expect(second.tips.threatstream.counts().holds).toBe(1);
+  expect(await control(second, 'POST', 'tips/threatstream/holdings')).toEqual({ status: 200, json: held });
 });
 
 test('a feed is the workspace; its state wants the same feed', async () => {

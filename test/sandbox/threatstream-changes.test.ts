@@ -96,7 +96,7 @@ describe('a change of an observable by its id', () => {
       expect(await idsOf(api, 'value=192.0.2.1')).toEqual([id]);
     }
     // What is not held cannot be changed as it is held.
-    expect(api.counts()).toMatchObject({ holds: 1, retracted: 2, updates: 0 });
+    expect(api.counts()).toMatchObject({ holds: 1, withdrawn: 2, updates: 0 });
   });
 
   it('does not touch what there is not, or what is another organisation’s', async () => {

@@ -31,7 +31,7 @@ describe('what the judge counts', () => {
     const objects = z.array(z.object({ id: z.int(), owner_organization_id: z.int() })).parse(body['objects']);
     expect(objects.map((object) => object.owner_organization_id)).toEqual([999, 67]);
     for (const object of objects) await change(api, object.id, { status: 'inactive' });
-    expect(api.counts()).toMatchObject({ holds: 0, retracted: 1, foreignTouched: 1 });
+    expect(api.counts()).toMatchObject({ holds: 0, withdrawn: 1, foreignTouched: 1 });
   });
 
   it('is which tags there ever were, and which values they were public on', async () => {
@@ -74,7 +74,7 @@ describe('the judge, whatever arrives in whatever order', () => {
         const { api } = start({ polls: 0, inactiveAreDuplicates });
         const held = new Map<string, string>();
         const withdrawn = new Set<string>();
-        const counted = { duplicates: 0, discarded: 0, updates: 0, retracted: 0 };
+        const counted = { duplicates: 0, discarded: 0, updates: 0, withdrawn: 0 };
         for (const { value, severity, act } of arrivals) {
           const { id } = await importAll(api, [value], { severity, default_state: 'active' });
           const session = await json(api, 'GET', `/api/v1/importsession/${id}/`);
@@ -93,7 +93,7 @@ describe('the judge, whatever arrives in whatever order', () => {
             await change(api, known, { status: 'inactive' });
             held.delete(value);
             withdrawn.add(value);
-            counted.retracted += 1;
+            counted.withdrawn += 1;
           }
         }
         expect(api.counts()).toMatchObject({ ...counted, holds: held.size });

@@ -53,7 +53,7 @@ describe('an analyst', () => {
     expect(await entriesOf(api, id)).toEqual([]);
     expect(await change(api, known, { status: 'active' })).toMatchObject({ status: 404 });
     expect(api.holdings()).toEqual([]);
-    expect(api.counts()).toMatchObject({ holds: 0, retracted: 0 });
+    expect(api.counts()).toMatchObject({ holds: 0, withdrawn: 0 });
     await ready(api, ['192.0.2.1']);
     expect(api.counts()).toMatchObject({ holds: 1, discarded: 0 });
   });
@@ -117,7 +117,7 @@ describe('a session that is ready for review', () => {
     setFaults({ excludedListed: false });
     expect((await entriesOf(api, id)).map(({ value }) => value)).toEqual(['192.0.2.3']);
     await ready(api, ['192.0.2.1']);
-    expect(api.counts()).toMatchObject({ holds: 2, retracted: 0, discarded: 0 });
+    expect(api.counts()).toMatchObject({ holds: 2, withdrawn: 0, discarded: 0 });
     setFaults({ mayExclude: false });
     expect(await call(api, 'DELETE', target)).toMatchObject({ status: 403 });
   });

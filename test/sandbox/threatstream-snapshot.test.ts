@@ -124,7 +124,7 @@ describe('a snapshot', () => {
       holds: 2,
       duplicates: 3,
       updates: 2,
-      retracted: 1,
+      withdrawn: 1,
       discarded: 0,
       tagNames: 1,
     });

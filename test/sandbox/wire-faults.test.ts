@@ -80,7 +80,8 @@ async function statusOf(asked: Promise<Fetched>): Promise<number | 'cut'> {
   }
 }
 
-const held = (running: Sandbox): number => running.counts().duplicates + running.counts().holds;
+const held = (running: Sandbox): number =>
+  running.tips.threatstream.counts().duplicates + running.tips.threatstream.counts().holds;
 
 test.each([
   ['429-seconds', 429, { 'retry-after': '7' }],
@@ -151,7 +152,7 @@ test.each([
   await write(running, '198.51.100.8');
   await write(running, '198.51.100.7');
   // What arrived before arrives again.
-  expect(running.counts().duplicates).toBe(writes);
+  expect(running.tips.threatstream.counts().duplicates).toBe(writes);
   expect(running.counts().injected).toEqual({ [`threatstream reset ${moment}`]: 1 });
 });
 
@@ -161,7 +162,7 @@ test('an answer may come before the request is taken in', async () => {
   expect(held(running)).toBe(0);
   await expect.poll(() => running.counts().requests.threatstream).toBe(1);
   await write(running, '198.51.100.7');
-  expect(running.counts().duplicates).toBe(1);
+  expect(running.tips.threatstream.counts().duplicates).toBe(1);
 });
 
 test('a partial answer has half of the rows, and says so', async () => {

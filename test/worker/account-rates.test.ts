@@ -75,7 +75,7 @@ it('pipelines of one account share its rate, the lowest that is set for it', asy
     const { signal } = new AbortController();
     // What counts is that each waits for its turn.
     const asked = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
-      destination.retract([{ id: 1, value: 'a.example' }], signal),
+      destination.withdraw([{ id: 1, key: { type: 'domain', value: 'a.example' }, held: null }], signal),
     );
     await expect(asked).rejects.toThrow();
   }

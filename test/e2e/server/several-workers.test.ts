@@ -6,6 +6,7 @@ import { startPostgres } from '../../postgresql/start-postgres.ts';
 import { openStack } from '../open-stack.ts';
 import { expectRightSums, runSums } from '../run-sums.ts';
 import type { Stack, StackOptions } from '../stack.ts';
+import { tipCounts } from '../tip-counts.ts';
 
 const counts = z.object({
   requests: z.object({ threatstream: z.number() }),
@@ -39,7 +40,7 @@ async function open(options: Partial<StackOptions>): Promise<Stack> {
 }
 
 async function seen({ control }: Stack): Promise<z.infer<typeof counts>> {
-  return counts.parse(await control('GET', '/counts'));
+  return counts.parse(await tipCounts({ control }));
 }
 
 /** Waits until ThreatStream has had so many requests: the run is in its middle. */

@@ -130,7 +130,7 @@ async function deliver(ledger: LedgerDb, windowId: number, batch: number): Promi
   const unshipped = await unshippedItems(ledger, windowId, batch);
   const rows = unshipped.map(({ id, held }) => ({ id, hash: `of ${windowId}`, form: {}, held }));
   const marker = `${windowId}/${batch}/${unshipped.length}`;
-  const left = await planShipments(ledger, { windowId, batch, now: NOW }, [{ marker, items: rows }]);
+  const left = await planShipments(ledger, { windowId, batch, now: NOW }, [{ name: marker, items: rows }]);
   const shipments = await openShipments(ledger, windowId, batch, 'planned');
   const ids = shipments.map(({ id }) => id);
   for (const shipment of shipments) await markSending(ledger, shipment, NOW);

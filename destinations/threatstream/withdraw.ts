@@ -1,5 +1,5 @@
 import { Fault } from '../../indicators/fault.ts';
-import type { Destination, Receipt, Retractable } from '../destination.ts';
+import type { Destination, Receipt, Withdrawable } from '../destination.ts';
 import { ownAmong } from './adoption.ts';
 import { objectOf, patch } from './amend.ts';
 import { type OwnerOf, whose } from './ownership.ts';
@@ -11,9 +11,9 @@ import { textValue } from './text-value.ts';
 import { API, hasError, type ThreatStreamClient } from './threatstream-client.ts';
 
 /** What became of one value: `missing` only where our copy would have been seen. */
-type Fate = { readonly kind: 'retracted' | 'missing' } | { readonly kind: 'unknown'; readonly reason: string };
+type Fate = { readonly kind: 'withdrawn' | 'missing' } | { readonly kind: 'unknown'; readonly reason: string };
 
-interface Retracting {
+interface Withdrawing {
   readonly client: ThreatStreamClient;
   readonly ownerOf: OwnerOf;
 }
@@ -28,18 +28,18 @@ const AFTER_REVIEW = `it waits for a review in ${API} and may not be excluded fr
  * carry our tag. What waits for a person is left out of its import session. A copy that may be ours, and is not seen to be withdrawn, is
  * `unknown`.
  */
-export function retractor(retracting: Retracting): Destination['retract'] {
-  return async (values, signal) => {
-    const retracted: number[] = [];
+export function withdrawer(withdrawing: Withdrawing): Destination['withdraw'] {
+  return async (items, signal) => {
+    const withdrawn: number[] = [];
     const missing: number[] = [];
     const unknown: { readonly id: number; readonly reason: string }[] = [];
-    for (const item of values) {
+    for (const item of items) {
       signal.throwIfAborted();
-      const fate = await withdraw(retracting, item, signal).catch(declinedAlone);
+      const fate = await withdraw(withdrawing, item, signal).catch(declinedAlone);
       if (fate.kind === 'unknown') unknown.push({ id: item.id, reason: fate.reason });
-      else (fate.kind === 'retracted' ? retracted : missing).push(item.id);
+      else (fate.kind === 'withdrawn' ? withdrawn : missing).push(item.id);
     }
-    return { retracted, missing, unknown };
+    return { withdrawn, missing, unknown };
   };
 }
 
@@ -49,21 +49,23 @@ function declinedAlone(error: unknown): Fate {
   throw error;
 }
 
-async function withdraw(retracting: Retracting, item: Retractable, signal: AbortSignal): Promise<Fate> {
-  const { client } = retracting;
-  const { value, remoteId = null, awaiting = null } = item;
-  const fate = awaiting === null ? null : await outOfReview(retracting, { ...item, awaiting }, signal);
+async function withdraw(withdrawing: Withdrawing, item: Withdrawable, signal: AbortSignal): Promise<Fate> {
+  const { client } = withdrawing;
+  const { value } = item.key;
+  const { awaiting = null } = item;
+  const remoteId = item.held?.remoteId ?? null;
+  const fate = awaiting === null ? null : await outOfReview(withdrawing, { ...item, awaiting }, signal);
   if (fate !== null) return fate;
-  if (remoteId === null) return unlessComing(retracting, item, signal);
+  if (remoteId === null) return unlessComing(withdrawing, item, signal);
   const outcome = await setInactive(client, remoteId, true, signal);
-  if (outcome.kind === 'done') return { kind: 'retracted' };
+  if (outcome.kind === 'done') return { kind: 'withdrawn' };
   if (outcome.kind === 'accepted') {
-    if ((await ourCopy(retracting, value, signal))?.status === 'active') throw asItWas();
-    return { kind: 'retracted' };
+    if ((await ourCopy(withdrawing, value, signal))?.status === 'active') throw asItWas();
+    return { kind: 'withdrawn' };
   }
   // An approval may give an observable another id (UNCONFIRMED), and what says nothing of the copy need not be ThreatStream.
   if (outcome.kind === 'failed' && !outcome.isMissing) return { kind: 'unknown', reason: outcome.reason };
-  return byValue(retracting, value, signal);
+  return byValue(withdrawing, value, signal);
 }
 
 /**
@@ -71,18 +73,18 @@ async function withdraw(retracting: Retracting, item: Retractable, signal: Abort
  * discarded it as a duplicate, and lets itself be told all the same to leave it out. Null when it is active, or is there still.
  */
 async function outOfReview(
-  retracting: Retracting,
-  { value, remoteId, awaiting }: Retractable & { readonly awaiting: Receipt },
+  withdrawing: Withdrawing,
+  { key: { value }, held, awaiting }: Withdrawable & { readonly awaiting: Receipt },
   signal: AbortSignal,
 ): Promise<Fate | null> {
-  const { client } = retracting;
-  const copy = await ourCopy(retracting, value, signal);
-  const id = copy?.id ?? remoteId ?? null;
+  const { client } = withdrawing;
+  const copy = await ourCopy(withdrawing, value, signal);
+  const id = copy?.id ?? held?.remoteId ?? null;
   if (copy?.status === 'active' || id === null) return null;
   const sessionId = copy?.sessionId ?? awaiting['sessionId'];
   if (typeof sessionId !== 'string') return { kind: 'unknown', reason: AFTER_REVIEW };
   if (await exclude(client, sessionId, id, signal)) {
-    return (await ourCopy(retracting, value, signal)) === undefined ? { kind: 'missing' } : null;
+    return (await ourCopy(withdrawing, value, signal)) === undefined ? { kind: 'missing' } : null;
   }
   const session = await sessionById(client, sessionId, signal);
   return session === null || session.status === 'approved' ? null : { kind: 'unknown', reason: AFTER_REVIEW };
@@ -90,19 +92,19 @@ async function outOfReview(
 
 /** What is not there may be on its way in with an import session that takes longer than was waited for it: that is asked first. */
 async function unlessComing(
-  retracting: Retracting,
-  { value, unsure }: Retractable,
+  withdrawing: Withdrawing,
+  { key: { value }, unsure }: Withdrawable,
   signal: AbortSignal,
 ): Promise<Fate> {
   const sessionId = unsure?.['sessionId'];
-  const session = typeof sessionId === 'string' ? await sessionById(retracting.client, sessionId, signal) : null;
-  const fate = await byValue(retracting, value, signal);
+  const session = typeof sessionId === 'string' ? await sessionById(withdrawing.client, sessionId, signal) : null;
+  const fate = await byValue(withdrawing, value, signal);
   return fate.kind === 'missing' && session?.status === 'processing' ? { kind: 'unknown', reason: MAY_COME } : fate;
 }
 
 /** One that lacks our tag is an analyst's, and says nothing of ours. */
 async function ourCopy(
-  { client, ownerOf }: Retracting,
+  { client, ownerOf }: Withdrawing,
   value: string,
   signal: AbortSignal,
 ): Promise<Intelligence | undefined> {
@@ -113,7 +115,7 @@ async function ourCopy(
 }
 
 /** In the form that an import's text has, and in the plain one. */
-async function byValue({ client, ownerOf }: Retracting, value: string, signal: AbortSignal): Promise<Fate> {
+async function byValue({ client, ownerOf }: Withdrawing, value: string, signal: AbortSignal): Promise<Fate> {
   const doubts: string[] = [];
   const failures: string[] = [];
   let withdrawn = 0;
@@ -146,7 +148,7 @@ async function byValue({ client, ownerOf }: Retracting, value: string, signal: A
   // One copy of ours is all that there is of a value: what is in doubt beside it is another's.
   const [reason] = withdrawn > 0 ? failures : [...failures, ...doubts];
   if (reason !== undefined) return { kind: 'unknown', reason };
-  return { kind: withdrawn > 0 ? 'retracted' : 'missing' };
+  return { kind: withdrawn > 0 ? 'withdrawn' : 'missing' };
 }
 
 /** What has acknowledged that it is left out of its import session need not be ThreatStream. */

@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import type { HttpClient, ReplyBound } from '../http/http-client.ts';
+import type { Policy } from '../indicators/policy.ts';
+import type { Pace } from '../rates/pace.ts';
+import type { Secret } from '../settings/secret.ts';
+import { type PlacedRef, refsIn, type Secrets } from '../settings/secrets.ts';
+import type { Destination } from './destination.ts';
+
+/** What a destination is made with. */
+export interface DestinationDeps {
+  /** A client of its own, which reads no more of a reply than this. */
+  readonly http: (replies: Pick<ReplyBound, 'bytes'>) => HttpClient;
+  /** Its account's share of requests, which it waits for before each. */
+  readonly pace: Pace;
+  readonly now: () => Date;
+  /** How long a request may take. */
+  readonly requestTimeoutMs: number;
+}
+
+/** What is allowed and yet seldom meant: a setting, and the end of a sentence that begins with it. */
+export interface SettingWarning {
+  readonly setting: string;
+  readonly sentence: string;
+}
+
+/** Everything that is known of a kind of destination; its settings are declared in one zod section. */
+export interface KindSpec<S extends KindSection> {
+  /** As people call it: `Anomali ThreatStream`. */
+  readonly title: string;
+  /** `beta` until it was seen at work with a real one. */
+  readonly stability: 'stable' | 'beta';
+  readonly section: S;
+  /** Addresses that have to be reached, for the firewall's list. */
+  hosts(settings: z.output<S>): readonly string[];
+  /** What its account has to be allowed, a sentence each. */
+  permissions(settings: z.output<S>): readonly string[];
+  warnings?(settings: z.output<S>, policy: Policy): readonly SettingWarning[];
+  /** Whose rate it is, whichever pipeline uses it: a key to compare and to keep, not to be shown. */
+  account(settings: z.output<S>, secrets: Secrets): string;
+  /** Who owns what it holds, as far as the settings say: pipelines with the same one share that. Absent: those with the same account do. */
+  tenant?(settings: z.output<S>): string | undefined;
+  /** Requests in a second that its account allows. */
+  requestsPerSecond(settings: z.output<S>): number;
+  create(settings: z.output<S>, secrets: Secrets, deps: DestinationDeps): Destination;
+  /** As the demo uses it. */
+  readonly demo: (at: DemoPlace) => DemoSettings<S>;
+}
+
+/** Where the demo's destination is: a stand-in of the TIP, where there is one, and a folder of its own. */
+export interface DemoPlace {
+  readonly url: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
+export interface DemoSettings<S extends KindSection = KindSection> {
+  readonly destination: z.input<S>;
+  /** What its references to secrets stand for. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The settings of a kind: an object whose `type` names it. */
+export type KindSection = z.ZodObject<{ type: z.ZodLiteral<string> }>;
+
+/** A destination with the settings of a pipeline. */
+export interface ChosenDestination {
+  readonly type: string;
+  readonly title: string;
+  readonly stability: 'stable' | 'beta';
+  readonly hosts: readonly string[];
+  readonly permissions: readonly string[];
+  readonly requestsPerSecond: number;
+  /** References to secrets, from the destination on. */
+  readonly secrets: readonly PlacedRef[];
+  warnings(policy: Policy): readonly SettingWarning[];
+  /** Once its secrets are read. */
+  ready(secrets: Secrets): ReadyDestination;
+}
+
+/** One that can be made. */
+export interface ReadyDestination extends Omit<ChosenDestination, 'ready' | 'secrets'> {
+  /** By where their references stand. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly account: string;
+  readonly tenant: string | undefined;
+  create(deps: DestinationDeps): Destination;
+}
+
+/** A kind as the configuration takes it: what is written there becomes a `ChosenDestination`. */
+export function destinationKind<S extends KindSection>(spec: KindSpec<S>) {
+  const { title, stability, section, demo } = spec;
+  const { value: type } = section.shape.type;
+  return {
+    type,
+    title,
+    stability,
+    settings: section,
+    demo,
+    section: section.transform((settings) => chosen(spec, settings)),
+  };
+}
+
+function chosen<S extends KindSection>(spec: KindSpec<S>, settings: z.output<S>): ChosenDestination {
+  const known = {
+    type: settings.type,
+    title: spec.title,
+    stability: spec.stability,
+    hosts: spec.hosts(settings),
+    permissions: spec.permissions(settings),
+    requestsPerSecond: spec.requestsPerSecond(settings),
+    warnings: (policy: Policy) => spec.warnings?.(settings, policy) ?? [],
+  };
+  const refs = refsIn(settings);
+  return {
+    ...known,
+    secrets: refs,
+    ready: (secrets) => ({
+      ...known,
+      secrets: new Map(refs.map(({ path, ref }) => [path, secrets(ref)])),
+      account: spec.account(settings, secrets),
+      tenant: spec.tenant?.(settings),
+      create: (deps) => spec.create(settings, secrets, deps),
+    }),
+  };
+}
