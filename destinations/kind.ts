@@ -70,6 +70,8 @@ export interface ChosenDestination {
   readonly hosts: readonly string[];
   readonly permissions: readonly string[];
   readonly requestsPerSecond: number;
+  /** As they are written, with every default. */
+  readonly settings: object;
   /** References to secrets, from the destination on. */
   readonly secrets: readonly PlacedRef[];
   warnings(policy: Policy): readonly SettingWarning[];
@@ -108,6 +110,7 @@ function chosen<S extends KindSection>(spec: KindSpec<S>, settings: z.output<S>)
     hosts: spec.hosts(settings),
     permissions: spec.permissions(settings),
     requestsPerSecond: spec.requestsPerSecond(settings),
+    settings,
     warnings: (policy: Policy) => spec.warnings?.(settings, policy) ?? [],
   };
   const refs = refsIn(settings);
