@@ -16,10 +16,13 @@ import { QuerySlots } from './query-slots.ts';
 import { RequestWindow } from './request-window.ts';
 import { Timeouts } from './timeouts.ts';
 import { timespanBounds } from './timespan.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface LogsOptions {
   readonly workspaceId: string;
   readonly tables: readonly Table[];
+  /** Further workspaces, each reached by its id alone. */
+  readonly others?: readonly Workspace[];
   readonly limits: LogsLimits;
   /** How long a query takes at least; it holds its place among those that run at once for so long. */
   readonly latencyMs: number;
@@ -41,7 +44,7 @@ export interface LogsApi extends WireApi {
 const AUDIENCE = 'api.loganalytics.io';
 const query = z.looseObject({ query: z.string(), timespan: z.string().nullish() });
 
-/** The Log Analytics query API for one workspace: `POST /v1/workspaces/{id}/query`. */
+/** The Log Analytics query API: `POST /v1/workspaces/{id}/query`. */
 export function createLogsApi(options: LogsOptions): LogsApi {
   const parse = createQueryParser([THREAT_INTEL_INDICATORS, THREAT_INTELLIGENCE_INDICATOR]);
   const slots = new QuerySlots(options.limits);
@@ -55,7 +58,7 @@ export function createLogsApi(options: LogsOptions): LogsApi {
 
   const timeouts = new Timeouts();
   const run = (request: WireRequest, faults: LogsFaults): WireReply => {
-    const compiled = compile(request.body, parse, options);
+    const compiled = compile(request, parse, options);
     if (compiled === 'cut' || 'status' in compiled) return compiled;
     if (timeouts.meets(compiled, faults)) return timedOut();
     const withStatistics = (request.headers['prefer'] ?? '').includes('include-statistics=true');
@@ -122,13 +125,21 @@ function refusal(request: WireRequest, options: LogsOptions, { forbidden }: Logs
       break;
   }
   if (forbidden) return insufficient();
-  const workspace = /^\/v1\/workspaces\/([^/]+)\/query$/.exec(request.path)?.[1];
-  if (request.method !== 'POST' || workspace === undefined) {
+  if (request.method !== 'POST' || workspaceIdOf(request) === null) {
     return logsError(404, 'PathNotFoundError', 'The requested path does not exist');
   }
-  if (workspace !== options.workspaceId)
+  if (workspaceOf(request, options) === undefined)
     return logsError(404, 'WorkspaceNotFoundError', 'The workspace could not be found');
   return null;
+}
+
+function workspaceIdOf({ path }: WireRequest): string | null {
+  return /^\/v1\/workspaces\/([^/]+)\/query$/.exec(path)?.[1] ?? null;
+}
+
+function workspaceOf(request: WireRequest, { workspaceId, tables, others = [] }: LogsOptions): Workspace | undefined {
+  const asked = workspaceIdOf(request);
+  return [{ id: workspaceId, tables }, ...others].find(({ id }) => id === asked);
 }
 
 function insufficient(): WireReply {
@@ -154,17 +165,18 @@ function troubled(ordinal: number, faults: LogsFaults): WireReply | null {
 
 /** The query of a request, or what is answered instead. */
 function compile(
-  body: string,
+  wire: WireRequest,
   parse: ReturnType<typeof createQueryParser>,
   options: LogsOptions,
 ): CompiledQuery | WireReply {
-  const request = query.safeParse(parseJson(body));
+  const request = query.safeParse(parseJson(wire.body));
   if (!request.success) return logsError(400, 'BadArgumentError', 'The request body is not valid');
   const now = options.now();
   const timeGenerated = timespanBounds(request.data.timespan ?? undefined, now);
   if (timeGenerated === null) return logsError(400, 'BadArgumentError', 'The timespan is not valid');
+  const tables = workspaceOf(wire, options)?.tables ?? [];
   try {
-    return compileQuery(parse(request.data.query), { tables: options.tables, now: datetimeOfDate(now), timeGenerated });
+    return compileQuery(parse(request.data.query), { tables, now: datetimeOfDate(now), timeGenerated });
   } catch (error) {
     if (error instanceof QueryError) return queryRefused(error);
     throw error;

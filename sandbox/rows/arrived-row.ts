@@ -44,8 +44,8 @@ export interface StoredRow {
   readonly cells: readonly Value[];
 }
 
-/** Fills in what the row leaves out. Throws a ZodError for what is no such row. */
-export function storedRow(input: ArrivingRow, now: Date): StoredRow {
+/** Fills in what the row leaves out; `workspace` is what every row there says alike. Throws a ZodError for what is no such row. */
+export function storedRow(input: ArrivingRow, now: Date, workspace = WORKSPACE_CELLS): StoredRow {
   const { IngestionTime, ...row } = arrivingRow.parse(input);
   const ingestedAt = canonical(IngestionTime ?? null) ?? datetimeOfDate(now);
   const cells: Readonly<Record<string, Value | undefined>> = {
@@ -58,7 +58,7 @@ export function storedRow(input: ArrivingRow, now: Date): StoredRow {
   };
   return {
     ingestedAt,
-    cells: THREAT_INTEL_INDICATORS.columns.map(({ name }) => cells[name] ?? WORKSPACE_CELLS[name] ?? null),
+    cells: THREAT_INTEL_INDICATORS.columns.map(({ name }) => cells[name] ?? workspace[name] ?? null),
   };
 }
 

@@ -22,7 +22,7 @@ export async function asFetched(
   { ca }: { readonly ca: string },
   url: string,
   init: {
-    readonly method?: 'GET' | 'PATCH' | 'POST' | 'PUT';
+    readonly method?: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
     readonly headers?: Record<string, string>;
     readonly body?: string;
   } = {},
