@@ -1,30 +1,11 @@
-import type { Indicator, IndicatorKey, IndicatorType, Threat, Tlp } from './indicator.ts';
-import { uuidV5 } from './uuid-v5.ts';
-
-/** The namespace of deterministic ids of STIX 2.1 (section 2.9). */
-const STIX_NAMESPACE = '00abedb4-aa42-466c-9c01-fed23315a9b7';
-
-const PATHS = {
-  ipv4: 'ipv4-addr:value',
-  ipv6: 'ipv6-addr:value',
-  domain: 'domain-name:value',
-  url: 'url:value',
-  email: 'email-addr:value',
-  md5: 'file:hashes.MD5',
-  sha1: "file:hashes.'SHA-1'",
-  sha256: "file:hashes.'SHA-256'",
-} as const satisfies Readonly<Record<IndicatorType, string>>;
-
-const HASH_NAMES: Readonly<Partial<Record<IndicatorType, string>>> = { md5: 'MD5', sha1: 'SHA-1', sha256: 'SHA-256' };
-
-/** The ids that Sentinel and OpenCTI know: TLP 1.0's four, and OpenCTI's AMBER+STRICT. */
-const MARKINGS = {
-  clear: 'marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9',
-  green: 'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da',
-  amber: 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82',
-  'amber+strict': 'marking-definition--826578e1-40ad-459f-bc73-ede076f81f37',
-  red: 'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed',
-} as const satisfies Readonly<Record<Tlp, string>>;
+import type { Indicator, IndicatorType, Threat, Tlp } from './indicator.ts';
+import type { Verdict } from './reputation.ts';
+import { indicatorId, openCtiIndicatorId } from './stix-ids.ts';
+import { type MarkingSet, markingRef } from './stix-markings.ts';
+import { stixPattern } from './stix-observable.ts';
+import { type Producer, producerId } from './stix-producer.ts';
+import { describedBy, labelsOf, referencesOf, type StixReference, sureness } from './stix-reputation.ts';
+import { laterThan, nextModified, stixTime } from './stix-time.ts';
 
 /** `indicator_types` of STIX 2.1, where it is not plain `malicious-activity`. */
 const TYPES: Readonly<Partial<Record<Threat, readonly string[]>>> = {
@@ -35,11 +16,48 @@ const TYPES: Readonly<Partial<Record<Threat, readonly string[]>>> = {
   suspicious: ['anomalous-activity'],
 };
 
+/** OpenCTI's extension of indicators. (Source: OpenCTI.) */
+const OPENCTI_EXTENSION = 'extension-definition--ea279b3e-5c71-4632-ac08-831c66a786ba';
+
+/** What OpenCTI calls the observable of an indicator, which without it is of type `Unknown`. */
+const OPENCTI_TYPES: Readonly<Record<IndicatorType, string>> = {
+  ipv4: 'IPv4-Addr',
+  ipv6: 'IPv6-Addr',
+  domain: 'Domain-Name',
+  url: 'Url',
+  email: 'Email-Addr',
+  md5: 'StixFile',
+  sha1: 'StixFile',
+  sha256: 'StixFile',
+};
+
+/** What one destination wants of every object. */
+export interface StixDialect {
+  readonly producer: Producer;
+  /** For OpenCTI: ids by its rule, and its extension with the score and the observable's type. */
+  readonly isForOpenCti: boolean;
+  readonly markings: MarkingSet;
+  /** The marking of what has none of its own. */
+  readonly tlpDefault: Tlp;
+}
+
+/** Which version of an object it is. Times are ISO 8601 in UTC. */
+export interface StixVersion {
+  /** How often the indicator has been revoked before. OpenCTI's rule knows no generations: there the same id comes back. */
+  readonly generation: number;
+  /** When the first version under this id was made: the same in all of them. */
+  readonly created: string;
+  /** `modified` of the version before; null for the first. */
+  readonly previous: string | null;
+  readonly now: string;
+}
+
 /** An indicator object of STIX 2.1 (section 4.7), JSON only. */
 export interface StixIndicator {
   readonly type: 'indicator';
   readonly spec_version: '2.1';
   readonly id: string;
+  readonly created_by_ref: string;
   readonly created: string;
   readonly modified: string;
   readonly name: string;
@@ -51,50 +69,61 @@ export interface StixIndicator {
   readonly valid_until?: string;
   readonly confidence?: number;
   readonly labels?: readonly string[];
+  readonly external_references?: readonly StixReference[];
   readonly revoked: boolean;
   readonly object_marking_refs: readonly string[];
+  readonly extensions?: Readonly<Record<string, OpenCtiExtension>>;
 }
 
-/**
- * The indicator as a STIX object. Its id depends on the pattern alone, by OpenCTI's rule, so that sending it again updates it.
- * Without a marking of its own it carries `tlpDefault`. `created` and `modified` are ISO 8601 in UTC.
- */
+interface OpenCtiExtension {
+  readonly extension_type: 'property-extension';
+  readonly score?: number;
+  readonly main_observable_type: string;
+}
+
+/** The indicator as a STIX object that stands, even if the source has ended it since: for one that does not, see `withdrawnStix`. */
 export function stixIndicator(
-  { key, facts }: Indicator,
-  { created, modified, tlpDefault }: { readonly created: string; readonly modified: string; readonly tlpDefault: Tlp },
+  { indicator, verdict }: { readonly indicator: Indicator; readonly verdict: Verdict },
+  { producer, isForOpenCti, markings, tlpDefault }: StixDialect,
+  { generation, created, previous, now }: StixVersion,
 ): StixIndicator {
+  const { key, facts } = indicator;
   const pattern = stixPattern(key);
-  const validFrom = facts.validFrom ?? created;
+  const validFrom = stixTime(facts.validFrom ?? created);
+  const modified = nextModified(now, previous);
+  const description = describedBy(indicator, verdict);
+  const confidence = sureness(facts, verdict);
+  const labels = labelsOf(facts, verdict);
+  const references = referencesOf(verdict);
   return {
     type: 'indicator',
     spec_version: '2.1',
-    id: `indicator--${uuidV5(STIX_NAMESPACE, JSON.stringify({ pattern }))}`,
-    created,
-    modified,
+    id: isForOpenCti ? openCtiIndicatorId(pattern) : indicatorId(producer.namespace, pattern, generation),
+    created_by_ref: producerId(producer),
+    created: stixTime(created),
+    // Never before `created`, even where a clock went back.
+    modified: modified < stixTime(created) ? stixTime(created) : modified,
     name: key.value,
-    ...(facts.description === null ? {} : { description: facts.description }),
+    ...(description === null ? {} : { description }),
     indicator_types: TYPES[facts.threat] ?? ['malicious-activity'],
     pattern,
     pattern_type: 'stix',
     valid_from: validFrom,
-    // The specification wants it later than `valid_from`.
-    ...(facts.validUntil === null || facts.validUntil <= validFrom ? {} : { valid_until: facts.validUntil }),
-    ...(facts.confidence === null ? {} : { confidence: facts.confidence }),
-    ...(facts.tags.length === 0 ? {} : { labels: facts.tags }),
-    revoked: facts.ended !== null,
-    object_marking_refs: [MARKINGS[facts.tlp ?? tlpDefault]],
+    // What ends where it begins has ended all the same.
+    ...(facts.validUntil === null ? {} : { valid_until: laterThan(validFrom, facts.validUntil) }),
+    ...(confidence === null ? {} : { confidence }),
+    ...(labels.length === 0 ? {} : { labels }),
+    ...(references.length === 0 ? {} : { external_references: references }),
+    revoked: false,
+    object_marking_refs: [markingRef(facts.tlp ?? tlpDefault, markings)],
+    ...(isForOpenCti ? { extensions: { [OPENCTI_EXTENSION]: openCtiExtension(key.type, confidence) } } : {}),
   };
 }
 
-/** `[url:value = 'http://it\'s.example/']`. */
-export function stixPattern({ type, value }: IndicatorKey): string {
-  return `[${PATHS[type]} = '${value.replace(/[\\']/g, '\\$&')}']`;
-}
-
-/** The id of the observable itself (an SCO): a UUIDv5 over its id-contributing properties (section 2.9). */
-export function observableId({ type, value }: IndicatorKey): string {
-  const hash = HASH_NAMES[type];
-  const properties = hash === undefined ? { value } : { hashes: { [hash]: value } };
-  const [object = ''] = PATHS[type].split(':');
-  return `${object}--${uuidV5(STIX_NAMESPACE, JSON.stringify(properties))}`;
+function openCtiExtension(type: IndicatorType, score: number | null): OpenCtiExtension {
+  return {
+    extension_type: 'property-extension',
+    ...(score === null ? {} : { score }),
+    main_observable_type: OPENCTI_TYPES[type],
+  };
 }

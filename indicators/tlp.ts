@@ -1,23 +1,6 @@
 import { TLP_LEVELS, type Tlp } from './indicator.ts';
+import { markingLevel } from './stix-markings.ts';
 import { unwrap } from './unwrap.ts';
-
-/**
- * STIX marking definitions: TLP 2.0 (the OASIS extension), the four of TLP 1.0 (STIX 2.1, section 7.2.1.4), and the
- * AMBER+STRICT that OpenCTI and Sentinel put beside those four, in both forms that are met.
- */
-const MARKINGS: Readonly<Record<string, Tlp>> = {
-  '613f2e26-407d-48c7-9eca-b8e91df99dc9': 'clear',
-  '94868c89-83c2-464b-929b-a1a8aa3c8487': 'clear',
-  'bab4a63c-aed9-4cf5-a766-dfca5abac2bb': 'green',
-  '55d920b0-5e8b-4f79-9ee9-91f868d9b421': 'amber',
-  '939a9414-2ddd-4d32-a0cd-375ea402b003': 'amber+strict',
-  'e828b379-4e03-4974-9ac4-e53a884c97c1': 'red',
-  '34098fce-860f-48ae-8e50-ebd3cc5e41da': 'green',
-  'f88d31f6-486f-44da-b317-01333bde0b82': 'amber',
-  '826578e1-40a3-4b46-a8d8-b9931fdd750e': 'amber+strict',
-  '826578e1-40ad-459f-bc73-ede076f81f37': 'amber+strict',
-  '5e57c739-391a-4eb3-b6be-7d15ca92d5ed': 'red',
-};
 
 const BARE = /^(?:red|amber[ +_.:&-]*strict|amber|green|clear|white)$/;
 /** What marks, without a level: the next tag may be that (`TLP,RED`). */
@@ -48,8 +31,8 @@ export function isTlpTag(tag: string): boolean {
 
 /** As the index of `TLP_LEVELS`; -1 for none. */
 function levelOf(text: string, mayBeBare: boolean): number {
-  const byId = MARKINGS[text.replace(/^marking-definition--/, '')];
-  if (byId !== undefined) return TLP_LEVELS.indexOf(byId);
+  const byId = markingLevel(text);
+  if (byId !== null) return TLP_LEVELS.indexOf(byId);
   if (mayBeBare && BARE.test(text)) return named(text);
   return markedIn(text).reduce((strictest, { level }) => Math.max(strictest, named(level)), -1);
 }

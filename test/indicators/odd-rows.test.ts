@@ -5,9 +5,11 @@ import { createExclusion } from '../../indicators/exclusion.ts';
 import type { Observation } from '../../indicators/indicator.ts';
 import { merge } from '../../indicators/merge.ts';
 import { observeRow } from '../../indicators/observe-row.ts';
-import { observableId, stixIndicator } from '../../indicators/stix.ts';
+import { stixIndicator } from '../../indicators/stix.ts';
+import { observableId } from '../../indicators/stix-observable.ts';
 import { storableText } from '../../indicators/storable-text.ts';
 import { oddRow, POLICY, ROW } from './arbitraries.ts';
+import { DIALECT, FIRST_VERSION } from './stix-arbitraries.ts';
 
 const NOW = new Date('2026-01-20T12:00:00Z');
 const exclude = createExclusion(POLICY);
@@ -57,7 +59,7 @@ test('what follows from it throws nothing', () => {
         hostToLookUp(indicator, { ...POLICY, withoutReputation: { ...POLICY.withoutReputation, url: 'by-host' } });
         decide(indicator, { kind: 'none' }, POLICY);
         observableId(indicator.key);
-        stixIndicator(indicator, { created: ROW.timeGenerated, modified: ROW.timeGenerated, tlpDefault: 'green' });
+        stixIndicator({ indicator, verdict: { kind: 'none' } }, DIALECT, FIRST_VERSION);
       }
     }),
     RUNS,

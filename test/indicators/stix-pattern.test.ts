@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stixPattern } from '../../indicators/stix.ts';
+import { stixPattern } from '../../indicators/stix-observable.ts';
 import { readPattern } from '../../indicators/stix-pattern.ts';
 import { anyType } from './arbitraries.ts';
 
