@@ -23,8 +23,13 @@ export function patchFaults(faults: SandboxFaults, patch: FaultsPatch): SandboxF
   const { wire: set, ...kept } = faults;
   const { wire: wanted, ...changes } = patch;
   const before = new Map<string, object>(Object.entries(kept));
-  const merged = Object.entries(changes).map(([api, change]) => [api, { ...before.get(api), ...change }]);
+  const merged = Object.entries(changes).map(([api, change]) => [api, { ...before.get(api), ...partOf(change) }]);
   const { wire, ...apis } = sandboxFaults.parse({ ...kept, ...Object.fromEntries(merged), wire: wanted });
   // Those that stay are the same list: they count on.
   return { ...apis, wire: wanted === undefined ? set : wire };
+}
+
+/** What is no object is left to the schema to refuse. */
+function partOf(change: unknown): object {
+  return typeof change === 'object' && change !== null ? change : { unreadable: change };
 }

@@ -14,6 +14,7 @@ import { LOGS_LIMITS } from './logs/logs-limits.ts';
 import { openRows } from './rows/open-rows.ts';
 import { tablesOf } from './rows/tables.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
+import type { Tip } from './stand-in.ts';
 import { credentialsOf, ofEachTip, openTips, type TipName } from './stand-ins.ts';
 import { FaultyWire } from './wire-faults/faulty-wire.ts';
 
@@ -63,10 +64,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const tokens = new Tokens(() => faults.entra);
   let authority = '';
+  const tips = openTips(
+    () => faults,
+    (name) => ({
+      now,
+      address: () => `${authority}/${name}`,
+      checkToken: (header, audience) => tokens.check(header, audience),
+      ...(limits.tipPerSecond === undefined ? {} : { perSecond: limits.tipPerSecond }),
+      ...(kept?.tips[name] === undefined ? {} : { restore: kept.tips[name] }),
+    }),
+  );
   const apis: Open = {
     entra: createEntraApi({ credentials: CREDENTIALS, tokens, faults: () => faults.entra, authority: () => authority }),
     logs: createLogsApi({
       workspaceId: CREDENTIALS.workspaceId,
+      others: Object.values(tips).flatMap((tip: Tip) => tip.workspace ?? []),
       tables: tablesOf(rows, options.legacy === true),
       limits: {
         ...LOGS_LIMITS,
@@ -85,22 +97,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       faults: () => faults.graph,
       ...(limits.graphPerSecond === undefined ? {} : { perSecond: limits.graphPerSecond }),
     }),
-    tips: openTips(
-      () => faults,
-      (name) => ({
-        now,
-        address: () => `${authority}/${name}`,
-        checkToken: (header, audience) => tokens.check(header, audience),
-        ...(limits.tipPerSecond === undefined ? {} : { perSecond: limits.tipPerSecond }),
-        ...(kept?.tips[name] === undefined ? {} : { restore: kept.tips[name] }),
-      }),
-    ),
+    tips,
   };
 
   const certificates = kept?.authority ?? (await createAuthority());
   const controls: Controls = {
     counts: () => countsOf(apis, wire),
-    tips: apis.tips,
+    tips,
     faults: () => faults,
     setFaults(patch) {
       faults = patchFaults(faults, patch);
@@ -114,8 +117,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     republish: () => rows.republish(logsNow()),
     async save() {
       if (stateDir === undefined) return;
-      const tips = Object.fromEntries(Object.entries(apis.tips).map(([name, tip]) => [name, tip.snapshot()]));
-      await saveState(stateDir, { version: 2, authority: certificates, rows: rows.save(), tips });
+      const saved = Object.fromEntries(Object.entries(tips).map(([name, tip]) => [name, tip.snapshot()]));
+      await saveState(stateDir, { version: 2, authority: certificates, rows: rows.save(), tips: saved });
     },
   };
 
@@ -124,9 +127,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       // A query holds its place among those that run at once while it waits, so the stand-in waits by itself.
       { prefix: '/logs', api: wire.before('logs', apis.logs), latencyMs: 0 },
       { prefix: '/graph', api: wire.before('graph', apis.graph), latencyMs },
-      ...Object.values(
-        ofEachTip((name) => ({ prefix: `/${name}`, api: wire.before(name, apis.tips[name]), latencyMs })),
-      ),
+      ...Object.values(ofEachTip((name) => ({ prefix: `/${name}`, api: wire.before(name, tips[name]), latencyMs }))),
       { prefix: '/control', api: createControlApi(controls), latencyMs: 0 },
       { prefix: '', api: wire.before('entra', apis.entra), latencyMs },
     ],

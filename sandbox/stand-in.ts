@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { TokenState } from './entra/tokens.ts';
+import type { Workspace } from './logs/workspace.ts';
 import type { WireApi } from './wire.ts';
 
 /** What a stand-in is opened with. */
@@ -48,6 +49,8 @@ export interface Tip extends WireApi {
   items(): readonly TipItem[];
   /** JSON that `restore` takes. */
   snapshot(): unknown;
+  /** Where what it takes in is read again by a query: a workspace of its own. */
+  readonly workspace?: Workspace;
   /** What else can be done there, or asked of it, by name: see `control-api.ts`. */
   readonly controls?: Readonly<Record<string, (body: unknown) => unknown>>;
 }

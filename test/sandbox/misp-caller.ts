@@ -26,7 +26,7 @@ export interface Reply {
 export async function startMisp(faults: Record<string, unknown> = {}, restore?: unknown): Promise<Misp> {
   let passed = 0;
   const now = (): Date => new Date(NOW.getTime() + passed * 1_000);
-  const server = await serveTip(MISP_STAND_IN, faults, { now, restore });
+  const server = await serveTip(MISP_STAND_IN, faults, { given: { now, restore } });
   onTestFinished(() => server.close());
   const ask = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Reply> => {
     const headers = { authorization: KEY, accept: 'application/json', 'content-type': 'application/json' };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OPENCTI_STAND_IN } from '../../sandbox/opencti/opencti-stand-in.ts';
 import type { Given } from '../../sandbox/stand-in.ts';
 import type { Fetched } from './https-request.ts';
-import { request, type ServedTip, serveTip } from './tip-server.ts';
+import { request, serveTip, type TipServer } from './tip-server.ts';
 
 const credentials = z
   .object({ token: z.string(), username: z.string(), password: z.string(), collection: z.string() })
@@ -24,9 +24,11 @@ type Faults = Readonly<Record<string, unknown>>;
 export function start(faults: Faults = {}, clock: Clock = { now: NOW }, given: Partial<Given<unknown>> = {}) {
   const { perSecond, restore } = given;
   return serveTip(OPENCTI_STAND_IN, faults, {
-    now: () => clock.now,
-    ...(perSecond === undefined ? {} : { perSecond }),
-    ...(restore === undefined ? {} : { restore }),
+    given: {
+      now: () => clock.now,
+      ...(perSecond === undefined ? {} : { perSecond }),
+      ...(restore === undefined ? {} : { restore }),
+    },
   });
 }
 
@@ -62,7 +64,7 @@ export function indicator(value: string, { score = 80, type = 'IPv4-Addr', ...re
 }
 
 export function send(
-  served: ServedTip,
+  served: TipServer,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Fetched> {
@@ -75,18 +77,18 @@ export function send(
 }
 
 /** Pushes, and returns the id of the work. */
-export async function push(served: ServedTip, ...objects: readonly unknown[]): Promise<string> {
+export async function push(served: TipServer, ...objects: readonly unknown[]): Promise<string> {
   const reply = await send(served, JSON.stringify({ objects }));
   return z.object({ id: z.string() }).parse(reply.json()).id;
 }
 
-export async function status(served: ServedTip, work: string): Promise<unknown> {
+export async function status(served: TipServer, work: string): Promise<unknown> {
   const path = `/taxii2/root/status/${encodeURIComponent(work)}/`;
   return (await request(served, { path, headers: BEARER })).json();
 }
 
 /** Pushes, and asks until the work is complete. */
-export async function pushed(served: ServedTip, ...objects: readonly unknown[]): Promise<void> {
+export async function pushed(served: TipServer, ...objects: readonly unknown[]): Promise<void> {
   const work = await push(served, ...objects);
   for (let asked = 0; asked < 10; asked += 1) {
     if (z.object({ status: z.string() }).parse(await status(served, work)).status === 'complete') return;
@@ -95,7 +97,7 @@ export async function pushed(served: ServedTip, ...objects: readonly unknown[]):
 }
 
 export async function graphql(
-  served: ServedTip,
+  served: TipServer,
   query: string,
   variables: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = BEARER,
@@ -118,7 +120,7 @@ const answered = z.object({
 });
 
 /** What is found by ids, or everything. */
-export async function nodes(served: ServedTip, ids?: readonly string[]) {
+export async function nodes(served: TipServer, ids?: readonly string[]) {
   const filters = { mode: 'and', filters: ids === undefined ? [] : [{ key: 'ids', values: ids }], filterGroups: [] };
   const query = `query Held($filters: FilterGroup) { indicators(first: 100, filters: $filters) { edges { node { ${FIELDS} } } } }`;
   const reply = await graphql(served, query, { filters });

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, indicator, NOW, nodes, pushed, start } from './opencti-caller.ts';
-import type { ServedTip } from './tip-server.ts';
+import type { TipServer } from './tip-server.ts';
 
 const DAY = 86_400_000;
 const VALUE = '198.51.100.3';
 const RULE = { lifetimeDays: 100, pound: 1, points: [30], revokeScore: 20 };
 
-const open: ServedTip[] = [];
+const open: TipServer[] = [];
 
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-async function decaying(rule: Readonly<Record<string, unknown>> = {}, clock: Clock = { now: NOW }): Promise<ServedTip> {
+async function decaying(rule: Readonly<Record<string, unknown>> = {}, clock: Clock = { now: NOW }): Promise<TipServer> {
   const one = await start({ decay: { ...RULE, ...rule } }, clock);
   open.push(one);
   return one;

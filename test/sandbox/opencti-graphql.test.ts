@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { BEARER, graphql, indicator, pushed, start } from './opencti-caller.ts';
-import { request, type ServedTip } from './tip-server.ts';
+import { request, type TipServer } from './tip-server.ts';
 
 const VALUES = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
 
-let tip: ServedTip;
+let tip: TipServer;
 
 beforeAll(async () => {
   tip = await start();

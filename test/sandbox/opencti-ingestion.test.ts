@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, indicator, NOW, nodes, push, pushed, start, status } from './opencti-caller.ts';
-import type { ServedTip } from './tip-server.ts';
+import type { TipServer } from './tip-server.ts';
 
-const open: ServedTip[] = [];
+const open: TipServer[] = [];
 
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-async function served(...given: Parameters<typeof start>): Promise<ServedTip> {
+async function served(...given: Parameters<typeof start>): Promise<TipServer> {
   const one = await start(...given);
   open.push(one);
   return one;

@@ -15,21 +15,21 @@ import {
   status,
   username,
 } from './opencti-caller.ts';
-import { request, type ServedTip } from './tip-server.ts';
+import { request, type TipServer } from './tip-server.ts';
 
-const open: ServedTip[] = [];
+const open: TipServer[] = [];
 
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-async function served(...given: Parameters<typeof start>): Promise<ServedTip> {
+async function served(...given: Parameters<typeof start>): Promise<TipServer> {
   const one = await start(...given);
   open.push(one);
   return one;
 }
 
-async function get(tip: ServedTip, path: string, headers: Readonly<Record<string, string>> = BEARER) {
+async function get(tip: TipServer, path: string, headers: Readonly<Record<string, string>> = BEARER) {
   return request(tip, { path, headers });
 }
 

@@ -5,7 +5,7 @@ import { TAXII_CREDENTIALS } from '../../sandbox/taxii/collections.ts';
 import type { TaxiiFaults } from '../../sandbox/taxii/taxii-faults.ts';
 import { TAXII_STAND_IN } from '../../sandbox/taxii/taxii-stand-in.ts';
 import type { Fetched } from './https-request.ts';
-import { request, type ServedTip, serveTip } from './tip-server.ts';
+import { request, serveTip, type TipServer } from './tip-server.ts';
 
 export const MEDIA = 'application/taxii+json;version=2.1';
 const { user, password, collection } = TAXII_CREDENTIALS;
@@ -13,7 +13,7 @@ const BASIC = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 export const IN_COLLECTION = `/api1/collections/${collection}/`;
 export const OBJECTS = `${IN_COLLECTION}objects/`;
 
-interface Caller extends ServedTip<TaxiiFaults> {
+interface Caller extends TipServer {
   get(path: string, headers?: Record<string, string>): Promise<Fetched>;
   post(objects: readonly unknown[], path?: string): Promise<Fetched>;
   send(
@@ -31,7 +31,7 @@ export async function start(
   faults: Partial<TaxiiFaults> = {},
   given: { readonly now?: () => Date; readonly restore?: unknown; readonly perSecond?: number } = {},
 ): Promise<Caller> {
-  const served = await serveTip(TAXII_STAND_IN, faults, given);
+  const served = await serveTip(TAXII_STAND_IN, faults, { given });
   onTestFinished(() => served.close());
   const signedIn = { authorization: BASIC, accept: MEDIA };
   const get: Caller['get'] = (path, headers = {}) => request(served, { path, headers: { ...signedIn, ...headers } });

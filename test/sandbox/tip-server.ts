@@ -3,12 +3,18 @@ import { type Route, serve } from '../../sandbox/https/serve.ts';
 import type { Given, StandIn, Tip } from '../../sandbox/stand-in.ts';
 import { asFetched, type Fetched } from './https-request.ts';
 
-export interface TipServer<F, T extends Tip> {
+/** Faults by their names. */
+export interface Patch {
+  readonly [name: string]: unknown;
+}
+
+export interface TipServer<T extends Tip = Tip> {
   /** Where clients reach it, without a slash at its end. */
   readonly url: string;
   readonly ca: string;
   readonly tip: T;
-  setFaults(patch: Partial<F>): void;
+  /** Over those that are set. */
+  setFaults(patch: Patch): void;
   close(): Promise<void>;
 }
 
@@ -22,9 +28,9 @@ interface Setting<F, T extends Tip> {
 /** Serves one stand-in of a TIP over HTTPS. */
 export async function serveTip<F, T extends Tip>(
   standIn: Omit<StandIn<F>, 'open'> & { open(given: Given<F>): T },
-  faults: Partial<F> = {},
+  faults: Patch = {},
   { given = {}, beside = () => [] }: Setting<F, T> = {},
-): Promise<TipServer<F, T>> {
+): Promise<TipServer<T>> {
   let set = standIn.faults.parse(faults);
   let address = '';
   const prefix = `/${standIn.name}`;
