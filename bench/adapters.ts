@@ -78,6 +78,9 @@ export async function openAdapters(
       http,
       pace: memoryPace(pipeline.destination.requestsPerSecond, 5),
       now,
+      deployment: pipeline.source.workspaceId,
+      pipeline: stack.pipeline,
+      tlpDefault: pipeline.policy.tlpDefault,
       requestTimeoutMs: config.network.timeout,
     }),
   };

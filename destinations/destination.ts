@@ -24,6 +24,8 @@ export interface Held {
   readonly maybes: readonly Form[];
   /** It waits for a person at the destination, as far as is known. */
   readonly awaits: boolean;
+  /** It was withdrawn, or may have been. Absent: it was not, since it was brought last. */
+  readonly withdrawn?: 'maybe' | 'yes';
 }
 
 /** One item in the destination's own form. */

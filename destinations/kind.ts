@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { HttpClient, ReplyBound } from '../http/http-client.ts';
+import type { Tlp } from '../indicators/indicator.ts';
 import type { Policy } from '../indicators/policy.ts';
 import type { Pace } from '../rates/pace.ts';
 import type { Secret } from '../settings/secret.ts';
@@ -13,6 +14,11 @@ export interface DestinationDeps {
   /** Its account's share of requests, which it waits for before each. */
   readonly pace: Pace;
   readonly now: () => Date;
+  /** What no other deployment is called: ids that are made here are made from it. The id of the source's workspace. */
+  readonly deployment: string;
+  readonly pipeline: string;
+  /** What an indicator without a marking is taken for. */
+  readonly tlpDefault: Tlp;
   /** How long a request may take. */
   readonly requestTimeoutMs: number;
 }

@@ -23,6 +23,7 @@ export interface HeldAtPlan {
   readonly form: HeldForm | null;
   readonly maybes: readonly HeldForm[];
   readonly awaits: boolean;
+  readonly withdrawn?: 'maybe' | 'yes';
 }
 
 /** Of forms that may have left something, as many are known. */
@@ -54,6 +55,11 @@ export function maybe(delivery: 'd' | 'deliveries'): RawBuilder<unknown> {
   return sql`(select one from jsonb_array_elements(${formsIn(asked)}) as forms(one) where one->>'hash' = ${mayHold} limit 1)`;
 }
 
+/** A withdrawal that nobody has seen done may have been done. */
+const WITHDRAWAL = sql`case when d.state = 'retracted' then '{"withdrawn": "yes"}'::jsonb
+  when d.withdrawn_by is not null and d.hash is null and d.shipment_id is null then '{"withdrawn": "maybe"}'::jsonb
+  else '{}'::jsonb end`;
+
 /**
  * What the destination holds by a delivery `d`; null when nothing, and it has never given an id, nor had anything to be withdrawn. Where it
  * may hold something else of which no form is known, nothing is known of the form that it has. What was withdrawn is there still in the form
@@ -67,4 +73,4 @@ export const HELD: RawBuilder<HeldAtPlan | null> = sql<HeldAtPlan | null>`case
     'maybes', (select coalesce(jsonb_agg(one->'form' order by place), '[]'::jsonb) from jsonb_array_elements(
       case when d.hash is null and d.held is not null then jsonb_build_array(d.held) else '[]'::jsonb end
       || ${formsIn(sql`d.asked`)}) with ordinality as forms(one, place)),
-    'awaits', d.awaits is not null) end`;
+    'awaits', d.awaits is not null) || ${WITHDRAWAL} end`;

@@ -236,6 +236,9 @@ function openPipeline(
       http: (replies) => deps.http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }),
       pace: deps.metrics.timed(type, ledgerPace(deps.ledger, own, limits, { now, isUrgent })),
       now,
+      deployment: workspaceId,
+      pipeline: name,
+      tlpDefault: policy.tlpDefault,
       requestTimeoutMs: deps.timeoutMs,
     }),
   };

@@ -107,7 +107,7 @@ describe('what the destination holds of an item', () => {
     expect(one.sent.at(-1)).toEqual({
       act: 'change',
       values: [A],
-      held: [{ remoteId: `${A}#1`, form: null, maybes: [form(80)], awaits: false }],
+      held: [{ remoteId: `${A}#1`, form: null, maybes: [form(80)], awaits: false, withdrawn: 'yes' }],
     });
   });
 
@@ -118,7 +118,9 @@ describe('what the destination holds of an item', () => {
     await one.bring(edited(2, REVOKED));
     expect(await standing(one)).toEqual([{ state: 'set-aside', remote_id: `${A}#1`, held: null, asked: form(80) }]);
     await one.bring(edited(3));
-    expect(one.sent.at(-1)?.held).toEqual([{ remoteId: `${A}#1`, form: null, maybes: [form(80)], awaits: false }]);
+    expect(one.sent.at(-1)?.held).toEqual([
+      { remoteId: `${A}#1`, form: null, maybes: [form(80)], awaits: false, withdrawn: 'maybe' },
+    ]);
   });
 
   test('is not taken from what a worker of the release before has left behind', async () => {
