@@ -42,6 +42,8 @@ export interface Given {
   readonly lists?: ExclusionLists;
   /** Without its ledger, should that die, none of the parts can go on. */
   readonly onLedgerDeath?: (fault: Fault) => void;
+  /** Default: the machine's clock. */
+  readonly now?: () => Date;
   /** Aborts when the process is told to end. */
   readonly stopping?: AbortSignal;
 }
@@ -66,7 +68,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     return client;
   };
   const ledger = await openLedger(ledgerSettings(config.ledger, given.onLedgerDeath));
-  const now = (): Date => new Date();
+  const { now = () => new Date() } = given;
   const credential = createAzureCredential(azureSettings(config), {
     ...network,
     replies: { bytes: config.azure.maxReply, setting: 'azure.maxReply' },

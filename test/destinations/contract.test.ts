@@ -1,0 +1,9 @@
+import { KINDS } from '../../destinations/registry.ts';
+import { contract } from './contract.ts';
+import { TROUBLES } from './contract-troubles.ts';
+
+for (const kind of KINDS) {
+  const troubles = TROUBLES[kind.type];
+  if (troubles === undefined) throw new Error(`Nobody has said what goes wrong at ${kind.type}: contract-troubles.ts.`);
+  contract(kind, troubles);
+}
