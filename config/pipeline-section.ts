@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { destinationSection } from '../destinations/registry.ts';
+import { destinationSection } from '../destinations/kinds.ts';
 import { duration } from '../settings/duration.ts';
 import { policySection } from './policy-section.ts';
 import { sourceSection } from './source-section.ts';

@@ -7,9 +7,9 @@ import { growingWait } from './growing-wait.ts';
 import type { BatchRef, Parts, Pipeline } from './parts.ts';
 import { planShipments } from './plan-shipments.ts';
 import { fruitlessAttempts } from './progress.ts';
-import { type Round, sendShipments } from './send-shipments.ts';
+import { sendShipments } from './send-shipments.ts';
 import { settleSent } from './settle-sent.ts';
-import { withdrawItems } from './withdraw-items.ts';
+import { type Withdrawal, withdrawItems } from './withdraw-items.ts';
 
 export interface Delivered extends BatchTally {
   /** Requests that this attempt sent. */
@@ -20,45 +20,63 @@ export interface Delivered extends BatchTally {
 const BUSY_MS = 2_000;
 
 /**
- * Sends what the destination does not hold in just this form, and withdraws what it must give up. Each request is written
- * down before it is sent: one whose acknowledgement was lost is looked for at the destination before it is sent again. An indicator
- * that changes in between is planned anew, so that what is written down is what was sent.
+ * Withdraws what the destination must give up, and sends what it does not hold in just this form: the states and what leads from one to the
+ * next are drawn in docs/delivery.md. Each request is written down before it is sent: one whose acknowledgement was lost is looked for at the
+ * destination before it is sent again. An indicator that changes in between is planned anew, so that what is written down is what was sent.
  */
 export async function deliverBatch(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<Delivered> {
-  const { retract, busy: retractLater } = await settleUndelivered(
-    parts.ledger,
-    input.windowId,
-    input.batch,
-    pipeline.retractBelow,
-  );
-  const withdrawal = await withdrawItems(parts, pipeline, input, retract);
-  let requests = 0;
-  let shipLater: number;
-  let round: Round;
-  do {
-    shipLater = await planShipments(parts, pipeline, input);
-    round = await sendShipments(parts, pipeline, input);
-    requests += round.requests;
-  } while (round.outdated);
+  const withdrawal = await withdraw(parts, pipeline, input);
+  const sending = await planAndSend(parts, pipeline, input);
   if (withdrawal.failure !== null) throw withdrawal.failure.fault;
-  const busy = retractLater + withdrawal.later + shipLater;
-  if (busy > 0 || round.waits.length > 0) {
-    // The other batch may itself wait for one that this one is on its way with.
-    await settleSent(parts, pipeline, await openShipments(parts.ledger, input.windowId, input.batch, 'sent'));
+  const busy = withdrawal.later + sending.later;
+  await finishForOthers(parts, pipeline, input, { busy, lost: sending.waits.length });
+  if (sending.waits.length > 0) throw stillLost(pipeline, sending.waits);
+  if (busy > 0) throw stillBusy(busy);
+  return { requests: sending.requests, ...(await batchTally(parts.ledger, input.windowId, input.batch)) };
+}
+
+/** `later`: what has to wait for another batch. */
+async function withdraw(parts: Parts, pipeline: Pipeline, input: BatchRef): Promise<Withdrawal> {
+  const { windowId, batch } = input;
+  const { retract, busy } = await settleUndelivered(parts.ledger, windowId, batch, pipeline.retractBelow);
+  const { later, failure } = await withdrawItems(parts, pipeline, input, retract);
+  return { later: later + busy, failure };
+}
+
+async function planAndSend(parts: Parts, pipeline: Pipeline, input: BatchRef) {
+  for (let requests = 0; ; ) {
+    const later = await planShipments(parts, pipeline, input);
+    const { waits, outdated, ...round } = await sendShipments(parts, pipeline, input);
+    requests += round.requests;
+    if (!outdated) return { later, waits, requests };
+  }
+}
+
+/** Whoever waits for another batch finds out what that one waits for: the other may itself wait for this one. */
+async function finishForOthers(
+  parts: Parts,
+  pipeline: Pipeline,
+  input: BatchRef,
+  { busy, lost }: { readonly busy: number; readonly lost: number },
+): Promise<void> {
+  const { windowId, batch } = input;
+  if (busy > 0 || lost > 0) {
+    await settleSent(parts, pipeline, await openShipments(parts.ledger, windowId, batch, 'sent'));
   }
   if (busy > 0) await finishLeftBehind(parts, pipeline, input);
-  if (round.waits.length > 0) {
-    throw new Fault(
-      'Unavailable',
-      `${pipeline.destination.describe} did not acknowledge ${round.waits.length} requests and does not show them so far.`,
-      { retryAfterMs: Math.min(...round.waits), isOurs: true },
-    );
-  }
-  if (busy > 0) {
-    throw new Fault('Throttled', `${busy} indicators are on their way with another batch.`, {
-      retryAfterMs: growingWait(BUSY_MS, fruitlessAttempts()),
-      isOurs: true,
-    });
-  }
-  return { requests, ...(await batchTally(parts.ledger, input.windowId, input.batch)) };
+}
+
+function stillLost({ destination }: Pipeline, waits: readonly number[]): Fault {
+  return new Fault(
+    'Unavailable',
+    `${destination.describe} did not acknowledge ${waits.length} requests and does not show them so far.`,
+    { retryAfterMs: Math.min(...waits), isOurs: true },
+  );
+}
+
+function stillBusy(items: number): Fault {
+  return new Fault('Throttled', `${items} indicators are on their way with another batch.`, {
+    retryAfterMs: growingWait(BUSY_MS, fruitlessAttempts()),
+    isOurs: true,
+  });
 }

@@ -1,6 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { Telemetry } from '../activities/telemetry.ts';
-import { KINDS } from '../destinations/registry.ts';
+import { KINDS } from '../destinations/kinds.ts';
 import type { Observe } from '../http/http-client.ts';
 import { NO_ROWS } from '../indicators/counts.ts';
 import type { Pace } from '../rates/pace.ts';

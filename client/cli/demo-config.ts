@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { KINDS } from '../../destinations/registry.ts';
+import type { KINDS } from '../../destinations/kinds.ts';
 import { oneWindow } from './one-window.ts';
 import type { SandboxReady } from './sandbox-process.ts';
 

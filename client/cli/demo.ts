@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { KINDS } from '../../destinations/registry.ts';
+import { DEFAULT_KIND, KINDS } from '../../destinations/kinds.ts';
 import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
 import { type Located, locateTemporal, TemporalNotFound } from '../dev-server/locate-temporal.ts';
@@ -50,7 +50,7 @@ export function demoCommand(): Command {
     .addOption(
       new Option('--destination <kind>', 'where to deliver to')
         .choices(KINDS.map(({ type }) => type))
-        .default(KINDS[0].type),
+        .default(DEFAULT_KIND.type),
     )
     .option('--minimum-score <score>', 'deliver hosts with a reputation score of at least this', score, 75)
     .action(async (options: DemoOptions) => {

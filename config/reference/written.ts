@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KINDS } from '../../destinations/registry.ts';
+import { KINDS } from '../../destinations/kinds.ts';
 import { configJsonSchema } from '../config-json-schema.ts';
 import { commentedLines, exampleLines } from './example-part.ts';
 import { type DestinationReference, referencePage } from './reference-page.ts';

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<Room, Partial<Record<Room, Permission>>>> = {
   sentinel: { indicators: {}, http: {}, azure: {}, rates: { types: true } },
   mdti: { indicators: {}, http: {}, azure: {}, rates: { types: true } },
   destinations: { indicators: {}, settings: {}, http: {}, rates: { types: true } },
-  config: { indicators: {}, settings: {}, destinations: { valuesOf: ['destinations/registry.ts'] } },
+  config: { indicators: {}, settings: {}, destinations: { valuesOf: ['destinations/kinds.ts'] } },
   delivery: { indicators: {}, destinations: {}, ledger: {} },
   activities: { indicators: {}, sentinel: {}, mdti: {}, destinations: {}, ledger: {}, delivery: {}, config: {} },
   workflows: { indicators: {}, activities: { types: true } },
@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<Room, Partial<Record<Room, Permission>>>> = {
     settings: {},
     http: {},
     config: {},
-    destinations: { valuesOf: ['destinations/registry.ts'] },
+    destinations: { valuesOf: ['destinations/kinds.ts'] },
     workflows: { valuesOf: ['workflows/names.ts', 'workflows/search-attributes.ts', 'workflows/handles.ts'] },
     // Where a ledger is, and how folders are made: the command line never opens one.
     ledger: { valuesOf: ['ledger/server-address.ts', 'ledger/make-folder.ts'] },

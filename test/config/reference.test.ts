@@ -6,7 +6,7 @@ import { parseConfig } from '../../config/parse-config.ts';
 import { exampleLines } from '../../config/reference/example-part.ts';
 import { settingsIn } from '../../config/reference/setting-list.ts';
 import { writtenExample, writtenReference } from '../../config/reference/written.ts';
-import { KINDS } from '../../destinations/registry.ts';
+import { KINDS } from '../../destinations/kinds.ts';
 
 const MAKE_IT = 'run "npm run reference" and commit what it writes';
 

@@ -10,7 +10,7 @@ import { confirm } from '../../activities/confirm.ts';
 import { deliver } from '../../activities/deliver.ts';
 import type { Parts } from '../../activities/parts.ts';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
-import type { KINDS } from '../../destinations/registry.ts';
+import type { KINDS } from '../../destinations/kinds.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Observation } from '../../indicators/indicator.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
@@ -46,8 +46,12 @@ export async function openContractBench(kind: Kind, judgeOf?: (folder: string) =
   const text = stringify({
     ledger: { path: join(folder, 'ledger') },
     azure: {
-      ...{ tenantId, clientId, credential: 'clientSecret', clientSecret: { env: 'AZURE_CLIENT_SECRET' } },
-      ...{ authorityHost: sandbox.urls.authority, instanceDiscovery: false },
+      tenantId,
+      clientId,
+      credential: 'clientSecret',
+      clientSecret: { env: 'AZURE_CLIENT_SECRET' },
+      authorityHost: sandbox.urls.authority,
+      instanceDiscovery: false,
     },
     network: { caFile: sandbox.caFile, timeout: '20s' },
     logAnalytics: { endpoint: sandbox.urls.logs },

@@ -1,4 +1,4 @@
-import { KINDS } from '../../destinations/registry.ts';
+import { KINDS } from '../../destinations/kinds.ts';
 import { contract } from './contract.ts';
 import { TROUBLES } from './contract-troubles.ts';
 

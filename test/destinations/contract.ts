@@ -94,7 +94,7 @@ export function contract(kind: Kind, troubles: Troubles): void {
       expect(await bench.standing(...values)).toEqual(confirmed(values));
       await expectHeld(values);
       const before = await bench.judge.counts();
-      await bench.bring(...rows.map((row) => ({ ...row, sourceTime: '2026-11-09T00:00:00.0000000Z' })));
+      await bench.bring(...rows.map(({ key }) => of(key.value, { type: key.type, edit: 9 })));
       expect(await bench.judge.counts()).toEqual(before);
       await expectHeld(values);
     });

@@ -10,7 +10,7 @@ import { sandboxReady } from '../../client/cli/sandbox-process.ts';
 import { cacheFolder } from '../../client/dev-server/cache-folder.ts';
 import { locateTemporal } from '../../client/dev-server/locate-temporal.ts';
 import { startDevServer } from '../../client/dev-server/start-dev-server.ts';
-import { KINDS } from '../../destinations/registry.ts';
+import { DEFAULT_KIND } from '../../destinations/kinds.ts';
 import { launch } from '../e2e/command.ts';
 import { cleanClone, freshEnvironment, shell } from './clean-clone.ts';
 import { namedCommands, shownBlocks } from './shown-commands.ts';
@@ -61,7 +61,12 @@ beforeAll(async () => {
   const sandboxProcess = launch(['sandbox', '--json', '--indicators', '100']);
   closers.unshift(() => sandboxProcess.stop());
   const sandbox = sandboxReady.parse(JSON.parse(await sandboxProcess.line('stdout', /^\{/)));
-  const choice = { kind: KINDS[0], minimumScore: 75, ledgerPath: './.mdti-sync/ledger', folder: join(folder, 'files') };
+  const choice = {
+    kind: DEFAULT_KIND,
+    minimumScore: 75,
+    ledgerPath: './.mdti-sync/ledger',
+    folder: join(folder, 'files'),
+  };
   await writeFile(join(clone, 'mdti-sync.yaml'), demoConfig(sandbox, choice));
   env = {
     ...freshEnvironment(join(folder, 'home')),
