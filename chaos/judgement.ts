@@ -7,6 +7,7 @@ import { runSums } from '../test/e2e/run-sums-shape.ts';
 import { type Holding, holding } from '../test/e2e/shown-holding.ts';
 import { taskQueueOf } from './pipelines.ts';
 import { causeOf, isSentence } from './sentences.ts';
+import { THREATSTREAM } from './setup.ts';
 import type { World } from './world.ts';
 
 /** Violations named for each kind; the rest is counted. */
@@ -15,7 +16,7 @@ const NAMED = 4;
 /** What is wrong in the end, a sentence for each; none when every promise was kept. */
 export async function judge(world: World): Promise<readonly string[]> {
   const found = [
-    await holdingsViolations(world),
+    await heldViolations(world),
     await countViolations(world),
     await runViolations(world),
     await coverageViolations(world),
@@ -24,10 +25,49 @@ export async function judge(world: World): Promise<readonly string[]> {
   return found.flat();
 }
 
-async function holdingsViolations({ stack, pipelines, setup }: World): Promise<readonly string[]> {
+/** What is held, and in ThreatStream in what form, is what the model holds. */
+function heldViolations(world: World): Promise<readonly string[]> {
   const now = new Date();
-  const models = pipelines.map(({ source }) => heldAfter(source.arrived, POLICY, now));
+  const models = world.pipelines.map(({ source }) => heldAfter(source.arrived, POLICY, now));
   const expected = new Map(models.flatMap((model) => [...model]));
+  return world.setup.kind === THREATSTREAM
+    ? holdingsViolations(world, models, expected)
+    : itemsViolations(world, expected);
+}
+
+const items = z.array(z.object({ value: z.string(), state: z.enum(['held', 'waiting', 'gone']) }));
+
+async function itemsViolations(
+  { stack, setup }: World,
+  expected: ReadonlyMap<string, Held>,
+): Promise<readonly string[]> {
+  const all = items.parse(await stack.control('GET', `/tips/${setup.kind}/items`));
+  const held = all.filter(({ state }) => state !== 'gone').map(({ value }) => value);
+  const once = new Set(held);
+  return [
+    ...counted(
+      [...expected.keys()].filter((value) => !once.has(value)),
+      `of ${expected.size} are not held`,
+      String,
+    ),
+    ...counted(
+      [...once].filter((value) => !expected.has(value)),
+      'are held that the model does not hold',
+      String,
+    ),
+    ...counted(
+      held.filter((value, place) => held.indexOf(value) !== place),
+      'are held more than once',
+      String,
+    ),
+  ];
+}
+
+async function holdingsViolations(
+  { stack, setup }: World,
+  models: readonly ReadonlyMap<string, Held>[],
+  expected: ReadonlyMap<string, Held>,
+): Promise<readonly string[]> {
   const all = z.array(holding).parse(await stack.control('POST', '/tips/threatstream/holdings'));
   const held = new Map(all.filter(({ status }) => status !== 'gone').map((one) => [one.value, one]));
   // A direct write says it by the tags, which the sandbox shows by name only.
@@ -151,11 +191,12 @@ async function secrecyViolations(world: World): Promise<readonly string[]> {
   const runs: Run[] = [];
   for await (const run of runsOf(world)) runs.push(run);
   const draw = world.draw.fork('histories');
-  const { clientSecret, threatstreamApiKey } = stack.sandbox.credentials;
+  const { clientSecret } = stack.sandbox.credentials;
+  const ofTip = Object.values(stack.sandbox.tips[world.setup.kind]?.credentials ?? {});
   const values = pipelines.flatMap(({ source }) =>
     source.arrived.flatMap(({ ObservableValue }) => ObservableValue || []),
   );
-  const hidden = [clientSecret, threatstreamApiKey, ...new Set(values)];
+  const hidden = [clientSecret, ...ofTip, ...new Set(values)];
   const violations: string[] = [];
   for (let sample = 0; sample < Math.min(HISTORIES, runs.length); sample += 1) {
     const run = runs[draw.below(runs.length)];

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { endAllOnSignal } from '../bench/interrupt.ts';
 import { count, countOrNone, positive } from '../bench/options.ts';
 import { Scope } from '../bench/scope.ts';
+import { ofEachTip } from '../sandbox/stand-ins.ts';
 import { wireFaultKind } from '../sandbox/wire-faults/wire-fault.ts';
 import { reportOf, violationOf } from './report.ts';
 import { STORIES } from './stories.ts';
@@ -17,12 +18,16 @@ interface Options {
   readonly only?: readonly string[];
   readonly short?: true;
   readonly without: readonly string[];
+  readonly destination?: string;
   readonly atOnce: number;
   readonly patience: number;
   readonly keep: string;
   readonly diary?: true;
   readonly json?: true;
 }
+
+/** Those that the sandbox has a stand-in of. */
+const TIPS: readonly string[] = Object.values(ofEachTip((name) => name));
 
 const scope = new Scope();
 const isInterrupted = endAllOnSignal(scope);
@@ -41,6 +46,7 @@ const program = new Command('chaos')
       .choices(wireFaultKind.options)
       .default([]),
   )
+  .addOption(new Option('--destination <kind>', 'what all stories deliver to (default: threatstream)').choices(TIPS))
   .option('--at-once <count>', 'told at the same time', count, 2)
   .option('--patience <seconds>', 'the longest that a recovery may take', count, 240)
   .option('--keep <folder>', 'where logs of violations go', 'chaos-logs')
@@ -64,6 +70,7 @@ async function main(options: Options): Promise<void> {
     longestMs: (minutes ?? Number.POSITIVE_INFINITY) * 60_000,
     atOnce: options.atOnce,
     without: new Set(options.without),
+    ...(options.destination === undefined ? {} : { kind: options.destination }),
     patienceMs: options.patience * 1_000,
     keepIn: resolve(options.keep),
     onOutcome(outcome) {

@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
 import type { Draw } from './draw.ts';
 import { helpBlocked } from './recovery.ts';
 import type { Trouble } from './trouble.ts';
 import { approveIfReached } from './troubles/analyst.ts';
 import { begin } from './troubles/worker-troubles.ts';
-import type { World } from './world.ts';
+import type { StoryApi, World } from './world.ts';
 
 export interface Rounds {
   readonly rounds: number;
   /** APIs whose wire is faulty in every round. */
-  readonly apis: readonly WireApiName[];
+  readonly apis: readonly StoryApi[];
   /** Of which one is made in each round; none for a story of the wire alone. */
   readonly troubles: readonly Trouble[];
   /** What happens at the source before each round. */

@@ -9,18 +9,32 @@ export type Approval = (typeof APPROVALS)[number];
 
 /** What a story's product is set to. */
 export interface Setup {
+  /** Of the destination. */
+  readonly kind: string;
   readonly approval: Approval;
   readonly workers: number;
   /** A second pipeline reads other rows of the same workspace and delivers to the same account. */
   readonly twoPipelines: boolean;
   readonly appliance: Appliance;
-  readonly stack: Pick<StackOptions, 'source' | 'policy' | 'destination' | 'settings' | 'mdti' | 'logAnalytics'>;
+  readonly stack: Pick<
+    StackOptions,
+    'kind' | 'source' | 'policy' | 'destination' | 'settings' | 'mdti' | 'logAnalytics'
+  >;
   /** Of the configuration file, by path. */
   readonly edits: readonly (readonly [path: readonly string[], value: unknown])[];
 }
 
 /** How long a request may be on its way when its answer came before it: the product has to wait as long before it sends again. */
 const GRACE = '4s';
+
+export const THREATSTREAM = 'threatstream';
+
+/** The product of a story, and what it delivers to where that is something else than the story says. */
+export function ofKind(setup: Setup, kind: string | undefined): Setup {
+  if (kind === undefined || kind === THREATSTREAM) return setup;
+  const { destination: _, ...stack } = setup.stack;
+  return { ...setup, kind, stack: { ...stack, kind } };
+}
 
 /** Small windows, slices and batches, so that few rows make many steps; and short waits. What is drawn is drawn by the seed. */
 export function drawSetup(
@@ -29,6 +43,7 @@ export function drawSetup(
 ): Setup {
   const approval = given.approval ?? draw.pick(APPROVALS);
   return {
+    kind: THREATSTREAM,
     approval,
     workers: given.workers ?? 1,
     twoPipelines: given.twoPipelines ?? false,

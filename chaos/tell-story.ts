@@ -6,6 +6,7 @@ import { judge } from './judgement.ts';
 import { recover } from './recovery.ts';
 import { sentenceOf } from './sentences.ts';
 import type { Servers } from './servers.ts';
+import { ofKind } from './setup.ts';
 import { mountSmallDisk } from './small-disk.ts';
 import type { Story } from './story.ts';
 import { Tally } from './tally.ts';
@@ -36,6 +37,8 @@ export interface Telling {
   readonly patienceMs: number;
   /** The folder for what is kept of violations. */
   readonly keepIn: string;
+  /** What all stories deliver to. Default: ThreatStream. */
+  readonly kind?: string;
   /** Faults of the wire that are left out, to see what else there is. */
   readonly without: ReadonlySet<string>;
 }
@@ -48,7 +51,7 @@ export async function tellStory(story: Story, { seed, scope, ...telling }: Telli
     const disk = story.diskMegabytes === undefined ? null : await mountSmallDisk(own, story.diskMegabytes);
     if (typeof disk === 'string') return leftOut(story.name, seed, disk);
     const servers = await telling.servers.for(story, own);
-    const setup = story.setup(draw.fork('setup'));
+    const setup = ofKind(story.setup(draw.fork('setup')), telling.kind);
     const world = await openWorld({ name: story.name, draw, setup, disk, without: telling.without, ...servers });
     own.add(() => world.stack.close());
     const injected = new Tally();
@@ -101,7 +104,7 @@ function leftOut(name: string, seed: number, skipped: string): Outcome {
 
 /** The diary, what the workers said, the configuration, and an embedded ledger. */
 async function keep(
-  { stack, workers, diary }: World,
+  { stack, workers, diary, setup }: World,
   story: Story,
   seed: number,
   violations: readonly string[],
@@ -113,8 +116,8 @@ async function keep(
   await writeFile(join(folder, 'diary.txt'), [...diary, '', ...violations, ''].join('\n'));
   await writeFile(join(folder, 'workers.log'), workers.logs().join('\n\n'));
   await writeFile(
-    join(folder, 'holdings.json'),
-    JSON.stringify(await stack.control('POST', '/tips/threatstream/holdings'), null, 1),
+    join(folder, 'items.json'),
+    JSON.stringify(await stack.control('GET', `/tips/${setup.kind}/items`), null, 1),
   );
   await cp(stack.folder, join(folder, 'stack'), { recursive: true });
   return folder;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { startBackfill } from '../client/backfills.ts';
 import { triggerSchedule } from '../client/schedules.ts';
 import type { Window } from '../indicators/window.ts';
-import type { WireApiName } from '../sandbox/wire-faults/wire-fault.ts';
+import { type WireApiName, wireFault } from '../sandbox/wire-faults/wire-fault.ts';
 import { POLICY } from '../test/e2e/reference-model.ts';
 import { type Stack, startStack } from '../test/e2e/stack.ts';
 import { tipCounts } from '../test/e2e/tip-counts.ts';
@@ -12,7 +12,7 @@ import type { Postgres } from '../test/postgresql/start-postgres.ts';
 import type { Draw } from './draw.ts';
 import { type ChaosPipeline, openPipelines, taskQueueOf } from './pipelines.ts';
 import { sentenceOf } from './sentences.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, THREATSTREAM } from './setup.ts';
 import type { SmallDisk } from './small-disk.ts';
 import { Tally } from './tally.ts';
 import type { TemporalServer } from './temporal-server.ts';
@@ -34,14 +34,18 @@ export interface WorldParts {
   readonly without: ReadonlySet<string>;
 }
 
+const none = z.number().default(0);
 const counted = z.object({
   injected: z.record(z.string(), z.number()),
   duplicates: z.number(),
-  publicShares: z.number(),
-  publicTags: z.number(),
-  foreignTouched: z.number(),
+  publicShares: none,
+  publicTags: none,
+  foreignTouched: none,
 });
 export type Counted = z.infer<typeof counted>;
+
+/** `tip`: whatever the story delivers to. */
+export type StoryApi = 'entra' | 'logs' | 'graph' | 'tip';
 
 /** The product and all that is around it, in one story. */
 export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 'postgres' | 'disk'> {
@@ -60,8 +64,9 @@ export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 
   readonly say: (sentence: string) => void;
   readonly diary: readonly string[];
   readonly counts: () => Promise<Counted>;
+  readonly apiOf: (api: StoryApi) => WireApiName;
   /** Faults of the wire from now on, in the place of those before. */
-  readonly storm: (draw: Draw, apis: readonly WireApiName[]) => Promise<void>;
+  readonly storm: (draw: Draw, apis: readonly StoryApi[]) => Promise<void>;
   readonly setWire: (faults: readonly WireFaultInput[]) => Promise<void>;
   /** One more, before the others. */
   readonly addWire: (fault: WireFaultInput) => Promise<void>;
@@ -87,10 +92,14 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     sandbox: ['--indicators', '0', '--seed', String(POLICY.seed), '--until-stdin-ends'],
     ...setup.stack,
   });
-  await stack.control('PUT', '/faults', { threatstream: setup.appliance });
-  say(`ThreatStream: ${JSON.stringify(setup.appliance)}`);
+  if (setup.kind === THREATSTREAM) {
+    await stack.control('PUT', '/faults', { threatstream: setup.appliance });
+    say(`ThreatStream: ${JSON.stringify(setup.appliance)}`);
+  }
+  const { api: tip } = wireFault.parse({ api: setup.kind, kind: '500' });
+  const apiOf = (api: StoryApi): WireApiName => (api === 'tip' ? tip : api);
   const pipelines = await openPipelines(stack, { name, draw, setup, disk });
-  const counts = async (): Promise<Counted> => counted.parse(await tipCounts(stack));
+  const counts = async (): Promise<Counted> => counted.parse(await tipCounts(stack, setup.kind));
   let wire: readonly WireFaultInput[] = [];
   const setWire = async (faults: readonly WireFaultInput[]): Promise<void> => {
     wire = faults;
@@ -121,8 +130,10 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     counts,
     setWire,
     addWire: (fault) => setWire([fault, ...wire]),
+    apiOf,
     storm: (own, apis) => {
-      const drawn = apis.flatMap((api) => wireStorm(own.fork(api), api));
+      // What is drawn for a TIP is drawn alike, whichever it is.
+      const drawn = apis.flatMap((api) => wireStorm(own.fork(api === 'tip' ? THREATSTREAM : api), apiOf(api)));
       return setWire(drawn.filter(({ kind }) => !without.has(kind)));
     },
     async happen(times) {

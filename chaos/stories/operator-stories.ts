@@ -23,7 +23,7 @@ export const OPERATOR_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 4,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [pauseAndResume, changeConcurrency, cancelRun, terminateRun],
       }),
   },
@@ -38,7 +38,7 @@ export const OPERATOR_STORIES: readonly Story[] = [
       await startOverlapping(world);
       await takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [cancelRun, terminateRun, killWorker, dieAtWrite, pauseAndResume],
         happenings: 15,
       });

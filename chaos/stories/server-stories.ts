@@ -22,7 +22,7 @@ export const SERVER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [restartTemporal, restartTemporal, freezeTemporal, killWorker],
       }),
   },
@@ -38,7 +38,7 @@ export const SERVER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [restartPostgres, freezePostgres, freezePostgres],
       }),
   },
@@ -49,7 +49,7 @@ export const SERVER_STORIES: readonly Story[] = [
     temporal: 'shared',
     diskMegabytes: 120,
     setup: (draw) => drawSetup(draw),
-    happen: (world) => takeRounds(world, { rounds: 2, apis: ['logs', 'graph', 'threatstream'], troubles: [fillDisk] }),
+    happen: (world) => takeRounds(world, { rounds: 2, apis: ['logs', 'graph', 'tip'], troubles: [fillDisk] }),
   },
   {
     name: 'two-pipelines',
@@ -60,7 +60,7 @@ export const SERVER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [killWorker, pauseAndResume],
         happenings: 20,
       }),

@@ -10,5 +10,5 @@ export const WIRE_STORIES: readonly Story[] = APPROVALS.map((approval) => ({
   temporal: 'shared',
   short: true,
   setup: (draw) => drawSetup(draw, { approval }),
-  happen: (world) => takeRounds(world, { rounds: 4, apis: ['entra', 'logs', 'graph', 'threatstream'], troubles: [] }),
+  happen: (world) => takeRounds(world, { rounds: 4, apis: ['entra', 'logs', 'graph', 'tip'], troubles: [] }),
 }));

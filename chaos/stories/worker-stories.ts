@@ -31,7 +31,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [killWorker, dieAtWrite, dieAtWrite, killWhileAsking],
       }),
   },
@@ -41,8 +41,7 @@ export const WORKER_STORIES: readonly Story[] = [
     ledger: 'embedded',
     temporal: 'shared',
     setup: (draw) => drawSetup(draw),
-    happen: (world) =>
-      takeRounds(world, { rounds: 3, apis: ['logs', 'graph', 'threatstream'], troubles: [loseLedger] }),
+    happen: (world) => takeRounds(world, { rounds: 3, apis: ['logs', 'graph', 'tip'], troubles: [loseLedger] }),
   },
   {
     name: 'frozen-worker',
@@ -53,7 +52,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 4,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [freezeWorker, freezeWorker, stopWorker],
       }),
   },
@@ -66,7 +65,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 3,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [killWorker, dieAtWrite, killWhileAsking, freezeWorker, stopWorker],
       }),
   },
@@ -79,7 +78,7 @@ export const WORKER_STORIES: readonly Story[] = [
     happen: (world) =>
       takeRounds(world, {
         rounds: 1,
-        apis: ['logs', 'graph', 'threatstream'],
+        apis: ['logs', 'graph', 'tip'],
         troubles: [freezeWorkerLong],
         happenings: 40,
       }),
@@ -90,6 +89,6 @@ export const WORKER_STORIES: readonly Story[] = [
     ledger: 'embedded',
     temporal: 'shared',
     setup: (draw) => drawSetup(draw, { source: { window: '1d', since: dayBefore(2) } }),
-    happen: (world) => takeRounds(world, { rounds: 2, apis: ['graph', 'threatstream'], troubles: [wrongClock] }),
+    happen: (world) => takeRounds(world, { rounds: 2, apis: ['graph', 'tip'], troubles: [wrongClock] }),
   },
 ];

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { sentenceOf } from '../sentences.ts';
+import { THREATSTREAM } from '../setup.ts';
 import type { World } from '../world.ts';
 
 const reviewed = z.object({ sessions: z.number() });
 
 /** An analyst approves every import session that is ready for it; returns how many there were. */
 export async function approveSessions(world: World): Promise<number> {
+  if (world.setup.kind !== THREATSTREAM) return 0;
   const { sessions } = reviewed.parse(
-    await world.stack.control('POST', '/tips/threatstream/review', { decision: 'approve' }),
+    await world.stack.control('POST', `/tips/${THREATSTREAM}/review`, { decision: 'approve' }),
   );
   if (sessions > 0) {
     world.say(`an analyst approves ${sessions} sessions`);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WireApiName, WireFaultMoment } from '../../sandbox/wire-faults/wire-fault.ts';
+import type { WireFaultMoment } from '../../sandbox/wire-faults/wire-fault.ts';
 import { dyingAt, losingItsLedgerAt, withClock } from '../preloads.ts';
 import { sentenceOf } from '../sentences.ts';
 import type { Trouble } from '../trouble.ts';
 import { WEATHER } from '../wire-storm.ts';
 import type { WorkerStart } from '../workers.ts';
-import type { World } from '../world.ts';
+import type { StoryApi, World } from '../world.ts';
 
 /** SIGKILL at some moment, and another one soon after. */
 export const killWorker: Trouble = async (world, draw) => {
@@ -64,7 +64,7 @@ export const loseLedger: Trouble = async (world, draw) => {
 
 /** SIGKILL while a request of its is being answered: taken in or not. */
 export const killWhileAsking: Trouble = async (world, draw) => {
-  const api = draw.pick<WireApiName>(['threatstream', 'threatstream', 'graph', 'logs']);
+  const api = world.apiOf(draw.pick<StoryApi>(['tip', 'tip', 'graph', 'logs']));
   const moment = draw.pick<WireFaultMoment>(['before', 'after', 'early']);
   const name = `${api} hang ${moment}`;
   const before = (await world.counts()).injected[name] ?? 0;

@@ -7,6 +7,8 @@ import { type SandboxReady, sandboxReady } from '../../client/cli/sandbox-proces
 import { connectTemporal, type Temporal } from '../../client/connect.ts';
 import { deleteSchedule } from '../../client/schedules.ts';
 import { registerSearchAttributes } from '../../client/search-attributes.ts';
+import type { DemoSettings } from '../../destinations/kind.ts';
+import { KINDS } from '../../destinations/kinds.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { type LedgerDb, openLedger } from '../../ledger/open-ledger.ts';
@@ -28,6 +30,8 @@ export interface StackOptions {
   readonly source?: Patch;
   readonly policy?: Patch;
   readonly destination?: Patch;
+  /** Of the destination. Default: ThreatStream. */
+  readonly kind?: string;
   /** Over the whole file. */
   readonly config?: Patch;
   readonly env?: Readonly<Record<string, string>>;
@@ -71,9 +75,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   closers.unshift(() => temporal.close());
 
   const configFile = join(folder, 'mdti-sync.yaml');
+  const ofKind = options.kind === undefined ? null : demoOf(options.kind, sandbox, folder);
   await writeFile(
     configFile,
-    stringify(configOf(sandbox, pipeline, 'path' in ledger ? ledger : { url: { file: urlFile } }, options)),
+    stringify(configOf(sandbox, pipeline, 'path' in ledger ? ledger : { url: { file: urlFile } }, ofKind, options)),
   );
   const env = {
     TEMPORAL_ADDRESS: address,
@@ -82,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AZURE_CLIENT_SECRET: sandbox.credentials.clientSecret,
     THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
     THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
+    ...ofKind?.env,
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
@@ -137,7 +143,21 @@ async function control(http: HttpClient, url: string, method: 'GET' | 'PUT' | 'P
   return reply.text === '' ? null : JSON.parse(reply.text);
 }
 
-function configOf(sandbox: SandboxReady, pipeline: string, ledger: Patch, options: StackOptions): unknown {
+/** As the demo has it. */
+function demoOf(kind: string, { tips }: SandboxReady, folder: string): DemoSettings {
+  const found = KINDS.find(({ type }) => type === kind);
+  if (found === undefined) throw new Error(`There is no destination of kind ${kind}.`);
+  const { url, credentials } = tips[kind] ?? { url: '', credentials: {} };
+  return found.demo({ url, credentials, folder: join(folder, 'files') });
+}
+
+function configOf(
+  sandbox: SandboxReady,
+  pipeline: string,
+  ledger: Patch,
+  ofKind: DemoSettings | null,
+  options: StackOptions,
+): unknown {
   const { urls, credentials } = sandbox;
   return {
     temporal: { taskQueue: `queue of ${pipeline}` },
@@ -161,13 +181,15 @@ function configOf(sandbox: SandboxReady, pipeline: string, ledger: Patch, option
         source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
         policy: { minimumScore: 50, ...options.policy },
         destination: {
-          type: 'threatstream',
-          baseUrl: urls.threatstream,
-          user: { env: 'THREATSTREAM_USER' },
-          apiKey: { env: 'THREATSTREAM_API_KEY' },
-          requestsPerSecond: 100_000,
-          confirmPoll: '100ms',
-          lostAckGrace: '2s',
+          ...(ofKind?.destination ?? {
+            type: 'threatstream',
+            baseUrl: urls.threatstream,
+            user: { env: 'THREATSTREAM_USER' },
+            apiKey: { env: 'THREATSTREAM_API_KEY' },
+            requestsPerSecond: 100_000,
+            confirmPoll: '100ms',
+            lostAckGrace: '2s',
+          }),
           ...options.destination,
         },
         ...options.settings,
