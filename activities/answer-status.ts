@@ -48,6 +48,8 @@ export interface PipelineStatus {
   readonly staleLists?: readonly StaleList[];
   /** From here on a worker of an earlier release says nothing. What people call a request that brings indicators there, if they see it. */
   readonly shipmentName?: string;
+  /** Absent where the worker's configuration has no such pipeline, and of a worker of an earlier release. */
+  readonly destination?: { readonly describe: string; readonly stability: 'stable' | 'beta' };
   /** What a person at the destination has not decided about yet; `oldest`: when the first of it was sent, as ISO 8601. */
   readonly review?: { readonly shipments: number; readonly indicators: number; readonly oldest: string | null };
   /** What waits for more of its kind to share a request, since when, and until when at the latest. */
@@ -105,6 +107,9 @@ export async function answerStatus(parts: Parts, pipeline: string): Promise<Pipe
     waiting: await waitingFor(parts, pipeline),
     emptyWindows: await emptyWindowsInARow(parts.ledger, pipeline),
     staleLists: own?.staleLists() ?? [],
+    ...(own === null
+      ? {}
+      : { destination: { describe: own.destination.describe, stability: own.stability ?? 'stable' } }),
     ...(own?.destination.shipmentName === undefined ? {} : { shipmentName: own.destination.shipmentName }),
     review: { ...review, oldest: review.oldest?.toISOString() ?? null },
     gathered: {

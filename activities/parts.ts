@@ -32,6 +32,8 @@ export interface Pipeline extends DeliveringPipeline {
   readonly budgets?: readonly { readonly budget: string; readonly api: string }[];
   /** Requests in a second that the configuration allows. */
   readonly destinationPerSecond: number;
+  /** `beta`: nobody has seen that kind of destination at work with a real one. Absent: `stable`. */
+  readonly stability?: 'stable' | 'beta';
 }
 
 /** What activities need of the world; wired once, in worker/. */

@@ -234,6 +234,7 @@ function openPipeline(
     reader,
     budgets: [LOGS_BUDGET, GRAPH_BUDGET, own],
     destinationPerSecond: perSecond,
+    stability: destination.stability,
     destination: destination.create({
       http: (replies) => deps.http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }),
       pace: deps.metrics.timed(type, ledgerPace(deps.ledger, own, limits, { now, isUrgent })),

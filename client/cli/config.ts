@@ -3,6 +3,7 @@ import { configJsonSchema } from '../../config/config-json-schema.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { ResolvedLedger } from '../../config/resolve-secrets.ts';
+import type { ChosenDestination } from '../../destinations/kind.ts';
 import { Fault } from '../../indicators/fault.ts';
 import { serverAddress } from '../../ledger/server-address.ts';
 import { connectTemporal } from '../connect.ts';
@@ -55,12 +56,33 @@ function checkCommand(): Command {
       output.print(
         `${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`,
       );
+      const destinations = Object.entries(config.pipelines).map(([pipeline, { destination }]) => ({
+        pipeline,
+        type: destination.type,
+        stability: destination.stability,
+        hosts: destination.hosts,
+        permissions: destination.permissions,
+      }));
+      for (const destination of destinations) output.print(destinationLine(destination));
       const orphans = await orphansOf(config);
       if (orphans === null)
         output.say('Temporal was not reached: nobody has looked for schedules of pipelines that are gone.');
       for (const { sentence } of orphans ?? []) output.print(sentence);
-      output.result({ ok: true, pipelines, ...(orphans === null ? {} : { orphans }) });
+      output.result({ ok: true, pipelines, destinations, ...(orphans === null ? {} : { orphans }) });
     });
+}
+
+/** What has to be open and granted for it, by which an administrator can see to that. */
+function destinationLine({
+  pipeline,
+  type,
+  stability,
+  hosts,
+  permissions,
+}: Pick<ChosenDestination, 'type' | 'stability' | 'hosts' | 'permissions'> & { readonly pipeline: string }): string {
+  const beta = stability === 'beta' ? ' (beta)' : '';
+  const reach = hosts.length === 0 ? '' : ` It has to reach ${hosts.join(' and ')}.`;
+  return `${pipeline} delivers to ${type}${beta}.${reach} It needs: ${permissions.join('; ')}.`;
 }
 
 /** The file is right without it: nobody waits for long. */

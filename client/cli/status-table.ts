@@ -22,6 +22,7 @@ export function statusTable(status: Status, width: number | null): string {
     })),
     ...(status.unreadSlices > 0 ? [{ unread: unread(status) }] : []),
     ...(status.waiting.length > 0 ? [{ waiting: status.waiting.map(waitingLine).join('\n') }] : []),
+    ...(status.destination === undefined ? [] : [{ destination: destinationLine(status.destination) }]),
     { running: status.running.length === 0 ? 'nothing' : status.running.map(describe).join('\n') },
     {
       indicators: `${status.indicators.toLocaleString('en')} known, ${(deliveries.confirmed ?? 0).toLocaleString('en')} confirmed at the destination, ${(deliveries.rejected ?? 0).toLocaleString('en')} rejected, ${(deliveries.pending ?? 0).toLocaleString('en')} on their way, ${(deliveries.retracted ?? 0).toLocaleString('en')} retracted`,
@@ -35,6 +36,10 @@ export function statusTable(status: Status, width: number | null): string {
     { quarantine: `${status.quarantined.toLocaleString('en')} rows` },
   ];
   return factsTable(rows, width);
+}
+
+function destinationLine({ describe: where, stability }: NonNullable<PipelineStatus['destination']>): string {
+  return stability === 'beta' ? `${where} (beta: not yet seen at work with a real one)` : where;
 }
 
 /** What is brought already and waits for a person there, and what is not brought yet. */

@@ -83,14 +83,14 @@ export function valueTrouble(name: string, value: string): string | null {
     return 'Value provided consists purely of control characters and is therefore considered to be empty.';
   }
   const length = HASH_LENGTHS[name];
-  if (length !== undefined && !new RegExp(`^[0-9a-f]{${length}}$`).test(value)) {
+  if (length !== undefined && !(value.length === length && /^[0-9a-f]+$/.test(value))) {
     return `Checksum has an invalid length or format (expected: ${length} hexadecimal characters). Please double check the value or select type "other".`;
   }
   if (name.startsWith('ip-')) return ipTrouble(value);
   if ((name === 'domain' || name === 'hostname') && !isDomain(value)) {
     return `${name === 'domain' ? 'Domain' : 'Hostname'} has an invalid format. Please double check the value or select type "other".`;
   }
-  if (name.startsWith('email') && !/^.\S*@.*\..*$/i.test(value)) {
+  if (name.startsWith('email') && !isEmail(value)) {
     return 'Email address has an invalid format. Please double check the value or select type "other".';
   }
   if (name === 'url' && value.includes('\n')) return 'Value must not contain new line character.';
@@ -109,7 +109,7 @@ export function comparable(value: string): string {
     .normalize('NFD')
     .replaceAll(/\p{Mn}/gu, '')
     .toLowerCase()
-    .replace(/ +$/, '');
+    .replace(/(?<! ) +$/, '');
 }
 
 const DEFANGED = /\[\.\]|\[dot\]|\(dot\)/g;
@@ -145,11 +145,17 @@ function ipTrouble(value: string): string | null {
     : null;
 }
 
+/** As MISP's own pattern, `^.\S*@.*\..*$`. */
+function isEmail(value: string): boolean {
+  const at = value.indexOf('@', 1);
+  return at > 0 && !/\s/.test(value.slice(1, at)) && !value.includes('\n') && value.includes('.', at);
+}
+
 function isDomain(value: string): boolean {
   return /^[A-Z0-9.\-_]+\.[A-Z0-9-]{2,}$/i.test(value);
 }
 
 function normalDomain(value: string): string {
-  const host = value.toLowerCase().replaceAll(/^\.+|\.+$/g, '');
+  const host = value.toLowerCase().replaceAll(/^\.+|(?<!\.)\.+$/g, '');
   return isDomain(host) ? host : domainToASCII(host) || host;
 }

@@ -31,9 +31,31 @@ export function passes({ any, none }: Filter, fits: (wanted: string) => boolean)
 /** With a `%` at its beginning or end it is a pattern, in which every `%` and `_` stands for something. (Source: MISP 2.5.1, generic_add_filter.) */
 export function matcher(wanted: string, key: (value: string) => string): (value: string) => boolean {
   if (!wanted.startsWith('%') && !wanted.endsWith('%')) return (value) => key(value) === key(wanted);
-  const escaped = key(wanted).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const pattern = new RegExp(`^${escaped.replaceAll('%', '.*').replaceAll('_', '.')}$`, 's');
-  return (value) => pattern.test(key(value));
+  const pattern = key(wanted);
+  return (value) => isLike(key(value), pattern);
+}
+
+/** SQL's LIKE, without its escapes: what a `%` has taken is given back a letter at a time, and only by the last one. */
+function isLike(text: string, pattern: string): boolean {
+  let [at, place, star, from] = [0, 0, -1, 0];
+  while (at < text.length) {
+    const wanted = pattern[place];
+    if (wanted === '%') {
+      star = place;
+      place += 1;
+      from = at;
+    } else if (wanted === '_' || (wanted !== undefined && wanted === text[at])) {
+      place += 1;
+      at += 1;
+    } else if (star >= 0) {
+      place = star + 1;
+      from += 1;
+      at = from;
+    } else {
+      return false;
+    }
+  }
+  return pattern.slice(place).replaceAll('%', '') === '';
 }
 
 function textsOf(sent: unknown): readonly string[] {

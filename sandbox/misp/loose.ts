@@ -48,5 +48,5 @@ export function asId(text: string): number {
 
 /** As PHP's `trim`: not of every blank that there is. */
 export function trimmed(text: string): string {
-  return text.replaceAll(/^[ \t\n\r\0\v]+|[ \t\n\r\0\v]+$/g, '');
+  return text.replaceAll(/^[ \t\n\r\0\v]+|(?<![ \t\n\r\0\v])[ \t\n\r\0\v]+$/g, '');
 }

@@ -15,12 +15,13 @@ export function typeOf(id: string): string {
   return id.split('--')[0] ?? id;
 }
 
-const COMPARISON = /[\w-]+:(?:'[^']*'|[\w.[\]*-])+\s*=\s*'((?:[^'\\]|\\[\s\S])*)'/;
+const QUOTED = /\s*'((?:[^'\\]|\\[\s\S])*)'/y;
 
 /** The observable that an indicator is about: the first value of its pattern, else the pattern as it is. Null for all other objects. */
 export function observableOf(object: StixObject): string | null {
   const pattern = textOf(object, 'pattern');
   if (pattern === undefined || typeOf(object.id) !== 'indicator') return null;
-  const [, quoted] = COMPARISON.exec(pattern) ?? [];
+  QUOTED.lastIndex = pattern.indexOf('=') + 1;
+  const [, quoted] = QUOTED.exec(pattern) ?? [];
   return quoted === undefined ? pattern : quoted.replaceAll(/\\([\s\S])/g, '$1');
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await addToy();
   const found = { env: process.env, cacheDir: cacheFolder(process.env), say: () => undefined };
   temporal = (await locateTemporal(found)).path;
-});
+}, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** One folder, and one line. */
@@ -51,4 +51,4 @@ test('a destination is one folder and one line: it is known to the configuration
   expect({ pending, rejected }).toEqual({ pending: 0, rejected: 0 });
   expect(confirmed).toBeGreaterThan(50);
   expect(await readdir(join(keep, 'destination'))).toHaveLength(confirmed);
-});
+}, 600_000);

@@ -66,8 +66,9 @@ export function cursorAfter({ dateAdded, id }: Version): string {
 }
 
 function cursorOf(next: string): Paging['after'] {
-  const [, dateAdded, id] = /^([^|+]+)[^|]*\|([^|]+)$/.exec(Buffer.from(next, 'base64').toString()) ?? [];
-  return dateAdded === undefined || id === undefined ? null : { dateAdded: `${dateAdded}Z`, id };
+  const [instant = '', id = '', ...more] = Buffer.from(next, 'base64').toString().split('|');
+  const [dateAdded = ''] = instant.split('+');
+  return dateAdded === '' || id === '' || more.length > 0 ? null : { dateAdded: `${dateAdded}Z`, id };
 }
 
 function ofVersions(versions: readonly Version[], match: readonly string[]): readonly Version[] {

@@ -8,8 +8,7 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   indicator: ['pattern', 'pattern_type'],
   identity: ['name'],
 };
-const UUID = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}';
-const ID = new RegExp(`^[a-z][a-z\\d-]*--${UUID}$`, 'i');
+const ID = /^[a-z][a-z\d-]*--[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const INSTANTS = ['created', 'modified', 'valid_from', 'valid_until'];
 
 /**
