@@ -8,9 +8,11 @@ import { createHttpClient } from '../http/undici-client.ts';
 import { createExclusion } from '../indicators/exclusion.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
 import type { ReputationSource } from '../mdti/reputation-source.ts';
-import { limitedReader } from '../sentinel/limited-reader.ts';
+import { limitedLogs } from '../sentinel/limited-logs.ts';
+import { createLogsClient } from '../sentinel/logs-client.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../sentinel/sentinel-reader.ts';
+import { workspaceRows } from '../sentinel/workspace-rows.ts';
 import type { Stack } from '../test/e2e/stack.ts';
 import { azureSettings } from '../worker/open-parts.ts';
 import { memoryPace } from './memory-pace.ts';
@@ -52,23 +54,23 @@ export async function openAdapters(
   scope.add(() => credential.close());
   const { logAnalytics, mdti } = config;
   const queriesPerSecond = logAnalytics.per30Seconds / 30;
-  const reader = createSentinelReader(
+  const client = createLogsClient(
     {
       endpoint: logAnalytics.endpoint,
       scope: logAnalytics.scope,
       serverTimeoutSeconds: logAnalytics.serverTimeout / 1_000,
-      maxRows: MAX_ROWS,
       ca,
     },
     { credential, pace: memoryPace(queriesPerSecond, Math.ceil(queriesPerSecond * 5)), now },
   );
-  scope.add(() => reader.close());
+  scope.add(() => client.close());
+  const logs = limitedLogs(client, logAnalytics.concurrency, () => true);
   const lists = await openExclusionLists(config.pipelines);
   return {
     pipeline,
     source: { ...pipeline.source, latenessMs: pipeline.source.lateness },
     exclude: createExclusion(pipeline.policy, () => lists.of(stack.pipeline)),
-    reader: limitedReader(reader, logAnalytics.concurrency, () => true),
+    reader: createSentinelReader(logs, MAX_ROWS),
     reputations: createReputationSource(
       { endpoint: mdti.endpoint, scope: mdti.scope, mode: lookUps ?? mdti.lookUps },
       { http: http(), credential, pace: memoryPace(mdti.requestsPerSecond, 20), now },
@@ -76,6 +78,7 @@ export async function openAdapters(
     lookUpConcurrency: mdti.concurrency,
     destination: pipeline.destination.create({
       http,
+      azure: { credential, rows: (question, signal) => workspaceRows(logs, question, signal) },
       pace: memoryPace(pipeline.destination.requestsPerSecond, 5),
       now,
       deployment: pipeline.source.workspaceId,

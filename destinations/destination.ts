@@ -42,6 +42,8 @@ export interface Rendered {
   /** As the destination knows it: the value to look for when confirming. */
   readonly value: string;
   readonly form: Form;
+  /** What is sent of it, where that is more than its form: JSON that is not kept, and is rendered again whenever it is sent. */
+  readonly content?: Form;
   /** As the item has it. */
   readonly held?: Held;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { KeptCredential } from '../azure/kept-credential.ts';
 import type { HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Tlp } from '../indicators/indicator.ts';
 import type { Policy } from '../indicators/policy.ts';
@@ -7,10 +8,30 @@ import type { Secret } from '../settings/secret.ts';
 import { type PlacedRef, refsIn, type Secrets } from '../settings/secrets.ts';
 import type { Destination } from './destination.ts';
 
+/** A question to a Log Analytics workspace. */
+export interface WorkspaceQuestion {
+  readonly workspaceId: string;
+  /** KQL. */
+  readonly query: string;
+  /** Columns that the answer has to have. */
+  readonly columns: readonly string[];
+  /** Of TimeGenerated. */
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** What the configuration's way to sign in to Azure opens. */
+export interface AzureAccess {
+  readonly credential: KeptCredential;
+  /** Rows by the names of their columns, as they came, within the budget and the turns that all queries share. Throws only `Fault`s. */
+  rows(question: WorkspaceQuestion, signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
 /** What a destination is made with. */
 export interface DestinationDeps {
   /** A client of its own, which reads no more of a reply than this. */
   readonly http: (replies: Pick<ReplyBound, 'bytes'>) => HttpClient;
+  readonly azure: AzureAccess;
   /** Its account's share of requests, which it waits for before each. */
   readonly pace: Pace;
   readonly now: () => Date;
@@ -23,10 +44,18 @@ export interface DestinationDeps {
   readonly requestTimeoutMs: number;
 }
 
-/** What is allowed and yet seldom meant: a setting, and the end of a sentence that begins with it. */
-export interface SettingWarning {
+/** What is wrong, or allowed and yet seldom meant: a setting, and the end of a sentence that begins with it. */
+export interface SettingRemark {
   readonly setting: string;
   readonly sentence: string;
+}
+
+/** Of a configuration, what the settings of a destination may contradict. */
+export interface Beside {
+  /** The Azure cloud. */
+  readonly cloud: string;
+  /** What the pipelines read, by their names. */
+  readonly sources: ReadonlyMap<string, { readonly workspaceId: string; readonly sourceSystems: readonly string[] }>;
 }
 
 /** Everything that is known of a kind of destination; its settings are declared in one zod section. */
@@ -40,7 +69,9 @@ export interface KindSpec<S extends KindSection> {
   hosts(settings: z.output<S>): readonly string[];
   /** What its account has to be allowed, a sentence each. */
   permissions(settings: z.output<S>): readonly string[];
-  warnings?(settings: z.output<S>, policy: Policy): readonly SettingWarning[];
+  warnings?(settings: z.output<S>, policy: Policy): readonly SettingRemark[];
+  /** What is wrong with the settings beside the rest of the configuration: settings of the destination itself. */
+  problems?(settings: z.output<S>, beside: Beside): readonly SettingRemark[];
   /** Whose rate it is, whichever pipeline uses it: a key to compare and to keep, not to be shown. */
   account(settings: z.output<S>, secrets: Secrets): string;
   /** Who owns what it holds, as far as the settings say: pipelines with the same one share that. Absent: those with the same account do. */
@@ -80,7 +111,8 @@ export interface ChosenDestination {
   readonly settings: object;
   /** References to secrets, from the destination on. */
   readonly secrets: readonly PlacedRef[];
-  warnings(policy: Policy): readonly SettingWarning[];
+  warnings(policy: Policy): readonly SettingRemark[];
+  problems(beside: Beside): readonly SettingRemark[];
   /** Once its secrets are read. */
   ready(secrets: Secrets): ReadyDestination;
 }
@@ -118,6 +150,7 @@ function chosen<S extends KindSection>(spec: KindSpec<S>, settings: z.output<S>)
     requestsPerSecond: spec.requestsPerSecond(settings),
     settings,
     warnings: (policy: Policy) => spec.warnings?.(settings, policy) ?? [],
+    problems: (beside: Beside) => spec.problems?.(settings, beside) ?? [],
   };
   const refs = refsIn(settings);
   return {

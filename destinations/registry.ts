@@ -1,2 +1,3 @@
 // The kinds of destination: one line each.
+export { sentinelUpload } from './sentinel-upload/index.ts';
 export { threatstream } from './threatstream/index.ts';

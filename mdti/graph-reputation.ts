@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { azureFault } from '../azure/azure-fault.ts';
+import { bearerToken } from '../azure/bearer-token.ts';
 import { type KeptCredential, refusesToken, withNewToken } from '../azure/kept-credential.ts';
 import type { HttpClient, HttpReply } from '../http/http-client.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
@@ -42,17 +42,6 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
   /** A host that was answered for, and has not failed since. */
   let answered: string | null = null;
 
-  async function token(credential: TokenCredential, signal: AbortSignal): Promise<string> {
-    try {
-      const answer = await credential.getToken(settings.scope, { abortSignal: signal });
-      if (answer !== null) return answer.token;
-    } catch (error) {
-      signal.throwIfAborted();
-      throw azureFault('Entra ID', error, { now: now() });
-    }
-    throw new Fault('Refused', `The azure credential gave no token for ${settings.scope}: check azure.credential.`);
-  }
-
   async function ask(hosts: readonly string[], signal: AbortSignal): Promise<readonly (HostAnswer | null)[]> {
     const { reply, answers } = await withNewToken(
       parts.credential,
@@ -75,7 +64,7 @@ export function createReputationSource(settings: MdtiSettings, parts: MdtiParts)
     const reply = await http.send({
       ...call.request(hosts),
       headers: {
-        authorization: `Bearer ${await token(credential, signal)}`,
+        authorization: `Bearer ${await bearerToken(credential, settings.scope, signal, now)}`,
         accept: 'application/json',
         'content-type': 'application/json',
       },

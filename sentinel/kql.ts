@@ -1,5 +1,5 @@
+import { instantLiteral, stringLiteral } from '../azure/kql-literals.ts';
 import type { Slice, Window } from '../indicators/window.ts';
-import { instantLiteral, stringLiteral } from './kql-literals.ts';
 import type { SentinelSource } from './sentinel-reader.ts';
 
 /** What a query needs to know of a source. */

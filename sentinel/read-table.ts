@@ -96,8 +96,8 @@ export function oneRow<T extends Record<string, unknown>>(
   throw new Fault('Unavailable', `${LOGS} answered ${what} without its numbers.`);
 }
 
-/** By the names of the columns. Kusto may put what went wrong in the place of a row ("Partial query failures"). */
-function namedRows(
+/** Rows by the names of their columns, as they came. Kusto may put what went wrong in the place of a row ("Partial query failures"). */
+export function namedRows(
   { columnDescriptors, rows }: ResultTable,
   columns: readonly string[],
 ): readonly Record<string, unknown>[] {

@@ -7,6 +7,7 @@ import { type ExclusionLists, openExclusionLists } from '../config/exclusion-lis
 import type { ResolvedProxy } from '../config/resolve-proxy.ts';
 import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
+import type { AzureAccess } from '../destinations/kind.ts';
 import type { HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -17,9 +18,11 @@ import { createReputationSource } from '../mdti/graph-reputation.ts';
 import { ledgerPace } from '../rates/ledger-pace.ts';
 import { ledgerTurns } from '../rates/ledger-turns.ts';
 import { isUrgent } from '../rates/urgency.ts';
-import { limitedReader } from '../sentinel/limited-reader.ts';
+import { limitedLogs } from '../sentinel/limited-logs.ts';
+import { createLogsClient, type LogsClient } from '../sentinel/logs-client.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
+import { workspaceRows } from '../sentinel/workspace-rows.ts';
 import { accountRates } from './account-rates.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import type { Metrics } from './metrics.ts';
@@ -33,6 +36,8 @@ export interface OpenParts {
 
 /** Connections kept to one outside API. */
 const CONNECTIONS = 32;
+/** A slice of the source with more is too large. */
+const MAX_ROWS = 20_000;
 
 const LOGS_BUDGET = { budget: 'Log Analytics', api: 'Log Analytics' } as const;
 const GRAPH_BUDGET = { budget: 'Microsoft Graph', api: 'Microsoft Graph' } as const;
@@ -74,7 +79,9 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     replies: { bytes: config.azure.maxReply, setting: 'azure.maxReply' },
     observe: metrics.requests('entra'),
   });
-  const reader = openReader(config, { credential, ledger, now, network, metrics });
+  const logs = openLogs(config, { credential, ledger, now, network, metrics });
+  const reader = createSentinelReader(logs, MAX_ROWS);
+  const azure: AzureAccess = { credential, rows: (question, signal) => workspaceRows(logs, question, signal) };
   const graph = config.mdti;
   const halveAfterMs = config.logAnalytics.halveAfter;
   const longestPauseMs = config.network.longestRetryAfter;
@@ -86,6 +93,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
       const deps = {
         ledger,
         http,
+        azure,
         timeoutMs: config.network.timeout,
         now,
         metrics,
@@ -150,7 +158,7 @@ function proxyOf({ address, credentials, except }: ResolvedProxy): Proxy {
   return { ...proxy, credentials: { user: credentials.user.reveal(), password: credentials.password.reveal() } };
 }
 
-function openReader(
+function openLogs(
   { logAnalytics, ledger, network }: ResolvedConfig,
   deps: {
     credential: TokenCredential;
@@ -159,15 +167,14 @@ function openReader(
     network: { ca?: string; proxy?: Proxy };
     metrics: Metrics;
   },
-): SentinelReader {
+): LogsClient {
   const perSecond = logAnalytics.per30Seconds / 30;
-  const reader = createSentinelReader(
+  const logs = createLogsClient(
     {
       endpoint: logAnalytics.endpoint,
       scope: logAnalytics.scope,
       serverTimeoutSeconds: logAnalytics.serverTimeout / 1_000,
       maxReply: logAnalytics.maxReply,
-      maxRows: 20_000,
       ...deps.network,
     },
     {
@@ -187,8 +194,8 @@ function openReader(
   );
   const width = logAnalytics.concurrency;
   // An embedded ledger has one worker, which keeps the limit by itself.
-  if ('path' in ledger) return limitedReader(reader, width, isUrgent);
-  return limitedReader(reader, width, isUrgent, ledgerTurns(deps.ledger, LOGS_BUDGET.budget, width));
+  if ('path' in ledger) return limitedLogs(logs, width, isUrgent);
+  return limitedLogs(logs, width, isUrgent, ledgerTurns(deps.ledger, LOGS_BUDGET.budget, width));
 }
 
 function openPipeline(
@@ -199,6 +206,7 @@ function openPipeline(
   deps: {
     ledger: LedgerDb;
     http: (api: string, replies: ReplyBound) => HttpClient;
+    azure: AzureAccess;
     timeoutMs: number;
     now: () => Date;
     metrics: Metrics;
@@ -237,6 +245,7 @@ function openPipeline(
     stability: destination.stability,
     destination: destination.create({
       http: (replies) => deps.http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }),
+      azure: deps.azure,
       pace: deps.metrics.timed(type, ledgerPace(deps.ledger, own, limits, { now, isUrgent })),
       now,
       deployment: workspaceId,

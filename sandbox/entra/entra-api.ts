@@ -17,7 +17,12 @@ export interface EntraApi extends WireApi {
 }
 
 /** The audiences that an application of the tenant may ask a token for. */
-const RESOURCES = new Set(['api.loganalytics.io', 'graph.microsoft.com', 'management.azure.com']);
+const RESOURCES = new Set([
+  'api.loganalytics.io',
+  'graph.microsoft.com',
+  'management.azure.com',
+  'management.core.windows.net',
+]);
 
 /** Entra ID's v2.0 endpoints for one tenant and one application: the metadata that clients ask, and client credentials. */
 export function createEntraApi(options: EntraOptions): EntraApi {

@@ -66,6 +66,13 @@ export const SENTINEL_UPLOAD_STAND_IN = {
       return 'status' in upload ? upload : uploadObjects(upload.source, upload.objects, using);
     };
 
+    const republish = (): void => {
+      for (const { source, object } of uploads.all()) {
+        if (!isIndicator(object) || hasEnded(object, now())) continue;
+        table.write(rowsOf({ source, object, isDeleted: false, republished: true, now: now() }, faults()), now());
+      }
+    };
+
     return {
       handle: async (request) => {
         counts.requests += 1;
@@ -81,11 +88,12 @@ export const SENTINEL_UPLOAD_STAND_IN = {
           { schema: THREAT_INTELLIGENCE_INDICATOR, segments: () => [] },
         ],
       },
-      republish() {
-        for (const { source, object } of uploads.all()) {
-          if (!isIndicator(object) || hasEnded(object, now())) continue;
-          table.write(rowsOf({ source, object, isDeleted: false, republished: true, now: now() }, faults()), now());
-        }
+      republish,
+      controls: {
+        republish() {
+          republish();
+          return {};
+        },
       },
     };
   },

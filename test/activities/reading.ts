@@ -13,6 +13,7 @@ import { halve } from '../../indicators/slicing.ts';
 import type { Window } from '../../indicators/window.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { createLogsClient } from '../../sentinel/logs-client.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { RUN } from '../ledger/run.ts';
@@ -55,16 +56,11 @@ export async function startReading(
     },
     { ca },
   );
-  const reader = createSentinelReader(
-    {
-      endpoint: urls.logs,
-      ca,
-      serverTimeoutSeconds: 60,
-      maxRows: 20_000,
-      ...(maxReply === undefined ? {} : { maxReply }),
-    },
+  const client = createLogsClient(
+    { endpoint: urls.logs, ca, serverTimeoutSeconds: 60, ...(maxReply === undefined ? {} : { maxReply }) },
     { credential, pace: recordedPace() },
   );
+  const reader = createSentinelReader(client, 20_000);
   onTestFinished(async () => {
     await Promise.all([reader.close(), credential.close()]);
     await sandbox.close();

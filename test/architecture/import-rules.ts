@@ -4,7 +4,7 @@ type Room = (typeof ROOMS)[number];
 
 interface Permission {
   readonly types?: true;
-  /** Only these files of the importing room. */
+  /** Only these files of the importing room, or what is in these folders of it. */
   readonly in?: readonly string[];
   /** Of the imported room, values may come from these files only; types from any. */
   readonly valuesOf?: readonly string[];
@@ -20,7 +20,13 @@ const MAY_IMPORT: Readonly<Record<Room, Partial<Record<Room, Permission>>>> = {
   azure: { indicators: {}, http: {}, settings: {} },
   sentinel: { indicators: {}, http: {}, azure: {}, rates: { types: true } },
   mdti: { indicators: {}, http: {}, azure: {}, rates: { types: true } },
-  destinations: { indicators: {}, settings: {}, http: {}, rates: { types: true } },
+  destinations: {
+    indicators: {},
+    settings: {},
+    http: {},
+    azure: { in: ['destinations/kind.ts', 'destinations/sentinel-upload/'] },
+    rates: { types: true },
+  },
   config: { indicators: {}, settings: {}, destinations: { valuesOf: ['destinations/kinds.ts'] } },
   delivery: { indicators: {}, destinations: {}, ledger: {} },
   activities: { indicators: {}, sentinel: {}, mdti: {}, destinations: {}, ledger: {}, delivery: {}, config: {} },
@@ -69,7 +75,10 @@ export function violationOf({ from, to, typeOnly }: Import): string | null {
   if (permission === undefined) return `${from} imports ${to}: ${room} may not import ${target}`;
   if (permission.types === true && !typeOnly)
     return `${from} imports ${to}: ${room} may import only types of ${target}`;
-  if (permission.in !== undefined && !permission.in.includes(from)) {
+  if (
+    permission.in !== undefined &&
+    !permission.in.some((place) => from === place || (place.endsWith('/') && from.startsWith(place)))
+  ) {
     return `${from} imports ${to}: in ${room}, only ${permission.in.join(' and ')} may import ${target}`;
   }
   if (permission.valuesOf !== undefined && !typeOnly && !permission.valuesOf.includes(to)) {

@@ -4,6 +4,7 @@ import { keptTokens } from '../../azure/kept-tokens.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { createHttpClient } from '../../http/undici-client.ts';
 import { createReputationSource } from '../../mdti/graph-reputation.ts';
+import { createLogsClient } from '../../sentinel/logs-client.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import { faultFrom } from '../http/fault-from.ts';
 import { type Answer, type LoopbackApi, startLoopbackApi } from '../http/loopback-api.ts';
@@ -61,8 +62,8 @@ function graph(mode: 'single' | 'batch'): () => Promise<unknown> {
 
 function logs(): () => Promise<unknown> {
   const reader = createSentinelReader(
-    { endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120, maxRows: 3 },
-    { credential, pace },
+    createLogsClient({ endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120 }, { credential, pace }),
+    3,
   );
   const [from, to] = ['2026-11-24T08:00:00Z', '2026-11-24T08:15:00Z'];
   const source = { workspaceId: 'w', table: 'ThreatIntelIndicators', sourceSystems: ['x'], latenessMs: 0 } as const;

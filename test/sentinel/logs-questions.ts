@@ -1,3 +1,4 @@
+import { createLogsClient } from '../../sentinel/logs-client.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../../sentinel/sentinel-reader.ts';
 import type { LoopbackApi } from '../http/loopback-api.ts';
@@ -20,10 +21,10 @@ export const CREDENTIAL = { getToken: async () => ({ token: 'token-of-mine', exp
 export function readerAt(
   api: LoopbackApi,
   pace: ReturnType<typeof recordedPace>,
-  credential: Parameters<typeof createSentinelReader>[1]['credential'] = CREDENTIAL,
+  credential: Parameters<typeof createLogsClient>[1]['credential'] = CREDENTIAL,
 ): SentinelReader {
   return createSentinelReader(
-    { endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120, maxRows: 3 },
-    { credential, pace, now },
+    createLogsClient({ endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120 }, { credential, pace, now }),
+    3,
   );
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createLogsClient } from '../../sentinel/logs-client.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
 import { faultFrom } from '../http/fault-from.ts';
@@ -35,8 +36,11 @@ describe('createSentinelReader', () => {
 
   it('takes an answer of rows that is larger than is read for TooLarge, and names the setting', async () => {
     const bounded = createSentinelReader(
-      { endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120, maxRows: 3, maxReply: 65_536 },
-      { credential: CREDENTIAL, pace, now },
+      createLogsClient(
+        { endpoint: `${api.url}/v1`, ca: api.ca, serverTimeoutSeconds: 120, maxReply: 65_536 },
+        { credential: CREDENTIAL, pace, now },
+      ),
+      3,
     );
     api.behave(() => answer([row({ Description: 'x'.repeat(70_000) })]));
     expect(await faultFrom(bounded.read(source, slice, signal))).toMatchObject({

@@ -3,6 +3,7 @@ import { createAzureCredential } from '../../azure/azure-credential.ts';
 import { readRow } from '../../indicators/read-row.ts';
 import type { SourceRow } from '../../indicators/source-row.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { createLogsClient } from '../../sentinel/logs-client.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader, SentinelSource } from '../../sentinel/sentinel-reader.ts';
 import { faultFrom } from '../http/fault-from.ts';
@@ -23,8 +24,8 @@ function readerOf({ urls, ca, credentials }: Sandbox, clientSecret = credentials
     { ca },
   );
   return createSentinelReader(
-    { endpoint: urls.logs, ca, serverTimeoutSeconds: 60, maxRows: 20_000 },
-    { credential, pace: recordedPace() },
+    createLogsClient({ endpoint: urls.logs, ca, serverTimeoutSeconds: 60 }, { credential, pace: recordedPace() }),
+    20_000,
   );
 }
 

@@ -1,16 +1,16 @@
 import type { Turns } from '../rates/ledger-turns.ts';
-import type { SentinelReader } from './sentinel-reader.ts';
+import type { LogsClient } from './logs-client.ts';
 
 /**
  * At most `width` queries at once: the API runs five of one user at a time and queues the rest, whose time then runs out.
  * Urgent ones (of live runs) go first. `turns` does the same among several workers.
  */
-export function limitedReader(
-  reader: SentinelReader,
+export function limitedLogs(
+  logs: LogsClient,
   width: number,
   isUrgent: () => boolean,
   turns: Turns = (_isUrgent, _signal, query) => query(),
-): SentinelReader {
+): LogsClient {
   const urgent: (() => void)[] = [];
   const others: (() => void)[] = [];
   let running = 0;
@@ -31,9 +31,7 @@ export function limitedReader(
   };
 
   return {
-    close: () => reader.close(),
-    count: (source, part, signal) => inTurn(signal, () => reader.count(source, part, signal)),
-    estimate: (source, window, signal) => inTurn(signal, () => reader.estimate(source, window, signal)),
-    read: (source, slice, signal) => inTurn(signal, () => reader.read(source, slice, signal)),
+    close: () => logs.close(),
+    ask: (question, signal) => inTurn(signal, () => logs.ask(question, signal)),
   };
 }

@@ -1,0 +1,23 @@
+import { excerpt } from '../../indicators/storable-text.ts';
+import type { Form } from '../destination.ts';
+
+const LONGEST = 300;
+
+/**
+ * What Sentinel says of objects, without what they say: its sentences quote it. (Source of their form, `Error for Property=…: ….
+ * Actual value: ….`: learn.microsoft.com, "stix-objects-api".)
+ */
+export function withoutValues(text: string, objects: readonly Form[]): string {
+  const [words = ''] = text.replaceAll(/\s+/g, ' ').split(/ ?\bactual value\b/i);
+  const quoted = objects
+    .flatMap(({ pattern, name }) => [pattern, name])
+    .filter((each) => typeof each === 'string')
+    .filter((each) => each !== '');
+  const plain = quoted.reduce((left, each) => left.replaceAll(each, '…'), words);
+  const lower = plain.toLowerCase();
+  if (quoted.some((each) => lower.includes(each.toLowerCase())))
+    return 'it says why in words that quote the indicator.';
+  const said = excerpt(plain.trim(), LONGEST);
+  if (said === '') return 'it does not say why.';
+  return /[.!?]$/.test(said) ? said : `${said}.`;
+}
