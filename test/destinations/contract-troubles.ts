@@ -3,6 +3,15 @@ import type { Troubles } from './contract.ts';
 
 /** Of each kind, what of its stand-in goes wrong in the contract's ways. */
 export const TROUBLES: Readonly<Record<string, Troubles>> = {
+  misp: {
+    poison: (value) => ({ filtered: [value] }),
+    shownAs: (value) => value.replaceAll(/[\u{10000}-\u{10ffff}]/gu, '?'),
+    tooLarge: { mostAttributes: 1 },
+  },
+  'sentinel-upload': {
+    poison: (value) => ({ invalidValues: [value] }),
+    late: { ingestionLagMs: 500 },
+  },
   threatstream: {
     poison: (value) => ({ rejectValues: [value] }),
     shownAs: (value) => (value.includes('%') ? textValue(value) : value),

@@ -12,6 +12,7 @@ type Script =
   | 'validate_stix.py'
   | 'opencti_ids.py'
   | 'misp_stix.py'
+  | 'pymisp_models.py'
   | 'read_taxii.py'
   | 'serve_medallion.py'
   | 'serve_opentaxii.py';
