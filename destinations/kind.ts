@@ -74,8 +74,11 @@ export interface KindSpec<S extends KindSection> {
   problems?(settings: z.output<S>, beside: Beside): readonly SettingRemark[];
   /** Whose rate it is, whichever pipeline uses it: a key to compare and to keep, not to be shown. */
   account(settings: z.output<S>, secrets: Secrets): string;
-  /** Who owns what it holds, as far as the settings say: pipelines with the same one share that. Absent: those with the same account do. */
-  tenant?(settings: z.output<S>): string | undefined;
+  /**
+   * Who owns what it holds, as far as the settings say: pipelines with the same one share that. Absent: those with the same account do.
+   * Null: none do, each has its own there.
+   */
+  tenant?(settings: z.output<S>): string | null | undefined;
   /** Requests in a second that its account allows. */
   requestsPerSecond(settings: z.output<S>): number;
   create(settings: z.output<S>, secrets: Secrets, deps: DestinationDeps): Destination;
@@ -122,7 +125,7 @@ export interface ReadyDestination extends Omit<ChosenDestination, 'ready' | 'sec
   /** By where their references stand. */
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly account: string;
-  readonly tenant: string | undefined;
+  readonly tenant: string | null | undefined;
   create(deps: DestinationDeps): Destination;
 }
 

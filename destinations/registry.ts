@@ -1,4 +1,5 @@
 // The kinds of destination: one line each.
+export { file } from './file/index.ts';
 export { misp } from './misp/index.ts';
 export { sentinelUpload } from './sentinel-upload/index.ts';
 export { threatstream } from './threatstream/index.ts';

@@ -11,5 +11,6 @@ export function sharingOf(name: string, pipelines: ResolvedConfig['pipelines']):
 }
 
 function holdTheSame(a: ReadyDestination, b: ReadyDestination): boolean {
+  if (a.tenant === null || b.tenant === null) return false;
   return a.tenant === undefined || b.tenant === undefined ? a.account === b.account : a.tenant === b.tenant;
 }

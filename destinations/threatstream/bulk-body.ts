@@ -1,8 +1,8 @@
 import type { Shipment } from '../destination.ts';
+import { OUR_TAG } from '../threatstream-csv/tags.ts';
 import { fitted } from '../unfit.ts';
 import { expirationTs } from './expiration.ts';
 import { contentOf, type ShippedItem } from './shipment-content.ts';
-import { OUR_TAG } from './tags.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 import { wireTags } from './wire-tags.ts';
 

@@ -1,6 +1,6 @@
 import type { Shipment } from '../destination.ts';
+import { csvFile } from '../threatstream-csv/csv-file.ts';
 import { fitted } from '../unfit.ts';
-import { csvFile } from './csv-file.ts';
 import { latest } from './expiration.ts';
 import { fileStem } from './file-name.ts';
 import { multipart } from './multipart.ts';
@@ -54,7 +54,10 @@ function formOf(shipment: Shipment, settings: ResolvedSettings, sentAt: Date): R
   };
   const stem = fileStem(shipment.name);
   if (!isText) {
-    const text = csvFile(items, settings.visibility === 'public');
+    const text = csvFile(
+      items.map(({ value, form }) => ({ value, ...form })),
+      settings.visibility === 'public',
+    );
     return multipart(fields, { name: 'file', fileName: `${stem}.csv`, type: 'text/csv', text });
   }
   requireOneForm(items);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TLP_LEVELS } from '../../indicators/indicator.ts';
-import { KINDS } from './threatstream-settings.ts';
+import { KINDS } from '../threatstream-csv/itypes.ts';
 
 /** What is sent of one indicator; `value` is in `Rendered`. */
 export const observableForm = z.object({

@@ -1,6 +1,6 @@
+import { areOurs } from '../threatstream-csv/tags.ts';
 import { ownOrganization } from './own-organization.ts';
 import type { Intelligence } from './reply-schemas.ts';
-import { areOurs } from './tags.ts';
 import type { ThreatStreamClient } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
 

@@ -1,6 +1,6 @@
 import type { Rendered } from '../destination.ts';
+import { importRow } from '../threatstream-csv/csv-file.ts';
 import { TAGGED_AT_ONCE } from './amend.ts';
-import { csvRow } from './csv-file.ts';
 import { observableForm } from './observable-form.ts';
 
 /** What a request holds besides its items: the fields that they share. */
@@ -35,7 +35,7 @@ export function plan(
 
 /** Its share of a request: of a CSV, of a text, or of JSON. */
 function bytesOf({ value, form, batchKey }: Rendered): number {
-  if (batchKey.startsWith('["csv"')) return Buffer.byteLength(csvRow({ value, form: observableForm.parse(form) }));
+  if (batchKey.startsWith('["csv"')) return Buffer.byteLength(importRow({ value, ...observableForm.parse(form) }));
   if (batchKey.startsWith('["text"')) return Buffer.byteLength(value) + 1;
   return Buffer.byteLength(JSON.stringify([value, form]));
 }

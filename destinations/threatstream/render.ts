@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Indicator } from '../../indicators/indicator.ts';
 import type { Verdict } from '../../indicators/reputation.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
+import { itypeOf, kindOf, threatTypeOf } from '../threatstream-csv/itypes.ts';
+import { tagsOf } from '../threatstream-csv/tags.ts';
 import { expirationOf } from './expiration.ts';
-import { itypeOf, kindOf, threatTypeOf } from './itypes.ts';
 import type { ObservableForm } from './observable-form.ts';
-import { tagsOf } from './tags.ts';
 import { textValue } from './text-value.ts';
 import type { ResolvedSettings, Severity } from './threatstream-settings.ts';
 
@@ -59,8 +59,8 @@ function observableOf({ key, facts }: Indicator, verdict: Verdict, settings: Res
   const step = settings.confidenceStep === 'none' ? 1 : settings.confidenceStep;
   return {
     kind,
-    itype: itypeOf(kind, facts.threat, settings),
-    threatType: threatTypeOf(facts.threat, settings),
+    itype: itypeOf(kind, facts.threat, settings.itypes),
+    threatType: threatTypeOf(facts.threat, settings.threatTypes),
     confidence: Math.floor(confidence / step) * step,
     severity: severityFor(known, settings),
     tlp: facts.tlp,

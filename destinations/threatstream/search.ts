@@ -1,7 +1,7 @@
 import { Fault } from '../../indicators/fault.ts';
+import { OUR_TAG } from '../threatstream-csv/tags.ts';
 import { nextQuery } from './next-page.ts';
 import { type Intelligence, intelligencePage, type Page } from './reply-schemas.ts';
-import { OUR_TAG } from './tags.ts';
 import { API, readReply, type ThreatStreamClient } from './threatstream-client.ts';
 
 /** The most that one page holds. (Source: CrowdStrike's OpenAPI of ThreatStream's search.) */

@@ -5,10 +5,7 @@ import { secretRef } from '../../settings/secret-ref.ts';
 import { setting, settingOf } from '../../settings/setting.ts';
 import { size } from '../../settings/size.ts';
 import { webAddress } from '../../settings/web-address.ts';
-
-/** The kinds of observable as ThreatStream's itypes tell them apart; hashes of any length are `md5`. */
-export const KINDS = ['ip', 'ipv6', 'domain', 'url', 'email', 'md5'] as const;
-export type Kind = (typeof KINDS)[number];
+import { itypesByKind } from '../threatstream-csv/itypes.ts';
 
 export type Severity = 'low' | 'medium' | 'high' | 'very-high';
 
@@ -16,7 +13,6 @@ const id = z
   .union([z.int().min(1), z.string().regex(/^\d+$/)], { error: 'expected an id: a whole number' })
   .transform(Number);
 const tag = z.string().min(1).max(200);
-const itype = z.string().regex(/^[a-z0-9_]+$/, { error: 'expected an itype such as apt_md5' });
 
 /** How indicators are delivered to one ThreatStream organisation. Out: durations in milliseconds, sizes in bytes. */
 export const threatstreamSection = z
@@ -52,7 +48,7 @@ export const threatstreamSection = z
       'csv',
     ),
     itypes: setting(
-      z.partialRecord(z.enum(KINDS), z.partialRecord(z.enum(THREATS), itype)),
+      itypesByKind,
       'Replaces single itypes, by kind of observable and threat, such as { md5: { c2: apt_md5 } }.',
       {},
     ),

@@ -1,12 +1,12 @@
 import { Fault } from '../../indicators/fault.ts';
 import type { Destination, Receipt, Withdrawable } from '../destination.ts';
+import { areOurs } from '../threatstream-csv/tags.ts';
 import { ownAmong } from './adoption.ts';
 import { objectOf, patch } from './amend.ts';
 import { type OwnerOf, whose } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { searchByValue, searchByValues } from './search.ts';
 import { exclude, sessionById } from './session-lookup.ts';
-import { areOurs } from './tags.ts';
 import { textValue } from './text-value.ts';
 import { API, hasError, type ThreatStreamClient } from './threatstream-client.ts';
 

@@ -1,8 +1,10 @@
 import { textValue } from '../../destinations/threatstream/text-value.ts';
 import type { Troubles } from './contract.ts';
+import { readerOf } from './dropped-files.ts';
 
 /** Of each kind, what of its stand-in goes wrong in the contract's ways. */
 export const TROUBLES: Readonly<Record<string, Troubles>> = {
+  file: { poison: () => ({}), judge: readerOf },
   misp: {
     poison: (value) => ({ filtered: [value] }),
     shownAs: (value) => value.replaceAll(/[\u{10000}-\u{10ffff}]/gu, '?'),

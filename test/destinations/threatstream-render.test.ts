@@ -4,11 +4,11 @@ import type { Deliverable } from '../../destinations/destination.ts';
 import { bulkBody } from '../../destinations/threatstream/bulk-body.ts';
 import { expirationOf, expirationTs } from '../../destinations/threatstream/expiration.ts';
 import { importForm } from '../../destinations/threatstream/import-form.ts';
-import { itypeOf, kindOf, threatTypeOf } from '../../destinations/threatstream/itypes.ts';
 import { plan } from '../../destinations/threatstream/plan.ts';
 import { render } from '../../destinations/threatstream/render.ts';
 import { textValue } from '../../destinations/threatstream/text-value.ts';
 import type { ThreatStreamSettings } from '../../destinations/threatstream/threatstream-settings.ts';
+import { itypeOf, kindOf, threatTypeOf } from '../../destinations/threatstream-csv/itypes.ts';
 import { Fault } from '../../indicators/fault.ts';
 import { INDICATOR_TYPES, THREATS } from '../../indicators/indicator.ts';
 import { merge } from '../../indicators/merge.ts';
@@ -35,17 +35,17 @@ describe('itypes', () => {
     for (const type of INDICATOR_TYPES) {
       for (const threat of THREATS) {
         const kind = kindOf(type);
-        expect(isItypeOf(kind, itypeOf(kind, threat, settings())), `${type} ${threat}`).toBe(true);
-        expect(isThreatType(threatTypeOf(threat, settings())), threat).toBe(true);
+        expect(isItypeOf(kind, itypeOf(kind, threat, settings().itypes)), `${type} ${threat}`).toBe(true);
+        expect(isThreatType(threatTypeOf(threat, settings().threatTypes)), threat).toBe(true);
       }
     }
   });
 
   it('and threat types can be replaced', () => {
     const own = settings({ itypes: { md5: { c2: 'apt_md5' } }, threatTypes: { tor: 'anonymization' } });
-    expect(itypeOf('md5', 'c2', own)).toBe('apt_md5');
-    expect(itypeOf('ip', 'c2', own)).toBe('c2_ip');
-    expect(threatTypeOf('tor', own)).toBe('anonymization');
+    expect(itypeOf('md5', 'c2', own.itypes)).toBe('apt_md5');
+    expect(itypeOf('ip', 'c2', own.itypes)).toBe('c2_ip');
+    expect(threatTypeOf('tor', own.threatTypes)).toBe('anonymization');
   });
 });
 

@@ -11,7 +11,7 @@ async function sharing(own: string, others: Readonly<Record<string, string>>): P
     ([name, destination]) => `  ${name}:
     schedule: { every: 15m }
     source: { workspaceId: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee }
-    destination: { type: threatstream, apiKey: { env: KEY }, ${destination} }`,
+    destination: { ${destination.startsWith('type:') ? '' : 'type: threatstream, apiKey: { env: KEY }, '}${destination} }`,
   );
   const { config } = parsed(`azure: { credential: managedIdentity }\npipelines:\n${lines.join('\n')}\n`);
   const resolved = await resolveSecrets(config, ENV, () => Promise.reject(new Error('No file is read.')));
@@ -33,4 +33,8 @@ test('the same user at another address is another one', async () => {
   expect(
     await sharing('user: { env: ONE }', { there: 'user: { env: ONE }, baseUrl: https://tip.example.com' }),
   ).toEqual([]);
+});
+
+test('pipelines with one folder have files of their own', async () => {
+  expect(await sharing('type: file, folder: /srv/out', { same: 'type: file, folder: /srv/out' })).toEqual([]);
 });

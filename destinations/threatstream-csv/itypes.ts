@@ -1,5 +1,15 @@
+import { z } from 'zod';
 import type { IndicatorType, Threat } from '../../indicators/indicator.ts';
-import type { Kind, ResolvedSettings } from './threatstream-settings.ts';
+import { THREATS } from '../../indicators/indicator.ts';
+
+/** The kinds of observable as ThreatStream's itypes tell them apart; hashes of any length are `md5`. */
+export const KINDS = ['ip', 'ipv6', 'domain', 'url', 'email', 'md5'] as const;
+export type Kind = (typeof KINDS)[number];
+
+const itype = z.string().regex(/^[a-z0-9_]+$/, { error: 'expected an itype such as apt_md5' });
+
+/** A setting: itypes that replace those that are given here. */
+export const itypesByKind = z.partialRecord(z.enum(KINDS), z.partialRecord(z.enum(THREATS), itype));
 
 const KIND_OF: Readonly<Record<IndicatorType, Kind>> = {
   ipv4: 'ip',
@@ -117,10 +127,10 @@ export function kindOf(type: IndicatorType): Kind {
   return KIND_OF[type];
 }
 
-export function itypeOf(kind: Kind, threat: Threat, { itypes }: Pick<ResolvedSettings, 'itypes'>): string {
+export function itypeOf(kind: Kind, threat: Threat, itypes: z.output<typeof itypesByKind>): string {
   return itypes[kind]?.[threat] ?? ITYPES[kind][threat] ?? `mal_${kind}`;
 }
 
-export function threatTypeOf(threat: Threat, { threatTypes }: Pick<ResolvedSettings, 'threatTypes'>): string {
+export function threatTypeOf(threat: Threat, threatTypes: Readonly<Partial<Record<Threat, string>>>): string {
   return threatTypes[threat] ?? THREAT_TYPE[threat];
 }

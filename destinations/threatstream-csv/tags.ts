@@ -1,12 +1,17 @@
 import type { Verdict } from '../../indicators/reputation.ts';
 import { excerpt } from '../../indicators/storable-text.ts';
-import type { ResolvedSettings } from './threatstream-settings.ts';
 
 /** Every observable of ours has it: what lacks it came from elsewhere, and is never withdrawn. */
 export const OUR_TAG = 'mdti';
 
 /** How the tags began by which a release before named each request. */
 const REQUEST_TAG = 'mdti-sync:';
+
+export interface TagSettings {
+  /** Names of MDTI's rules as tags. */
+  readonly ruleTags: 'all' | 'high' | 'none';
+  readonly extraTags: readonly string[];
+}
 
 /** ThreatStream publishes no limit of a tag's length; what is longer is of no use to a reader. */
 const LONGEST = 200;
@@ -31,7 +36,7 @@ const BANDS = [
 export function tagsOf(
   sourceTags: readonly string[],
   verdict: Verdict,
-  { ruleTags, extraTags }: Pick<ResolvedSettings, 'ruleTags' | 'extraTags'>,
+  { ruleTags, extraTags }: TagSettings,
 ): string[] {
   const names = [OUR_TAG, ...extraTags, ...sourceTags.filter((tag) => !saysOnlyTheType(tag))];
   if (verdict.kind === 'scored') {

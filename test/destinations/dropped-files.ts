@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { TipItem } from '../../sandbox/stand-in.ts';
+import type { Judge } from './contract-bench.ts';
+
+const bundle = z.object({ objects: z.array(z.looseObject({ type: z.string(), id: z.string() })) });
+const indicator = z.object({
+  type: z.literal('indicator'),
+  id: z.string(),
+  name: z.string(),
+  modified: z.string(),
+  revoked: z.boolean().default(false),
+});
+type Version = z.infer<typeof indicator>;
+
+/** Whoever reads the bundles of a folder: the newest version of an id counts. */
+export function readerOf(folder: string): Judge {
+  return {
+    async items() {
+      const newest = new Map<string, Version>();
+      for (const one of await versionsIn(folder)) {
+        if ((newest.get(one.id)?.modified ?? '') < one.modified) newest.set(one.id, one);
+      }
+      return [...newest.values()].map(
+        ({ id, name, revoked }): TipItem => ({ id, value: name, state: revoked ? 'gone' : 'held' }),
+      );
+    },
+    async counts() {
+      const versions = await versionsIn(folder);
+      const different = new Set(versions.map(({ id, modified }) => `${id} ${modified}`));
+      const ids = new Set(versions.map(({ id }) => id));
+      const revoked = versions.filter((one) => one.revoked).length;
+      return { duplicates: versions.length - different.size, updates: different.size - ids.size - revoked };
+    },
+  };
+}
+
+async function versionsIn(folder: string): Promise<readonly Version[]> {
+  const names = await readdir(folder).catch(() => []);
+  const texts = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  return texts
+    .flatMap((text) => bundle.parse(JSON.parse(text)).objects)
+    .flatMap((object) => indicator.safeParse(object).data ?? []);
+}

@@ -1,0 +1,377 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Receipt, Shipment } from '../../destinations/destination.ts';
+import { Fault } from '../../indicators/fault.ts';
+import { complete, emptyFolder, filesIn, SIGNAL, shipmentsOf, standing, visible, write } from './drop-folder.ts';
+import { failingDisk, Killed, MOMENTS, mortalDisk } from './mortal-disk.ts';
+import { deliverable, domains } from './threatstream-indicators.ts';
+
+const LOST = { sentAfter: new Date(), endedAt: null };
+
+function onlyShipment(files: ReturnType<typeof filesIn>, count = 3): Shipment {
+  const [first] = shipmentsOf(files, domains(count));
+  if (first === undefined) throw new Error('There is a shipment.');
+  return first;
+}
+
+/** Every visible file of data is already what it will be. */
+async function wholeData(folder: string, whole: ReadonlyMap<string, Buffer>): Promise<void> {
+  for (const [name, bytes] of await visible(folder)) expect(bytes.equals(whole.get(name) ?? Buffer.of())).toBe(true);
+}
+
+async function dataIn(folder: string): Promise<string> {
+  const [first] = await complete(folder);
+  return join(folder, first?.manifest.file ?? '');
+}
+
+async function faultOf(work: Promise<unknown>): Promise<Fault> {
+  const error = await work.then(
+    () => null,
+    (fault: unknown) => fault,
+  );
+  if (!(error instanceof Fault)) throw new Error('There is a fault.', { cause: error });
+  return error;
+}
+
+describe('a writer that is killed', () => {
+  test.each(MOMENTS)('%s any step leaves nothing that is not whole, and the next one ends it', async (moment) => {
+    const model = await emptyFolder();
+    await write(filesIn(model), domains(3));
+    const files = await visible(model);
+    let steps = 0;
+    for (let killedAt = 0; killedAt <= steps; killedAt += 1) {
+      const folder = join(await emptyFolder(), 'out');
+      const disk = mortalDisk(killedAt, moment);
+      const dying = filesIn(folder, {}, { disk });
+      const shipment = onlyShipment(dying);
+      const end = await dying.bring(shipment, SIGNAL).catch((error: unknown) => error);
+      steps = disk.steps();
+      if (killedAt === steps) break;
+      expect(end).toBeInstanceOf(Killed);
+      if (await stat(folder).catch(() => null)) await wholeData(folder, files);
+      else await mkdir(folder);
+      const next = filesIn(folder);
+      const found = await next.find(shipment, LOST, SIGNAL);
+      const receipt = found.kind === 'found' ? found.receipt : await next.bring(shipment, SIGNAL);
+      expect(await next.confirm(shipment, receipt, SIGNAL)).toMatchObject({ accepted: [1, 2, 3] });
+      expect(await visible(folder)).toEqual(files);
+    }
+    expect(steps).toBeGreaterThan(10);
+  });
+
+  test.each(MOMENTS)('%s any step of a withdrawal does likewise', async (moment) => {
+    const items = domains(3).map(({ id, indicator }) => ({ id, key: indicator.key, held: heldNow(id) }));
+    const model = await emptyFolder();
+    await filesIn(model).withdraw(items, SIGNAL);
+    const files = await visible(model);
+    let steps = 1;
+    for (let killedAt = 0; killedAt < steps; killedAt += 1) {
+      const folder = await emptyFolder();
+      const disk = mortalDisk(killedAt, moment);
+      await filesIn(folder, {}, { disk })
+        .withdraw(items, SIGNAL)
+        .catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
+      steps = disk.steps() + 1;
+      await wholeData(folder, files);
+      expect(await filesIn(folder).withdraw(items, SIGNAL)).toMatchObject({ withdrawn: [1, 2, 3] });
+      expect(await visible(folder)).toEqual(files);
+    }
+    expect(steps).toBeGreaterThan(8);
+  });
+
+  function heldNow(id: number) {
+    const item = domains(3).find((one) => one.id === id);
+    if (item === undefined) throw new Error('It is one of them.');
+    return { remoteId: 'an id', form: filesIn('nowhere').render(item).form, maybes: [], awaits: false };
+  }
+
+  test('has what it left removed once nobody can be writing it any more', async () => {
+    const folder = await emptyFolder();
+    const left = { ours: '.mdti-soc-1.manifest.aa.part', fresh: '.mdti-soc-2.manifest.bb.part', foreign: '.x.part' };
+    for (const name of Object.values(left)) await writeFile(join(folder, name), 'half');
+    const old = new Date(Date.now() - 25 * 3_600_000);
+    for (const name of [left.ours, left.foreign]) await utimes(join(folder, name), old, old);
+    await write(filesIn(folder), domains(1));
+    const hidden = (await readdir(folder)).filter((name) => name.startsWith('.'));
+    expect(hidden.sort()).toEqual([left.fresh, left.foreign].sort());
+  });
+});
+
+test('a reader that looks all the time never sees half a file', async () => {
+  const folder = await emptyFolder();
+  const state = { isWriting: true };
+  let looked = 0;
+  const reading = (async () => {
+    while (state.isWriting) {
+      for (const [name, bytes] of await visible(folder)) {
+        if (name.endsWith('.json')) expect(() => JSON.parse(bytes.toString('utf8')), name).not.toThrow();
+      }
+      await complete(folder);
+      looked += 1;
+    }
+  })();
+  const large = domains(400, { description: 'x'.repeat(4_000) });
+  const files = filesIn(folder);
+  for (let at = 0; at < 8; at += 1) await write(files, large, `soc:${at}`);
+  state.isWriting = false;
+  await reading;
+  expect(looked).toBeGreaterThan(3);
+});
+
+test('two workers at once write one file', async () => {
+  const folder = await emptyFolder();
+  const workers = Array.from({ length: 6 }, () => filesIn(folder));
+  const receipts = await Promise.all(workers.map((files) => files.bring(onlyShipment(files), SIGNAL)));
+  expect(new Set(receipts.map((receipt) => JSON.stringify(receipt))).size).toBe(1);
+  expect((await readdir(folder)).length).toBe(2);
+});
+
+test('pipelines share a folder, and nothing in it', async () => {
+  const folder = await emptyFolder();
+  for (const pipeline of ['soc', 'soc-2']) {
+    await write(filesIn(folder, {}, { pipeline }), domains(2), `${pipeline}:1`);
+  }
+  expect(await standing(folder)).toEqual({ 'host0.example.com': 2, 'host1.example.com': 2 });
+});
+
+test('odd names of shipments are names of files', async () => {
+  const folder = await emptyFolder();
+  const names = ['soc:1', 'soc-1', 'SOC:1', '../../etc/passwd', 'CON', 'ä'.repeat(300), `${'ä'.repeat(299)}ö`, ''];
+  for (const name of names) await write(filesIn(folder), domains(1), name);
+  const written = [...(await visible(folder)).keys()];
+  expect(new Set(written.map((name) => name.toLowerCase())).size).toBe(2 * names.length);
+  expect(written.every((name) => /^mdti-[a-zA-Z0-9-]*(\.[a-f0-9]{12}\.json|\.manifest)$/.test(name))).toBe(true);
+});
+
+describe('the same shipment', () => {
+  test('is written once', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder);
+    const receipt = await files.bring(onlyShipment(files), SIGNAL);
+    const before = await stat(join(folder, String(receipt['file'])), { bigint: true });
+    expect(await filesIn(folder).bring(onlyShipment(files), SIGNAL)).toEqual(receipt);
+    expect(await files.find(onlyShipment(files), LOST, SIGNAL)).toEqual({ kind: 'found', receipt });
+    expect((await stat(join(folder, String(receipt['file'])), { bigint: true })).ino).toBe(before.ino);
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test('never has its name on anything else', async () => {
+    const folder = await emptyFolder();
+    const disk = failingDisk('rename', 'EIO', (path) => path.endsWith('.manifest'));
+    await filesIn(folder, {}, { disk })
+      .bring(onlyShipment(filesIn(folder)), SIGNAL)
+      .catch(() => undefined);
+    const [first] = await visible(folder);
+    // The next try is made with other settings.
+    const other = filesIn(folder, { markings: 'tlp-1' });
+    await other.bring(onlyShipment(other), SIGNAL);
+    const files = await visible(folder);
+    expect(files.size).toBe(3);
+    expect(files.get(first?.[0] ?? '')).toEqual(first?.[1]);
+    expect(await complete(folder)).toHaveLength(1);
+  });
+});
+
+describe('a file that a reader', () => {
+  const gone = async (folder: string) => rm(await dataIn(folder));
+
+  test('has taken is confirmed, and not written again', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder);
+    const receipt = await files.bring(onlyShipment(files), SIGNAL);
+    await gone(folder);
+    expect(await files.confirm(onlyShipment(files), receipt, SIGNAL)).toMatchObject({ accepted: [1, 2, 3] });
+    expect(await files.find(onlyShipment(files), LOST, SIGNAL)).toEqual({ kind: 'found', receipt });
+    await files.bring(onlyShipment(files), SIGNAL);
+    expect((await visible(folder)).size).toBe(1);
+  });
+
+  test('is to leave is missed, and written again', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder, { readers: 'leave' });
+    const receipt = await files.bring(onlyShipment(files), SIGNAL);
+    await gone(folder);
+    const missed = { accepted: [], unknown: [{ id: 1, isAbsent: true }, { id: 2 }, { id: 3 }] };
+    expect(await files.confirm(onlyShipment(files), receipt, SIGNAL)).toMatchObject(missed);
+    expect(await files.find(onlyShipment(files), LOST, SIGNAL)).toEqual({ kind: 'absent' });
+    expect(await files.bring(onlyShipment(files), SIGNAL)).toEqual(receipt);
+    expect(await files.confirm(onlyShipment(files), receipt, SIGNAL)).toMatchObject({ accepted: [1, 2, 3] });
+  });
+
+  test.each(['take', 'leave'] as const)('has changed is not confirmed (%s)', async (readers) => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder, { readers });
+    const receipt = await files.bring(onlyShipment(files), SIGNAL);
+    const path = await dataIn(folder);
+    const text = await readFile(path, 'utf8');
+    for (const changed of [`${text} `, text.slice(1), text.replace('host0', 'hostX')]) {
+      await writeFile(path, changed);
+      expect(await files.confirm(onlyShipment(files), receipt, SIGNAL)).toMatchObject({
+        accepted: [],
+        unknown: [{ id: 1, reason: 'its file was changed by somebody else' }, { id: 2 }, { id: 3 }],
+      });
+    }
+    await files.bring(onlyShipment(files), SIGNAL);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+
+  test('has put a link in the place of is written beside what the link leads to', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder);
+    const receipt = await files.bring(onlyShipment(files), SIGNAL);
+    const path = await dataIn(folder);
+    const elsewhere = join(await emptyFolder(), 'precious');
+    await writeFile(elsewhere, await readFile(path));
+    await rm(path);
+    await symlink(elsewhere, path);
+    expect(await files.confirm(onlyShipment(files), receipt, SIGNAL)).toMatchObject({ accepted: [] });
+    await files.bring(onlyShipment(files), SIGNAL);
+    expect((await stat(path)).isFile()).toBe(true);
+    expect(await files.confirm(onlyShipment(files), receipt, SIGNAL)).toMatchObject({ accepted: [1, 2, 3] });
+  });
+
+  test.each(['no JSON', '{}', 'elsewhere'])('has written a manifest for (%s) is written again', async (text) => {
+    const folder = join(await emptyFolder(), 'out');
+    const files = filesIn(folder);
+    await files.bring(onlyShipment(files), SIGNAL);
+    const manifest = [...(await visible(folder)).keys()].find((name) => name.endsWith('.manifest'));
+    const path = join(folder, manifest ?? '');
+    const real: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const isOfElsewhere = text === 'elsewhere';
+    await writeFile(join(folder, '..', 'elsewhere.json'), '');
+    const led = { file: '../elsewhere.json', bytes: 0, sha256: createHash('sha256').digest('hex') };
+    await writeFile(path, isOfElsewhere ? JSON.stringify(Object.assign({}, real, led)) : text);
+    expect(await files.find(onlyShipment(files), LOST, SIGNAL)).toEqual({ kind: 'absent' });
+    await files.bring(onlyShipment(files), SIGNAL);
+    expect(await complete(folder)).toHaveLength(1);
+  });
+});
+
+describe('a folder', () => {
+  test('is made for its owner alone, and what is above it is not', async () => {
+    const above = await emptyFolder();
+    await write(filesIn(join(above, 'out')), domains(1));
+    expect((await stat(join(above, 'out'))).mode & 0o777).toBe(0o700);
+    const fault = await faultOf(write(filesIn(join(above, 'a', 'b')), domains(1)));
+    expect(fault).toMatchObject({ kind: 'Refused', message: expect.stringContaining('it is not there (ENOENT)') });
+  });
+
+  test('that is there stays as it is, and may be a link', async () => {
+    const folder = await emptyFolder();
+    await chmod(folder, 0o750);
+    await symlink(folder, join(await emptyFolder(), 'link'));
+    await write(filesIn(folder), domains(1));
+    expect((await stat(folder)).mode & 0o777).toBe(0o750);
+  });
+
+  test.each([
+    ['owner', 0o600],
+    ['group', 0o640],
+    ['everyone', 0o644],
+  ] as const)('has files for %s, whatever the umask', async (readableBy, mode) => {
+    const folder = await emptyFolder();
+    const umask = process.umask(0o077);
+    await write(filesIn(folder, { readableBy }), domains(1)).finally(() => process.umask(umask));
+    for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(mode);
+  });
+
+  test('that is a file, or a link to nothing, is refused', async () => {
+    const folder = await emptyFolder();
+    const [file, link, below] = ['file', 'link', 'file/out'].map((name) => join(folder, name));
+    await writeFile(file ?? '', '');
+    await symlink(join(folder, 'nothing'), link ?? '');
+    for (const path of [file, link, below]) {
+      const fault = await faultOf(write(filesIn(path ?? ''), domains(1)));
+      expect(fault).toMatchObject({ kind: 'Refused', message: expect.stringContaining(path ?? '-') });
+    }
+  });
+
+  test('that is gone says nothing of what was in it', async () => {
+    const folder = join(await emptyFolder(), 'out');
+    const files = filesIn(folder);
+    const receipt = await files.bring(onlyShipment(files), SIGNAL);
+    await rm(folder, { recursive: true });
+    for (const work of [
+      () => files.confirm(onlyShipment(files), receipt, SIGNAL),
+      () => files.find(onlyShipment(files), LOST, SIGNAL),
+      () => files.find({ name: 'never', items: [] }, LOST, SIGNAL),
+    ]) {
+      expect(await faultOf(work())).toMatchObject({ kind: 'Refused' });
+    }
+  });
+
+  test.each([
+    ['ENOSPC', 'Refused', 'its disk is full'],
+    ['EDQUOT', 'Refused', 'quota'],
+    ['EACCES', 'Refused', 'may not read and write'],
+    ['EROFS', 'Refused', 'can only be read'],
+    ['ENAMETOOLONG', 'Refused', 'too long'],
+    ['EIO', 'Unavailable', 'EIO'],
+    ['ESTALE', 'Unavailable', 'ESTALE'],
+  ] as const)('that answers %s is %s, and shows nothing', async (code, kind, words) => {
+    const folder = await emptyFolder();
+    for (const isMet of [(path: string) => path.includes('.json'), (path: string) => path.includes('.manifest')]) {
+      const files = filesIn(folder, {}, { disk: failingDisk('write', code, isMet) });
+      const fault = await faultOf(files.bring(onlyShipment(files), SIGNAL));
+      expect(fault).toMatchObject({ kind, inPart: false, message: expect.stringContaining(words) });
+      expect(fault.message).toContain(folder);
+      expect(fault.message).not.toContain('host0');
+      expect(await readdir(folder)).toEqual([]);
+    }
+    await write(filesIn(folder), domains(3));
+    expect(await complete(folder)).toHaveLength(1);
+  });
+
+  test('that fails once something could be seen is said to have taken it in part', async () => {
+    const folder = await emptyFolder();
+    const disk = failingDisk('rename', 'ENOSPC', (path) => path.endsWith('.manifest'));
+    const files = filesIn(folder, {}, { disk });
+    expect(await faultOf(files.bring(onlyShipment(files), SIGNAL))).toMatchObject({ kind: 'Refused', inPart: true });
+    expect(await files.find(onlyShipment(files), LOST, SIGNAL)).toEqual({ kind: 'absent' });
+  });
+
+  test('that holds a folder of the name of a file is refused', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder);
+    await files.bring(onlyShipment(files), SIGNAL);
+    const path = await dataIn(folder);
+    await rm(path);
+    await mkdir(join(path, 'x'), { recursive: true });
+    const again = filesIn(folder, { readers: 'leave' });
+    expect(await faultOf(again.bring(onlyShipment(again), SIGNAL))).toMatchObject({
+      kind: 'Refused',
+      message: expect.stringContaining('Remove that.'),
+    });
+  });
+});
+
+describe('leaving', () => {
+  test('is told before anything can be seen', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder);
+    let seen: number | null = null;
+    const receipt: Receipt = await files.bring(onlyShipment(files), SIGNAL, async () => {
+      seen = (await visible(folder)).size;
+    });
+    expect([seen, receipt['bytes']]).toEqual([0, expect.any(Number)]);
+  });
+
+  test('that fails leaves nothing', async () => {
+    const folder = await emptyFolder();
+    const files = filesIn(folder);
+    const taken = new Fault('Unavailable', 'Another attempt has taken this request up.');
+    const fault = await faultOf(files.bring(onlyShipment(files), SIGNAL, () => Promise.reject(taken)));
+    expect(fault).toBe(taken);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is not told of what cannot be put into its form', async () => {
+    const files = filesIn(await emptyFolder());
+    const rendered = files.render(deliverable(1, 'domain', 'a.example'));
+    const shipment = { name: 'soc:1', items: [{ ...rendered, content: { pieces: [1] } }] };
+    const fault = await faultOf(files.bring(shipment, SIGNAL, () => Promise.reject(new Error('It left.'))));
+    expect(fault.kind).toBe('Rejected');
+  });
+});
