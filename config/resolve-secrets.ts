@@ -58,7 +58,12 @@ export async function resolveSecrets(
     for (const { path, ref } of pipeline.destination.secrets) {
       secrets.set(ref, await read(`pipelines.${name}.destination.${path}`, ref));
     }
-    const destination = pipeline.destination.ready((ref) => secrets.get(ref) ?? new Secret(''));
+    const { workspaceId } = pipeline.source;
+    const destination = pipeline.destination.ready((ref) => secrets.get(ref) ?? new Secret(''), workspaceId);
+    for (const { setting, path, problem } of destination.files) {
+      const at = `pipelines.${name}.destination.${setting}`;
+      problems.push(...(await fileProblems(at, path, readFile, (text) => problem(text, now))));
+    }
     pipelines[name] = { ...pipeline, destination };
   }
   if (problems.length > 0) return { ok: false, problems };

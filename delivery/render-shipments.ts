@@ -103,7 +103,14 @@ export async function renderShipments(
   const byId = new Map(rendered.map((item) => [item.id, item]));
   return shipments.map((stored) => ({
     stored,
-    shipment: { name: stored.name, items: stored.items.map((item) => byId.get(item.id) ?? byValue(item)) },
+    shipment: {
+      name: stored.name,
+      items: stored.items.map((item) => {
+        const { plannedHash } = item;
+        const now = byId.get(item.id) ?? byValue(item);
+        return plannedHash === null ? now : { ...now, plannedHash };
+      }),
+    },
   }));
 }
 

@@ -46,6 +46,8 @@ export interface Rendered {
   readonly content?: Form;
   /** As the item has it. */
   readonly held?: Held;
+  /** Of a shipment that was written down: the hash that it was planned with. Another one than `hash` when the item has changed since. */
+  readonly plannedHash?: string;
 }
 
 /** One request: items that are all new to the destination, or all held by ids of its own, within its limits. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { KeptCredential } from '../azure/kept-credential.ts';
-import type { HttpClient, ReplyBound } from '../http/http-client.ts';
+import type { ClientCertificate, HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Tlp } from '../indicators/indicator.ts';
 import type { Policy } from '../indicators/policy.ts';
 import type { Pace } from '../rates/pace.ts';
@@ -29,8 +29,8 @@ export interface AzureAccess {
 
 /** What a destination is made with. */
 export interface DestinationDeps {
-  /** A client of its own, which reads no more of a reply than this. */
-  readonly http: (replies: Pick<ReplyBound, 'bytes'>) => HttpClient;
+  /** A client of its own, which reads no more of a reply than this, and shows the certificate to a server that asks for one. */
+  readonly http: (replies: Pick<ReplyBound, 'bytes'>, certificate?: ClientCertificate) => HttpClient;
   readonly azure: AzureAccess;
   /** Its account's share of requests, which it waits for before each. */
   readonly pace: Pace;
@@ -58,6 +58,15 @@ export interface Beside {
   readonly sources: ReadonlyMap<string, { readonly workspaceId: string; readonly sourceSystems: readonly string[] }>;
 }
 
+/** A file that the settings name. */
+export interface SettingFile {
+  /** From the destination on: `certificate.path`. */
+  readonly setting: string;
+  readonly path: string;
+  /** Why it will not do, as the end of a sentence with what to do; null when it will. */
+  readonly problem: (text: string, now: Date) => string | null;
+}
+
 /** Everything that is known of a kind of destination; its settings are declared in one zod section. */
 export interface KindSpec<S extends KindSection> {
   /** As people call it: `Anomali ThreatStream`. */
@@ -78,7 +87,9 @@ export interface KindSpec<S extends KindSection> {
    * Who owns what it holds, as far as the settings say: pipelines with the same one share that. Absent: those with the same account do.
    * Null: none do, each has its own there.
    */
-  tenant?(settings: z.output<S>): string | null | undefined;
+  tenant?(settings: z.output<S>, deployment: string): string | null | undefined;
+  /** Files that have to be there, and be right, before anything is begun. */
+  files?(settings: z.output<S>, secrets: Secrets): readonly SettingFile[];
   /** Requests in a second that its account allows. */
   requestsPerSecond(settings: z.output<S>): number;
   create(settings: z.output<S>, secrets: Secrets, deps: DestinationDeps): Destination;
@@ -117,7 +128,7 @@ export interface ChosenDestination {
   warnings(policy: Policy): readonly SettingRemark[];
   problems(beside: Beside): readonly SettingRemark[];
   /** Once its secrets are read. */
-  ready(secrets: Secrets): ReadyDestination;
+  ready(secrets: Secrets, deployment: string): ReadyDestination;
 }
 
 /** One that can be made. */
@@ -126,6 +137,7 @@ export interface ReadyDestination extends Omit<ChosenDestination, 'ready' | 'sec
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly account: string;
   readonly tenant: string | null | undefined;
+  readonly files: readonly SettingFile[];
   create(deps: DestinationDeps): Destination;
 }
 
@@ -159,11 +171,12 @@ function chosen<S extends KindSection>(spec: KindSpec<S>, settings: z.output<S>)
   return {
     ...known,
     secrets: refs,
-    ready: (secrets) => ({
+    ready: (secrets, deployment) => ({
       ...known,
       secrets: new Map(refs.map(({ path, ref }) => [path, secrets(ref)])),
       account: spec.account(settings, secrets),
-      tenant: spec.tenant?.(settings),
+      tenant: spec.tenant?.(settings, deployment),
+      files: spec.files?.(settings, secrets) ?? [],
       create: (deps) => spec.create(settings, secrets, deps),
     }),
   };

@@ -2,4 +2,5 @@
 export { file } from './file/index.ts';
 export { misp } from './misp/index.ts';
 export { sentinelUpload } from './sentinel-upload/index.ts';
+export { taxii } from './taxii/index.ts';
 export { threatstream } from './threatstream/index.ts';

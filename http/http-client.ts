@@ -4,6 +4,8 @@ import type { Proxy } from './proxy.ts';
 export interface HttpOptions {
   /** PEM certificates trusted in addition to the system's: companies have TLS proxies. */
   readonly ca?: string;
+  /** By which we show who we are to a server that asks for it; the proxy is not shown it. */
+  readonly certificate?: ClientCertificate;
   /** Of https only: http is for this machine and its neighbours. */
   readonly proxy?: Proxy;
   /** A whole request, headers and body, may take this long. */
@@ -14,6 +16,14 @@ export interface HttpOptions {
   readonly connections: number;
   /** Told of each request once it has ended. */
   readonly observe?: Observe;
+}
+
+/** A client's certificate and its private key. */
+export interface ClientCertificate {
+  /** PEM: both of them, the client's own certificate first. */
+  readonly pem: string;
+  /** Of the key. */
+  readonly password?: string;
 }
 
 /** How much of a reply is read, on the wire and unpacked; what is larger is cut off and read no further. */

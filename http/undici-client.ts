@@ -1,8 +1,16 @@
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from 'undici';
 import { Fault } from '../indicators/fault.ts';
 import { READ_AT_START } from './faults.ts';
-import type { Exchange, HttpClient, HttpOptions, HttpReply, HttpRequest, ReplyBound } from './http-client.ts';
+import type {
+  ClientCertificate,
+  Exchange,
+  HttpClient,
+  HttpOptions,
+  HttpReply,
+  HttpRequest,
+  ReplyBound,
+} from './http-client.ts';
 import type { Proxy } from './proxy.ts';
 import { readBody, TooMuch } from './read-body.ts';
 import { trustedRoots } from './trusted-roots.ts';
@@ -51,17 +59,18 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   };
 }
 
-function dispatcherOf({ ca, proxy, timeoutMs, connections }: HttpOptions): Dispatcher {
+function dispatcherOf({ ca, certificate, proxy, timeoutMs, connections }: HttpOptions): Dispatcher {
   const roots = trustedRoots(ca);
   // Made once: reading some 150 roots for each connection is slow.
   const trust = roots === undefined ? {} : { secureContext: createSecureContext({ ca: roots }) };
+  const own = certificate === undefined ? trust : { secureContext: contextWith(certificate, roots) };
   const pool = {
     connections,
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   };
-  if (proxy === undefined) return new Agent({ ...pool, connect: { timeout: CONNECT_MS, ...trust } });
+  if (proxy === undefined) return new Agent({ ...pool, connect: { timeout: CONNECT_MS, ...own } });
   return new EnvHttpProxyAgent({
     ...pool,
     // Nothing of it is to come from the environment unasked.
@@ -69,9 +78,19 @@ function dispatcherOf({ ca, proxy, timeoutMs, connections }: HttpOptions): Dispa
     httpsProxy: proxy.address,
     noProxy: proxy.except.join(','),
     ...(proxy.credentials === undefined ? {} : { token: basic(proxy.credentials) }),
-    connect: { timeout: CONNECT_MS, ...trust },
-    requestTls: trust,
+    connect: { timeout: CONNECT_MS, ...own },
+    requestTls: own,
     proxyTls: trust,
+  });
+}
+
+/** To the server we show a certificate. */
+function contextWith({ pem, password }: ClientCertificate, roots: string[] | undefined): SecureContext {
+  return createSecureContext({
+    cert: pem,
+    key: pem,
+    ...(password === undefined ? {} : { passphrase: password }),
+    ...(roots === undefined ? {} : { ca: roots }),
   });
 }
 
@@ -154,9 +173,11 @@ function transportFault(url: string, error: unknown, { proxy, timedOutAfterMs }:
     const status = tunnelRefusal(error);
     if (status !== null) return proxyFault(proxy, host, status);
   }
-  const advice = isTrustProblem(code)
-    ? "Its certificate is not trusted: if a TLS proxy stands between, set network.caFile to the proxy's CA."
-    : 'Check the network, DNS, network.proxy and the endpoint.';
+  const advice = isAlert(code)
+    ? 'It ended the handshake: where it asks for a client certificate, see that the settings have one, and that it knows who has signed that.'
+    : isTrustProblem(code)
+      ? "Its certificate is not trusted: if a TLS proxy stands between, set network.caFile to the proxy's CA."
+      : 'Check the network, DNS, network.proxy and the endpoint.';
   return new Fault('Unavailable', `${host} could not be reached (${code}). ${advice}`);
 }
 
@@ -192,6 +213,11 @@ function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
   return error.cause instanceof Error ? codeOf(error.cause) : error.name;
+}
+
+/** What the other side says of us, not we of it. (Source: RFC 8446, 6.2, by OpenSSL's names.) */
+function isAlert(code: string): boolean {
+  return code.startsWith('ERR_SSL_') && code.includes('_ALERT_');
 }
 
 function isTrustProblem(code: string): boolean {

@@ -3,8 +3,8 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 const HOLDS_BOTH = 'Expected a PEM file with the certificate and its private key';
 
 /**
- * Why an application cannot show by this PEM file who it is, as the end of a sentence with what to do; null when it can. Entra ID knows the
- * first certificate of it, and takes RSA keys alone. (Source: learn.microsoft.com, "Microsoft identity platform application
+ * Why an application cannot show to Entra ID by this PEM file who it is, as the end of a sentence with what to do; null when it can. Entra ID
+ * knows the first certificate of it, and takes RSA keys alone. (Source: learn.microsoft.com, "Microsoft identity platform application
  * authentication certificate credentials"; which certificate is shown: `@azure/identity` 4.13.)
  */
 export function clientCertificateProblem(
@@ -12,6 +12,16 @@ export function clientCertificateProblem(
   password: string | undefined,
   now: Date,
   passwordAt = 'azure.certificatePassword',
+): string | null {
+  return certificateProblem(pem, password, now, { passwordAt, isForEntra: true });
+}
+
+/** The same for a server that asks for a client's certificate (TLS): its key may be of any kind. */
+export function certificateProblem(
+  pem: string,
+  password: string | undefined,
+  now: Date,
+  { passwordAt, isForEntra = false }: { readonly passwordAt: string; readonly isForEntra?: boolean },
 ): string | null {
   const certificate = blockOf(pem, /-----BEGIN CERTIFICATE-----/);
   const key = blockOf(pem, /-----BEGIN (?:(?:RSA|EC|ENCRYPTED) )?PRIVATE KEY-----/);
@@ -30,13 +40,13 @@ export function clientCertificateProblem(
       : `holds a private key that the password of ${passwordAt} does not open.`;
   }
   if (!shown.checkPrivateKey(opened)) {
-    return 'holds a private key that is not that of its first certificate: put the certificate of the application first.';
+    return 'holds a private key that is not that of its first certificate: put the certificate of that key first.';
   }
-  if (opened.asymmetricKeyType !== 'rsa') {
+  if (isForEntra && opened.asymmetricKeyType !== 'rsa') {
     return `holds a key of another kind (${opened.asymmetricKeyType ?? 'unknown'}): Entra ID takes RSA keys alone.`;
   }
   return new Date(shown.validTo) < now
-    ? `holds a certificate that ended on ${shown.validTo}: put a new one in its place, and its public part into the application.`
+    ? `holds a certificate that ended on ${shown.validTo}: put a new one in its place, and make it known to who asks for it.`
     : null;
 }
 

@@ -8,7 +8,7 @@ import type { ResolvedProxy } from '../config/resolve-proxy.ts';
 import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
 import type { AzureAccess } from '../destinations/kind.ts';
-import type { HttpClient, ReplyBound } from '../http/http-client.ts';
+import type { ClientCertificate, HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
 import { createEntryBehind, createExclusion } from '../indicators/exclusion.ts';
@@ -61,9 +61,10 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
   };
   const clients: HttpClient[] = [];
-  const http = (api: string, replies: ReplyBound): HttpClient => {
+  const http = (api: string, replies: ReplyBound, certificate?: ClientCertificate): HttpClient => {
     const client = createHttpClient({
       ...network,
+      ...(certificate === undefined ? {} : { certificate }),
       timeoutMs: config.network.timeout,
       connections: CONNECTIONS,
       replies,
@@ -205,7 +206,7 @@ function openPipeline(
   reader: SentinelReader,
   deps: {
     ledger: LedgerDb;
-    http: (api: string, replies: ReplyBound) => HttpClient;
+    http: (api: string, replies: ReplyBound, certificate?: ClientCertificate) => HttpClient;
     azure: AzureAccess;
     timeoutMs: number;
     now: () => Date;
@@ -244,7 +245,8 @@ function openPipeline(
     destinationPerSecond: perSecond,
     stability: destination.stability,
     destination: destination.create({
-      http: (replies) => deps.http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }),
+      http: (replies, certificate) =>
+        deps.http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }, certificate),
       azure: deps.azure,
       pace: deps.metrics.timed(type, ledgerPace(deps.ledger, own, limits, { now, isUrgent })),
       now,

@@ -37,9 +37,13 @@ const SILENT = new DefaultLogger('ERROR', () => undefined);
 const MOST_TRIES = 200;
 
 /** A worker's parts with one pipeline to a kind of destination, wired as in a worker, against the sandbox. */
-export async function openContractBench(kind: Kind, judgeOf?: (folder: string) => Judge) {
+export async function openContractBench(
+  kind: Kind,
+  { ways = {}, judge: judgeOf }: { readonly ways?: object; readonly judge?: (folder: string) => Judge },
+) {
   const folder = await mkdtemp(join(tmpdir(), `mdti-sync-contract-${kind.type}-`));
   const sandbox = await startSandbox({ indicators: 0 });
+  const calm = new Map<string, unknown>(Object.entries(sandbox.faults())).get(kind.type);
   const access = new Map(Object.entries(sandbox.tipAccess)).get(kind.type) ?? { url: '', credentials: {} };
   const { destination, env } = kind.demo({ ...access, folder: join(folder, 'files') });
   const { tenantId, clientId, clientSecret, workspaceId } = sandbox.credentials;
@@ -105,7 +109,10 @@ export async function openContractBench(kind: Kind, judgeOf?: (folder: string) =
     },
     /** Faults of the TIP, and of the wire to it; none others. */
     setFaults(own: object, wire: readonly Omit<WireFault, 'api'>[] = []): void {
-      sandbox.setFaults({ [kind.type]: own, wire: wire.map((fault) => ({ ...fault, api: wireName(sandbox, kind) })) });
+      sandbox.setFaults({
+        [kind.type]: { ...Object(calm), ...ways, ...own },
+        wire: wire.map((fault) => ({ ...fault, api: wireName(sandbox, kind) })),
+      });
     },
     /** The states of values in the ledger, and why. */
     async standing(...values: readonly string[]): Promise<Readonly<Record<string, string>>> {

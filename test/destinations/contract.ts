@@ -6,6 +6,8 @@ import { type ContractBench, type Judge, type Kind, openContractBench, type Wire
 
 /** What in a stand-in goes wrong in the way that a story is about: faults of that kind's own. */
 export interface Troubles {
+  /** Which of the ways of real ones it has, in all stories. Default: those of the stand-in without faults. */
+  readonly ways?: object;
   /** One item is declined, and no other. */
   readonly poison: (value: string) => object;
   /** What was acknowledged shows later. Absent: what is acknowledged is there. */
@@ -50,12 +52,14 @@ function of(
 
 /** The story that every kind of destination is told, by real steps over HTTPS, and judged by what its TIP has then. */
 export function contract(kind: Kind, troubles: Troubles): void {
-  describe(`a destination of kind ${kind.type}`, () => {
+  const ways = troubles.ways === undefined ? '' : ` with ${JSON.stringify(troubles.ways)}`;
+  describe(`a destination of kind ${kind.type}${ways}`, () => {
     let bench: ContractBench;
     let names = 0;
 
     beforeAll(async () => {
-      bench = await openContractBench(kind, troubles.judge);
+      bench = await openContractBench(kind, troubles);
+      if (troubles.judge === undefined) bench.setFaults({});
     });
     afterEach(() => {
       if (troubles.judge === undefined) bench.setFaults({});

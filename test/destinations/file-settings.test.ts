@@ -21,7 +21,8 @@ test.each([{}, { folder: '' }, { folder: 'a\0b' }, { folder: 'out', format: 'xml
 );
 
 test('the same folder is the same account, however it is written', () => {
-  const account = (folder: string) => chosen({ folder }).ready(() => expect.fail('There are no secrets.')).account;
+  const account = (folder: string) =>
+    chosen({ folder }).ready(() => expect.fail('There are no secrets.'), 'a workspace').account;
   expect(account('out')).toBe(account(`${process.cwd()}/x/../out/`));
 });
 
