@@ -1,8 +1,9 @@
-import type { Indicator, IndicatorType, Threat, Tlp } from './indicator.ts';
+import type { Indicator, Threat, Tlp } from './indicator.ts';
 import type { Verdict } from './reputation.ts';
 import { indicatorId, openCtiIndicatorId } from './stix-ids.ts';
 import { type MarkingSet, markingRef } from './stix-markings.ts';
 import { stixPattern } from './stix-observable.ts';
+import { openCtiExtensions } from './stix-opencti.ts';
 import { type Producer, producerId } from './stix-producer.ts';
 import { describedBy, labelsOf, referencesOf, type StixReference, sureness } from './stix-reputation.ts';
 import { laterThan, nextModified, stixTime } from './stix-time.ts';
@@ -14,21 +15,6 @@ const TYPES: Readonly<Partial<Record<Threat, readonly string[]>>> = {
   proxy: ['anonymization'],
   tor: ['anonymization'],
   suspicious: ['anomalous-activity'],
-};
-
-/** OpenCTI's extension of indicators. (Source: OpenCTI.) */
-const OPENCTI_EXTENSION = 'extension-definition--ea279b3e-5c71-4632-ac08-831c66a786ba';
-
-/** What OpenCTI calls the observable of an indicator, which without it is of type `Unknown`. */
-const OPENCTI_TYPES: Readonly<Record<IndicatorType, string>> = {
-  ipv4: 'IPv4-Addr',
-  ipv6: 'IPv6-Addr',
-  domain: 'Domain-Name',
-  url: 'Url',
-  email: 'Email-Addr',
-  md5: 'StixFile',
-  sha1: 'StixFile',
-  sha256: 'StixFile',
 };
 
 /** What one destination wants of every object. */
@@ -72,13 +58,7 @@ export interface StixIndicator {
   readonly external_references?: readonly StixReference[];
   readonly revoked: boolean;
   readonly object_marking_refs: readonly string[];
-  readonly extensions?: Readonly<Record<string, OpenCtiExtension>>;
-}
-
-interface OpenCtiExtension {
-  readonly extension_type: 'property-extension';
-  readonly score?: number;
-  readonly main_observable_type: string;
+  readonly extensions?: ReturnType<typeof openCtiExtensions>;
 }
 
 /** The indicator as a STIX object that stands, even if the source has ended it since: for one that does not, see `withdrawnStix`. */
@@ -116,14 +96,6 @@ export function stixIndicator(
     ...(references.length === 0 ? {} : { external_references: references }),
     revoked: false,
     object_marking_refs: [markingRef(facts.tlp ?? tlpDefault, markings)],
-    ...(isForOpenCti ? { extensions: { [OPENCTI_EXTENSION]: openCtiExtension(key.type, confidence) } } : {}),
-  };
-}
-
-function openCtiExtension(type: IndicatorType, score: number | null): OpenCtiExtension {
-  return {
-    extension_type: 'property-extension',
-    ...(score === null ? {} : { score }),
-    main_observable_type: OPENCTI_TYPES[type],
+    ...(isForOpenCti ? { extensions: openCtiExtensions(key.type, confidence) } : {}),
   };
 }

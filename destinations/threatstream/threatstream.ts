@@ -1,9 +1,9 @@
 import type { Destination, Receipt, Rendered } from '../destination.ts';
+import { withGrace } from '../lost-acknowledgement.ts';
 import { changeDelivery } from './change-delivery.ts';
 import { ChangeFeed } from './change-feed.ts';
 import type { Delivery } from './delivery.ts';
 import { directDelivery } from './direct-delivery.ts';
-import { withGrace } from './lost-acknowledgement.ts';
 import { ownerOf as createOwnerOf } from './ownership.ts';
 import { plan } from './plan.ts';
 import { render } from './render.ts';

@@ -62,7 +62,7 @@ describe('a mistake is reported where it is, with the nearest right value', () =
       'destination.type',
       11,
       13,
-      /expected (?:one of )?threatstream\b.*, found "threatstrem"/,
+      /expected (?:one of )?.*threatstream\b.*, found "threatstrem"/,
       'threatstream',
     ],
     ['a missing field', 'schedule: { every: 15m }', 'schedule: {}', 'schedule.every', 5, 5, /it is missing/, null],

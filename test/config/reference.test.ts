@@ -39,7 +39,8 @@ test('every kind has its page', async () => {
 test('a wrong type names the kinds that there are', () => {
   const text = 'pipelines:\n  a:\n    destination: { type: nowhere }\n';
   const parsed = parseConfig(text, 'mdti-sync.yaml');
+  const kinds = KINDS.map(({ type }) => type).join(', ');
   expect(parsed.ok ? [] : parsed.problems.map(({ message }) => message)).toContain(
-    `expected ${KINDS.length > 1 ? 'one of ' : ''}${KINDS.map(({ type }) => type).join(', ')}, found "nowhere"`,
+    `expected ${KINDS.length > 1 ? 'one of ' : ''}${kinds}, found "nowhere"`,
   );
 });

@@ -1,4 +1,4 @@
-import type { Destination, LostTry, Receipt, Shipment } from '../destination.ts';
+import type { Destination, LostTry, Receipt, Shipment } from './destination.ts';
 
 /** Asked again after half as long as has passed, within these: what comes late comes ever more seldom. */
 const SOONEST_MS = 2_000;
