@@ -16,7 +16,7 @@ const counts = z.object({
   duplicates: z.number(),
   discarded: z.number(),
   updates: z.number(),
-  retracted: z.number(),
+  withdrawn: z.number(),
 });
 type Seen = z.infer<typeof counts>;
 
@@ -198,7 +198,7 @@ test('what is revoked, deleted or expired at the source is withdrawn, and nothin
   ]);
   expect(await syncArrived(opened)).toMatchObject({ rows: 6, excluded: 5, unchanged: 1, retracted: 5, pending: 0 });
 
-  expect(await seen(opened)).toMatchObject({ holds: 1, retracted: 5, duplicates: 0, updates: 0 });
+  expect(await seen(opened)).toMatchObject({ holds: 1, withdrawn: 5, duplicates: 0, updates: 0 });
   const holdings = await held(opened);
   const gone = [...holdings].filter(([, { status }]) => status === 'gone').map(([value]) => value);
   expect(gone.toSorted()).toEqual(names.slice(0, 5).map(sha256).toSorted());
@@ -232,7 +232,7 @@ test('one Id with two observables gives two indicators; an edit that names only 
 
   await opened.control('POST', '/rows', [edit('one', { Id: 'indicator--pair' })]);
   expect(await syncArrived(opened)).toMatchObject({ rows: 1, retracted: 1 });
-  expect(await seen(opened)).toMatchObject({ holds: 1, retracted: 1, duplicates: 0 });
+  expect(await seen(opened)).toMatchObject({ holds: 1, withdrawn: 1, duplicates: 0 });
   expect((await held(opened)).get(sha256('two'))?.status).toBe('gone');
 });
 

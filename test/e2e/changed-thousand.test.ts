@@ -18,7 +18,7 @@ const counts = z.object({
   duplicates: z.number(),
   discarded: z.number(),
   updates: z.number(),
-  retracted: z.number(),
+  withdrawn: z.number(),
   publicShares: z.number(),
   publicTags: z.number(),
 });
@@ -215,7 +215,7 @@ test.each(stories)(
       discarded: 0,
       ...again,
       updates,
-      retracted: revoked,
+      withdrawn: revoked,
       publicShares: 0,
       publicTags: 0,
     });

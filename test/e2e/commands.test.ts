@@ -35,7 +35,19 @@ describe('config', () => {
   test('check is content with the example and its secrets, and does not say them', async () => {
     const finished = await check(['--config', EXAMPLE, '--json']);
     expect(finished.code, finished.stderr).toBe(0);
-    expect(lastLine(finished)).toEqual({ ok: true, pipelines: ['threatstream'] });
+    expect(lastLine(finished)).toEqual({
+      ok: true,
+      pipelines: ['threatstream'],
+      destinations: [
+        {
+          pipeline: 'threatstream',
+          type: 'threatstream',
+          stability: 'stable',
+          hosts: ['https://api.threatstream.com'],
+          permissions: ['Import Intel: to open import sessions, which an analyst approves'],
+        },
+      ],
+    });
     expect(finished.stdout + finished.stderr).not.toMatch(/that nobody says|someone@example/);
   });
 

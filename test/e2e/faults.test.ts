@@ -21,7 +21,7 @@ const counts = z.object({
   holds: z.number(),
   duplicates: z.number(),
   updates: z.number(),
-  retracted: z.number(),
+  withdrawn: z.number(),
   discarded: z.number(),
   publicShares: z.number(),
   publicTags: z.number(),
@@ -73,7 +73,7 @@ function expectAsCalm(outcome: Outcome): void {
     duplicates: 0,
     discarded: 0,
     updates: 0,
-    retracted: 0,
+    withdrawn: 0,
     publicShares: 0,
     publicTags: 0,
   });

@@ -13,7 +13,7 @@ const counts = z.object({
   throttled: z.record(z.string(), z.number()),
   lookUps: z.number(),
   holds: z.number(),
-  retracted: z.number(),
+  withdrawn: z.number(),
 });
 const run = z.looseObject({ rows: z.number(), held: z.number(), confirmed: z.number(), rejected: z.number() });
 const OUTCOMES = ['new', 'changed', 'unchanged', 'excluded', 'malformed', 'merged'] as const;
