@@ -131,7 +131,7 @@ export async function startLookUps(
     asked,
     own,
     another: pipelineOf,
-    counts: () => sandbox.counts(),
+    counts: () => ({ ...sandbox.tips.threatstream.counts(), ...sandbox.counts() }),
     setFaults: (graph: GraphFaultsPatch) => sandbox.setFaults({ graph }),
     bring: (hosts: readonly string[], { name } = own) =>
       readWindow(
