@@ -16,6 +16,7 @@ const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
 const NOT_OF_A_SERVER = [
   'test/activities/fault-boundary.test.ts',
   'test/delivery/{bounded-effort,declined-whatever,growing-wait,progress,unanswered}.test.ts',
+  'test/delivery/{file-delivery,misp,opencti,taxii-delivery}.test.ts',
   'test/ledger/{damaged,embedded-folder,embedded-thread,full-disk,hold-folder,server-address}.test.ts',
   'test/worker/account-rates.test.ts',
 ];
