@@ -18,7 +18,7 @@ function plain(type: string, value: string): string {
     .replaceAll('[:]', ':')
     .replace(/^h(?:xx|xt|tx|\[tt\])p/i, 'http');
   if (type === 'ip-dst') return isIPv6(text) ? new SocketAddress({ address: text, family: 'ipv6' }).address : text;
-  const bare = type === 'domain' ? domainToASCII(text.replaceAll(/^\.+|\.+$/g, '')) || text : text;
+  const bare = type === 'domain' ? domainToASCII(text.replaceAll(/^\.+|(?<!\.)\.+$/g, '')) || text : text;
   return bare
     .normalize('NFD')
     .replaceAll(/\p{Mn}/gu, '')

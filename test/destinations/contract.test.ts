@@ -5,5 +5,5 @@ import { TROUBLES } from './contract-troubles.ts';
 for (const kind of KINDS) {
   const troubles = TROUBLES[kind.type];
   if (troubles === undefined) throw new Error(`Nobody has said what goes wrong at ${kind.type}: contract-troubles.ts.`);
-  for (const each of troubles) contract(kind, each);
+  for (const [place, each] of troubles.entries()) contract(kind, each, place === 0);
 }

@@ -30,7 +30,7 @@ async function addToy(): Promise<void> {
   const text = await readFile('test/package/toy/index.ts', 'utf8');
   const moved = text.replaceAll('../../../destinations/', '../').replaceAll('../../../', '../../');
   await writeFile(join(clone, 'destinations/toy/index.ts'), moved);
-  await appendFile(join(clone, 'destinations/kinds.ts'), "export { toy } from './toy/index.ts';\n");
+  await appendFile(join(clone, 'destinations/registry.ts'), "export { toy } from './toy/index.ts';\n");
 }
 
 async function run(line: string): Promise<Ended> {
