@@ -92,7 +92,7 @@ export class Suspicion {
     await takeBackRejections(ledger, rejected, now());
     throw new Fault(
       'Refused',
-      `${this.#pipeline.destination.describe} declined ${alike.ids.size} items, each alone, in the same words: ${alike.words} Check the settings of the destination (trustedCircles, itypes, threatTypes, visibility and the like) and the rights of its user. Nothing was rejected for it; items that go on being declined like this are set aside after a day.`,
+      `${this.#pipeline.destination.describe} declined ${alike.ids.size} items, each alone, in the same words: ${alike.words} Check the settings of the destination and the rights of its account. Nothing was rejected for it; items that go on being declined like this are set aside after a day.`,
     );
   }
 

@@ -26,7 +26,7 @@ export interface MispDeps {
 }
 
 export interface MispClient {
-  /** A 200, or one of the call's own answers; anything else is a `Fault`. */
+  /** A 200 with JSON, or one of the call's own answers; anything else is a `Fault`. */
   send(call: MispCall, signal: AbortSignal, leaving?: () => Promise<void>): Promise<HttpReply>;
   /** A 200 of this shape. */
   read<T>(call: MispCall, schema: ZodType<T>, signal: AbortSignal): Promise<T>;
@@ -56,6 +56,8 @@ export function createMispClient(
     if (fault?.kind === 'Throttled') await pace.throttled(fault.retryAfterMs);
     else pace.answered();
     if (fault !== null) throw fault;
+    // Who is asked for JSON answers a 200 with JSON: a page, or nothing, is somebody else's.
+    if (reply.status === 200) parseJson(API, reply);
     return reply;
   };
   return {
@@ -82,7 +84,10 @@ function faultIn(reply: HttpReply, call: MispCall, now: Date): Fault {
   const { status } = reply;
   if (status === 429) return throttled(API, limitMs(reply) ?? faultOf(API, reply, now)?.retryAfterMs);
   if (status === 401 || status === 403 || status === 404 || status === 405) return refusal(reply, call);
-  return faultOf(API, reply, now) ?? new Fault('Rejected', `${API} answered ${status}${quoted(reply)}.`);
+  const fault = faultOf(API, reply, now);
+  if (fault !== null) return fault;
+  // MISP answers what it has done with a 200: another success is somebody else's.
+  return new Fault(status < 300 ? 'Unavailable' : 'Rejected', `${API} answered ${status}${quoted(reply)}.`);
 }
 
 /** It has no `Retry-After`, but a header of its own, in seconds. (Source: MISP 2.5.1, RateLimitComponent.) */

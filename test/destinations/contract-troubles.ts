@@ -17,7 +17,13 @@ export const TROUBLES: Readonly<Record<string, readonly Troubles[]>> = {
     poison: (value) => ({ excluded: [value] }),
     late: { ingestAfterRequests: 4 },
   })),
-  'sentinel-upload': [{ poison: (value) => ({ invalidValues: [value] }), late: { ingestionLagMs: 500 } }],
+  'sentinel-upload': [
+    {
+      poison: (value) => ({ invalidValues: [value] }),
+      late: { ingestionLagMs: 500 },
+      acknowledgesWithNothing: true,
+    },
+  ],
   taxii: (['medallion', 'opentaxii'] as const).map((duplicates) => ({
     ways: { duplicates },
     poison: (value) => ({ poison: [value] }),

@@ -18,11 +18,15 @@ export interface Troubles {
   readonly approve?: (bench: ContractBench) => void;
   /** How it shows a value that it cannot have as it is. Default: as it is. */
   readonly shownAs?: (value: string) => string;
+  /** A success without a word is what it acknowledges with: what was not taken in then is set aside. Default: it is no answer. */
+  readonly acknowledgesWithNothing?: true;
   /** Where there is no stand-in. */
   readonly judge?: (folder: string) => Judge;
 }
 
 const PAUSES = ['429-seconds', '429-date', '429-zero', '429-none', '429-ms', '429-sentence'] as const;
+
+const NO_ANSWERS = ['204', 'empty-200', 'html-200', '502-html'] as const;
 
 const LONG_URL = `http://long.example.com/${'a'.repeat(2_000)}`;
 const ODD: readonly Observation[] = [
@@ -171,6 +175,20 @@ export function contract(kind: Kind, troubles: Troubles, isFirst: boolean): void
         expect((await bench.bring(...values.map((value) => of(value)))).fault).toBeNull();
         await expectHeld(values);
       });
+
+      test.each(NO_ANSWERS.filter((one) => one !== 'empty-200' || troubles.acknowledgesWithNothing !== true))(
+        'takes %s for no answer',
+        async (kindOfNone) => {
+          const values = fresh();
+          for (const at of [1, 2, 3]) {
+            bench.setFaults({}, [{ kind: kindOfNone, moment: 'before', at: [at], times: 1 }]);
+            const edit = { edit: at, confidence: 80 - 15 * at };
+            expect((await bench.bring(...values.map((value) => of(value, edit)))).fault).toBeNull();
+            expect(await bench.standing(...values)).toEqual(confirmed(values));
+          }
+          await expectHeld(values);
+        },
+      );
 
       test('is blocked while it may not, and goes on once it may', async () => {
         const values = fresh();
