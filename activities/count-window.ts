@@ -1,10 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { sql } from 'kysely';
 import { Fault } from '../indicators/fault.ts';
-import type { Window } from '../indicators/window.ts';
 import type { LedgerDb } from '../ledger/open-ledger.ts';
 import { noteUnread } from '../ledger/unread-slices.ts';
+import type { PlannedWindow } from '../ledger/windows.ts';
 import type { Counted } from '../sentinel/sentinel-reader.ts';
+import { countTogether } from './count-together.ts';
 import type { Parts } from './parts.ts';
 import { askForLittle, isLasting, isUnread } from './unread.ts';
 import type { WindowRef } from './window-ref.ts';
@@ -16,14 +17,17 @@ import type { WindowRef } from './window-ref.ts';
 export async function countWindow(
   parts: Parts,
   { pipeline: name, windowId }: WindowRef,
-  reading: Window,
+  window: PlannedWindow,
 ): Promise<{ readonly rows: number | null; readonly clock: string | null }> {
   const pipeline = parts.pipeline(name);
   const { reader, source, halveAfterMs } = pipeline;
+  const reading = { from: window.readFrom, to: window.to };
   try {
-    const counted = await reader.count(source, reading, cancellationSignal());
-    await mustBeBelieved(parts.ledger, name, counted);
-    return counted;
+    return await countTogether(parts, pipeline, window, async () => {
+      const counted = await reader.count(source, reading, cancellationSignal());
+      await mustBeBelieved(parts.ledger, name, counted);
+      return counted;
+    });
   } catch (error) {
     if (!isUnread(error)) throw error;
     const slice = { ...reading, bucket: 0, buckets: 1 };

@@ -12,6 +12,7 @@ import { recordedCounts, recordSlice } from '../ledger/record-slice.ts';
 import { slicesRead } from '../ledger/unread-slices.ts';
 import type { Parts } from './parts.ts';
 import { readSlice } from './read-slice.ts';
+import { takenTogether } from './read-together.ts';
 import type { WindowRef } from './window-ref.ts';
 
 export interface ExtractInput extends WindowRef {
@@ -32,6 +33,7 @@ export async function extract(parts: Parts, input: ExtractInput): Promise<SliceC
   const counts = recorded ?? (await readAndRecord(parts, input));
   if (counts === null) return NO_ROWS;
   await slicesRead(parts.ledger, input);
+  await takenTogether(parts, input);
   return counts;
 }
 

@@ -28,6 +28,8 @@ export interface Pipeline extends DeliveringPipeline {
   /** Files of exclusion lists whose newest version could not be used. */
   readonly staleLists: () => readonly StaleList[];
   readonly reader: SentinelReader;
+  /** Other pipelines that read the same rows of the same workspace: what one is answered serves them all. */
+  readonly readsWith: readonly string[];
   /** The rate budgets that it draws on: their names in the ledger, and as people see them. */
   readonly budgets?: readonly { readonly budget: string; readonly api: string }[];
   /** Requests in a second that the configuration allows. */
@@ -48,5 +50,7 @@ export interface Parts extends DeliveryParts {
   readonly perSecond: { readonly logAnalytics: number; readonly mdti: number };
   /** When an API asks to wait longer, it is tried again after this. Default: as long as it asks */
   readonly longestRetryAfterMs?: number;
+  /** Whether the step that asks is of a live run. Default: each is */
+  readonly isUrgent?: () => boolean;
   readonly telemetry: Telemetry;
 }

@@ -3,11 +3,13 @@ import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
+import { forgetOldAnswers } from '../ledger/shared-reads.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import { keepHouse } from './keep-house.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
-import { readableTime, SECOND_MS } from './readable-time.ts';
+import { beginning, readableTime } from './readable-time.ts';
+import { readingKey } from './reading-key.ts';
 import { releaseEnded } from './release-ended.ts';
 import type { Owned } from './window-ref.ts';
 
@@ -58,6 +60,7 @@ export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan>
   const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const span = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
   const warning = await silence(parts, pipeline);
+  await keepHouse('the removal of old answers of the source', () => forgetOldAnswers(parts.ledger, now));
   await keepHouse('the removal of dead rows', () => removeDeadRows(parts.ledger));
   if (Date.parse(span.to) <= Date.parse(span.from))
     return { windows: [], remaining: 0, others: 0, closed: null, warning };
@@ -69,6 +72,9 @@ export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan>
     span,
     windowMs: (input.kind === 'backfill' ? input.windowMs : null) ?? pipeline.windowMs,
     overlapMs: pipeline.overlapMs,
+    ...(pipeline.readsWith.length === 0
+      ? {}
+      : { together: { source: readingKey(pipeline), peers: pipeline.readsWith } }),
     limit: input.limit,
     now,
   });
@@ -102,8 +108,8 @@ async function silence({ ledger }: Parts, { name, source, warnAfterEmptyWindows 
 }
 
 async function liveSpan(parts: Parts, pipeline: Pipeline, settled: Date): Promise<Window> {
-  const since = readableTime(pipeline.since(parts.now()).getTime(), SECOND_MS);
-  const from = await beginCoverage(parts.ledger, pipeline.name, since);
+  const since = beginning(pipeline, parts.now());
+  const from = await beginCoverage(parts.ledger, pipeline.name, since, pipeline.readsWith);
   return { from: from.toISOString(), to: settled.toISOString() };
 }
 

@@ -5,16 +5,22 @@ import type { Slice } from '../indicators/window.ts';
 import { forgetUnread, noteUnread, setSliceAside } from '../ledger/unread-slices.ts';
 import type { ReadResult } from '../sentinel/sentinel-reader.ts';
 import type { Parts, Pipeline } from './parts.ts';
+import { readTogether } from './read-together.ts';
 import { askForLittle, believable, dueAgain, isLasting, isUnread } from './unread.ts';
 import type { WindowRef } from './window-ref.ts';
 
 const NOTHING: ReadResult = { rows: [], malformed: [] };
 
+/** Reads a slice, whole, or takes it from another pipeline that has read the same. One that was set aside: null. */
+export function readSlice(parts: Parts, input: WindowRef & { readonly slice: Slice }): Promise<ReadResult | null> {
+  return readTogether(parts, input, () => readAlone(parts, input));
+}
+
 /**
- * Reads a slice, whole. One that the service does not give is asked for again, for as long as the service gives nothing else either;
+ * One that the service does not give is asked for again, for as long as the service gives nothing else either;
  * then it is `TooLarge`, for the caller to halve. What cannot be halved is set aside, for a later window to read: null.
  */
-export async function readSlice(
+async function readAlone(
   parts: Parts,
   { pipeline: name, windowId, slice }: WindowRef & { readonly slice: Slice },
 ): Promise<ReadResult | null> {

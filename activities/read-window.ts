@@ -6,6 +6,7 @@ import { hasUnsettled } from '../ledger/batches.ts';
 import { takeUpUnread } from '../ledger/unread-slices.ts';
 import { windowOf } from '../ledger/windows.ts';
 import { closeWindow } from './close-window.ts';
+import { countedInPart } from './count-together.ts';
 import { countWindow } from './count-window.ts';
 import { extract } from './extract.ts';
 import type { Parts } from './parts.ts';
@@ -27,8 +28,9 @@ export type WindowReading =
 export async function readWindow(parts: Parts, input: WindowRef): Promise<WindowReading> {
   const pipeline = parts.pipeline(input.pipeline);
   const window = await windowOf(parts.ledger, input.windowId);
-  const { rows, clock } = await countWindow(parts, input, { from: window.readFrom, to: window.to });
+  const { rows, clock } = await countWindow(parts, input, window);
   const reading = { from: window.readFrom, to: await settledEnd(parts, pipeline, window, clock) };
+  if (reading.to !== window.to && rows !== null) await countedInPart(parts, pipeline, reading, { rows, clock });
   const own = planSlices(reading, rows ?? 1, { targetRows: pipeline.sliceRows });
   const slices = [...own, ...(await takeUpUnread(parts.ledger, input.windowId, parts.now()))];
   const [only, ...others] = slices;

@@ -22,7 +22,7 @@ export async function settledEnd(
   clock: string | null,
 ): Promise<string> {
   if (clock === null) return window.to;
-  const settled = readableTime(Date.parse(clock) - settleMs, settleMs);
+  const settled = settledAt(clock, settleMs);
   const [from, to] = [Date.parse(window.from), Date.parse(window.to)];
   if (to <= settled.getTime()) return window.to;
   if (from < settled.getTime()) {
@@ -35,4 +35,9 @@ export async function settledEnd(
   if (wait <= WORTH_WAITING_MS) throw new Fault('Unavailable', sentence, { retryAfterMs: wait });
   await failWindow(parts.ledger, window.id, sentence);
   throw ApplicationFailure.create({ type: 'NotSettled', message: sentence, nonRetryable: true });
+}
+
+/** Up to where all is settled by what the source's clock showed. */
+export function settledAt(clock: string, settleMs: number): Date {
+  return readableTime(Date.parse(clock) - settleMs, settleMs);
 }

@@ -1,10 +1,9 @@
-import { setTimeout as realSleep } from 'node:timers/promises';
-import { cancellationSignal } from '@temporalio/activity';
 import { Fault } from '../indicators/fault.ts';
 import { type BatchTally, batchTally } from '../ledger/batches.ts';
 import { openShipments, type StoredShipment, sentShipments } from '../ledger/shipments.ts';
 import { growingWait } from './growing-wait.ts';
 import type { BatchRef, Parts, Pipeline } from './parts.ts';
+import { pause } from './pause.ts';
 import { fruitlessAttempts } from './progress.ts';
 import type { RenderedShipment } from './render-shipments.ts';
 import { settleSent } from './settle-sent.ts';
@@ -52,20 +51,4 @@ async function stillSent(
 
 function waitingFor(destination: string, requests: number): string {
   return `Waiting for ${destination}: ${requests === 1 ? '1 request is' : `${requests} requests are`} not finished yet.`;
-}
-
-/** Returns whether the pause was whole: a worker that is told to end does not keep it. Throws when the step is cancelled. */
-async function pause({ sleep = real, stopping }: Parts, ms: number): Promise<boolean> {
-  const cancelled = cancellationSignal();
-  try {
-    await sleep(ms, stopping === undefined ? cancelled : AbortSignal.any([cancelled, stopping]));
-    return true;
-  } catch (error) {
-    if (stopping?.aborted === true && !cancelled.aborted) return false;
-    throw error;
-  }
-}
-
-function real(ms: number, signal: AbortSignal): Promise<unknown> {
-  return realSleep(ms, undefined, { signal });
 }

@@ -28,7 +28,7 @@ export interface Settled {
 export interface Parts {
   readonly ledger: LedgerDb;
   readonly now: () => Date;
-  /** How long one attempt waits for the destination, asking again and again, before it is given back. Default: some minutes */
+  /** How long one attempt waits for the destination, or for another one that reads, asking again and again, before it is given back. Default: some minutes */
   readonly waitInsideMs?: number;
   /** Rejects when the signal aborts. Default: real time */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;

@@ -31,6 +31,13 @@ export function split(window: Window, lengthMs: number): readonly Window[] {
   return parts;
 }
 
+/** The window in parts, cut at those of the times that lie inside it. */
+export function cutAt(window: Window, times: readonly string[]): readonly Window[] {
+  const [start, end] = [at(window.from), at(window.to)];
+  const cuts = [...new Set(times.map(at))].filter((time) => time > start && time < end).sort((a, b) => a - b);
+  return [...cuts, end].map((to, index) => interval(cuts[index - 1] ?? start, to));
+}
+
 /** A bound that is no time would make a gap vanish, so it stops the planning. */
 function at(time: string): number {
   const ms = Date.parse(time);

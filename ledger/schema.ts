@@ -4,7 +4,9 @@ import type { Facts, IndicatorType } from '../indicators/indicator.ts';
 import type { LookUpGivenUp } from '../indicators/policy.ts';
 import type { Refusal } from '../indicators/refusal.ts';
 import type { Rule } from '../indicators/reputation.ts';
+import type { SourceRow } from '../indicators/source-row.ts';
 import type { AskedForm, HashedForm, HeldAtPlan } from './held.ts';
+import type { SharedCount, SharedSlice } from './shared-reads.ts';
 
 /** Written as JSON text, read as a value. */
 type Json<T> = ColumnType<T, string, string>;
@@ -208,6 +210,36 @@ export interface Database {
     due_at: Time | null;
     /** The live window that reads it again. */
     taken_by: number | null;
+  };
+  /** What pipelines that read the same ask their source: each question once. */
+  shared_reads: {
+    id: Generated<number>;
+    /** Says all that makes the questions of two pipelines the same, but for the times. */
+    source: string;
+    from_time: Time;
+    to_time: Time;
+    /** Of a count, both are 0. */
+    bucket: number;
+    buckets: number;
+    /** `too-large`: it was asked for, and has to be asked for in parts. */
+    state: 'reading' | 'read' | 'too-large';
+    /** Whoever asks is a live run, and does not wait for others. */
+    urgent: boolean;
+    /** While it is asked, who asks, and how long that is believed, by the ledger's own clock. */
+    leased_by: string | null;
+    leased_until: Time | null;
+    answer: Json<SharedCount | SharedSlice> | null;
+    /** Characters of its rows. */
+    size: Generated<number>;
+    /** The pipelines that have yet to take its rows. */
+    wanted_by: Json<readonly string[]>;
+    asked_at: Time;
+  };
+  /** The rows that such a question was answered with. */
+  shared_rows: {
+    read_id: number;
+    part: number;
+    rows: Json<readonly SourceRow[]>;
   };
   /** Requests that have failed again and again, each by itself: see `FailingRequest`. */
   failing: {

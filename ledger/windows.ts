@@ -1,10 +1,12 @@
 import { sql, type Transaction } from 'kysely';
-import { missing, split } from '../indicators/coverage.ts';
+import { cutAt, missing, split } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
+import { commonBounds, type ReadingTogether } from './common-bounds.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database, WindowKind, WindowState } from './schema.ts';
 import { idList } from './slice-statements.ts';
+import { MOST_BEHIND } from './who-wants.ts';
 import { leaseEnd, type Owner } from './window-owners.ts';
 
 export interface PlannedWindow extends Window {
@@ -23,6 +25,8 @@ export interface PlanRequest {
   readonly windowMs: number;
   /** Rows that arrive late are found by reading this much of what the window before a gap has read already. */
   readonly overlapMs: number;
+  /** Not there when no other pipeline reads the same. */
+  readonly together?: ReadingTogether;
   /** Windows handed out at most. */
   readonly limit: number;
   readonly now: Date;
@@ -39,31 +43,35 @@ export interface WindowPlan {
 /**
  * Hands out the windows inside `span` that are not done: those that an earlier run left open, with the bounds they had, and
  * new ones for every gap; they are the owner's from then on. What another one is at work on is left to it, and what has failed
- * under this very owner is not handed out to it again. Planned under a lock, so that runs never overlap in the ledger.
+ * under this very owner is not handed out to it again. Planned under a lock, so that runs never overlap in the ledger. What others
+ * read, too, is cut where they cut it.
  */
 export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
-  const { owner } = request;
+  const { owner, together } = request;
   return oneAtATime(db, `windows of ${request.pipeline}`, async (tx) => {
+    const bounds = together === undefined ? [] : await commonBounds(tx, together, widened(request), request.now);
+    const span = { from: request.span.from, to: bounds.find((at) => at >= request.span.to) ?? request.span.to };
     const { rows: touching } = await sql<TouchingRow>`select id, from_time, to_time, read_from, state,
         owner_workflow = ${owner.workflowId} as mine, owner_run = ${owner.runId} as "sameRun", leased_until > now() as leased
       from windows where pipeline = ${request.pipeline}
-        and to_time > ${request.span.from}::timestamptz and from_time < ${request.span.to}::timestamptz
+        and to_time > ${span.from}::timestamptz and from_time < ${span.to}::timestamptz
       order by from_time`.execute(tx);
     const open = touching
       .filter((row) => standing(row) === 'open')
       .map((row) => planned(row.id, row.from_time, row.to_time, row.read_from));
     const gaps = missing(
       touching.map((row) => ({ from: row.from_time.toISOString(), to: row.to_time.toISOString() })),
-      request.span.from,
-      request.span.to,
+      span.from,
+      span.to,
     );
     const fresh = gaps.flatMap((gap) =>
-      split(gap, request.windowMs).map((part, index) => ({
+      inParts(gap, bounds, request).map((part, index) => ({
         // Not in the ledger yet.
         id: null,
         from: part.from,
         to: part.to,
-        readFrom: index === 0 ? new Date(Date.parse(part.from) - request.overlapMs).toISOString() : part.from,
+        // The one before may have been read by others, long ago.
+        readFrom: index === 0 || together !== undefined ? moved(part.from, -request.overlapMs) : part.from,
       })),
     );
     const wanted = [...open, ...fresh].sort((a, b) => Date.parse(a.from) - Date.parse(b.from)).slice(0, request.limit);
@@ -79,6 +87,32 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
     const others = touching.filter((row) => standing(row) === "another's").length + lost;
     return { windows, remaining: open.length + fresh.length - lost, others };
   });
+}
+
+/** What is shorter is left to the next run where others end before it, and read along where they end after it. */
+const SLIVER_MS = 60_000;
+
+/** A live run reads up to where others do. */
+function widened({ span, kind }: PlanRequest): Window {
+  return kind === 'live' ? { from: span.from, to: moved(span.to, SLIVER_MS) } : span;
+}
+
+/** A gap in windows: where a few of others begin and end in it, as theirs are. */
+function inParts(gap: Window, bounds: readonly string[], { kind, windowMs, span }: PlanRequest): readonly Window[] {
+  const inside = bounds.filter((at) => at > gap.from && at < gap.to);
+  const parts = inside.length > MOST_BEHIND ? [gap] : cutAt(gap, inside);
+  const [last, ...before] = parts.toReversed();
+  const isSliver =
+    kind === 'live' &&
+    before.length > 0 &&
+    last?.to === span.to &&
+    !bounds.includes(last.to) &&
+    Date.parse(last.to) - Date.parse(last.from) < SLIVER_MS;
+  return (isSliver ? before.toReversed() : parts).flatMap((part) => split(part, windowMs));
+}
+
+function moved(time: string, ms: number): string {
+  return new Date(Date.parse(time) + ms).toISOString();
 }
 
 interface TouchingRow {
@@ -147,11 +181,19 @@ async function addWindows(
 
 /**
  * Where a pipeline's coverage begins: written down once, at its first live plan, and never moved. Where windows are older than the
- * place for it, that is the first live one, whatever became of it.
+ * place for it, that is the first live one, whatever became of it; and where one that reads the same has begun just before, it is there.
  */
-export async function beginCoverage(db: LedgerDb, pipeline: string, since: Date): Promise<Date> {
+export async function beginCoverage(
+  db: LedgerDb,
+  pipeline: string,
+  since: Date,
+  peers: readonly string[] = [],
+): Promise<Date> {
   await sql`insert into pipelines (name, covered_since) select ${pipeline}, coalesce(
-      (select min(from_time) from windows where pipeline = ${pipeline} and kind = 'live'), ${since}::timestamptz)
+      (select min(from_time) from windows where pipeline = ${pipeline} and kind = 'live'),
+      (select max(covered_since) from pipelines where name in (select jsonb_array_elements_text(${JSON.stringify(peers)}::jsonb))
+        and covered_since between ${new Date(since.getTime() - SLIVER_MS)}::timestamptz and ${since}::timestamptz),
+      ${since}::timestamptz)
     on conflict do nothing`.execute(db);
   return (await coverageBegin(db, pipeline)) ?? since;
 }

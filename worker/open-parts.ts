@@ -26,6 +26,7 @@ import { workspaceRows } from '../sentinel/workspace-rows.ts';
 import { accountRates } from './account-rates.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import type { Metrics } from './metrics.ts';
+import { readingTogether } from './reading-together.ts';
 import { sharingOf } from './sharing.ts';
 
 export interface OpenParts {
@@ -87,23 +88,15 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
   const halveAfterMs = config.logAnalytics.halveAfter;
   const longestPauseMs = config.network.longestRetryAfter;
   const rates = accountRates(config.pipelines);
+  const deps = { ledger, http, azure, timeoutMs: config.network.timeout, now, metrics, halveAfterMs, longestPauseMs, lists };
+  const opened = Object.entries(config.pipelines).map(([name, pipeline]) => {
+    const { account, requestsPerSecond } = pipeline.destination;
+    return openPipeline(name, pipeline, rates.get(account) ?? requestsPerSecond, reader, deps);
+  });
   const pipelines = new Map(
-    Object.entries(config.pipelines).map(([name, pipeline]) => {
-      const { account, requestsPerSecond } = pipeline.destination;
-      const perSecond = rates.get(account) ?? requestsPerSecond;
-      const deps = {
-        ledger,
-        http,
-        azure,
-        timeoutMs: config.network.timeout,
-        now,
-        metrics,
-        halveAfterMs,
-        longestPauseMs,
-        lists,
-      };
-      const opened = openPipeline(name, pipeline, perSecond, reader, deps);
-      return [name, { ...opened, sharing: sharingOf(name, config.pipelines) }];
+    opened.map((one) => {
+      const { name } = one;
+      return [name, { ...one, sharing: sharingOf(name, config.pipelines), readsWith: readingTogether(one, opened) }];
     }),
   );
 
@@ -140,6 +133,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     perSecond: { logAnalytics: config.logAnalytics.per30Seconds / 30, mdti: graph.requestsPerSecond },
     reputationTtlMs: { scored: graph.ttl, none: graph.noReputationTtl },
     lookUpConcurrency: graph.concurrency,
+    isUrgent,
     telemetry: metrics,
     newShipmentName: (pipeline) => `${pipeline}:${randomUUID().replaceAll('-', '').slice(0, 16)}`,
   };
@@ -215,7 +209,7 @@ function openPipeline(
     lists: ExclusionLists;
     longestPauseMs: number;
   },
-): Omit<Pipeline, 'sharing'> {
+): Omit<Pipeline, 'sharing' | 'readsWith'> {
   const { type, title, account } = destination;
   const own = { budget: account, api: title };
   const { longestPauseMs, now } = deps;

@@ -45,6 +45,7 @@ export function partsWith(
     },
     destinationPerSecond: 1,
     sharing: [],
+    readsWith: [],
     ...pipeline,
   };
   return {
