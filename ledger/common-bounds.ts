@@ -10,23 +10,36 @@ export interface ReadingTogether {
   readonly peers: readonly string[];
 }
 
+export interface CommonBounds {
+  /** Where windows of others begin and end, in order. */
+  readonly all: readonly string[];
+  /** Where such a one ends that was planned just now, and so is as new as can be. */
+  readonly justPlanned: ReadonlySet<string>;
+}
+
+const JUST_NOW_MS = 60_000;
+
 /**
- * Where the windows begin and end that others have to do, or have done of late, in order: a window that is cut there is one of theirs,
- * and is read once for all. They plan one after the other from here to the end of the transaction: two that plan at the same moment
- * see each other's windows.
+ * Where the windows begin and end that others have to do, or have done of late: a window that is cut there is one of theirs, and is read
+ * once for all. They plan one after the other from here to the end of the transaction: two that plan at the same moment see each other's
+ * windows.
  */
 export async function commonBounds(
   tx: Transaction<Database>,
   { source, peers }: ReadingTogether,
   span: Window,
   now: Date,
-): Promise<readonly string[]> {
+): Promise<CommonBounds> {
   await sql`select pg_advisory_xact_lock(hashtext(${`windows that read ${source}`}))`.execute(tx);
-  const { rows } = await sql<{ at: Date }>`select distinct b.at
-    from windows w cross join lateral (values (w.from_time), (w.to_time)) as b (at)
+  const { rows } = await sql<{ at: Date; new: boolean }>`select b.at, bool_or(b.new) as new
+    from windows w cross join lateral (values (w.from_time, false),
+      (w.to_time, w.planned_at > ${new Date(now.getTime() - JUST_NOW_MS)}::timestamptz)) as b (at, new)
     where w.pipeline in (${sql.join(peers)})
       and (w.state <> 'done' or w.closed_at > ${new Date(now.getTime() - KEPT_FOR_MS)}::timestamptz)
       and b.at > ${span.from}::timestamptz and b.at < ${span.to}::timestamptz
-    order by 1`.execute(tx);
-  return rows.map(({ at }) => at.toISOString());
+    group by 1 order by 1`.execute(tx);
+  return {
+    all: rows.map(({ at }) => at.toISOString()),
+    justPlanned: new Set(rows.flatMap((row) => (row.new ? [row.at.toISOString()] : []))),
+  };
 }

@@ -146,7 +146,7 @@ export async function keptRows(db: LedgerDb, id: number): Promise<readonly Sourc
   const parts = await db.selectFrom('shared_rows').select('rows').where('read_id', '=', id).orderBy('part').execute();
   if (parts.length > 0) return parts.flatMap(({ rows }) => rows);
   const there = await db.selectFrom('shared_reads').select('size').where('id', '=', id).executeTakeFirst();
-  return there === undefined || Number(there.size) > 0 ? null : [];
+  return there === undefined || there.size > 0 ? null : [];
 }
 
 /** A pipeline has what it wanted of a slice; once all have, it is gone. */

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { cutAt, missing, split } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
-import { commonBounds, type ReadingTogether } from './common-bounds.ts';
+import { type CommonBounds, commonBounds, type ReadingTogether } from './common-bounds.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { LedgerDb } from './open-ledger.ts';
 import type { Database, WindowKind, WindowState } from './schema.ts';
@@ -49,8 +49,8 @@ export interface WindowPlan {
 export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
   const { owner, together } = request;
   return oneAtATime(db, `windows of ${request.pipeline}`, async (tx) => {
-    const bounds = together === undefined ? [] : await commonBounds(tx, together, widened(request), request.now);
-    const span = { from: request.span.from, to: bounds.find((at) => at >= request.span.to) ?? request.span.to };
+    const bounds = together === undefined ? NONE : await commonBounds(tx, together, widened(request), request.now);
+    const span = { from: request.span.from, to: bounds.all.find((at) => at >= request.span.to) ?? request.span.to };
     const { rows: touching } = await sql<TouchingRow>`select id, from_time, to_time, read_from, state,
         owner_workflow = ${owner.workflowId} as mine, owner_run = ${owner.runId} as "sameRun", leased_until > now() as leased
       from windows where pipeline = ${request.pipeline}
@@ -65,7 +65,7 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
       span.to,
     );
     const fresh = gaps.flatMap((gap) =>
-      inParts(gap, bounds, request).map((part, index) => ({
+      inParts(gap, bounds, request, open.length > 0).map((part, index) => ({
         // Not in the ledger yet.
         id: null,
         from: part.from,
@@ -89,26 +89,33 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
   });
 }
 
-/** What is shorter is left to the next run where others end before it, and read along where they end after it. */
-const SLIVER_MS = 60_000;
+const NONE: CommonBounds = { all: [], justPlanned: new Set() };
+
+/** The window of another run, or another worker's clock, may be ahead by so much. */
+const AHEAD_MS = 60_000;
 
 /** A live run reads up to where others do. */
 function widened({ span, kind }: PlanRequest): Window {
-  return kind === 'live' ? { from: span.from, to: moved(span.to, SLIVER_MS) } : span;
+  return kind === 'live' ? { from: span.from, to: moved(span.to, AHEAD_MS) } : span;
 }
 
-/** A gap in windows: where a few of others begin and end in it, as theirs are. */
-function inParts(gap: Window, bounds: readonly string[], { kind, windowMs, span }: PlanRequest): readonly Window[] {
-  const inside = bounds.filter((at) => at > gap.from && at < gap.to);
+/** A gap in windows: where a few of others begin and end in it, as theirs are. What little has come since they planned is for the next run. */
+function inParts(
+  gap: Window,
+  { all, justPlanned }: CommonBounds,
+  { kind, windowMs, span }: PlanRequest,
+  hasOthers: boolean,
+): readonly Window[] {
+  const inside = all.filter((at) => at > gap.from && at < gap.to);
   const parts = inside.length > MOST_BEHIND ? [gap] : cutAt(gap, inside);
   const [last, ...before] = parts.toReversed();
-  const isSliver =
+  const isForNext =
     kind === 'live' &&
-    before.length > 0 &&
+    (before.length > 0 || hasOthers) &&
     last?.to === span.to &&
-    !bounds.includes(last.to) &&
-    Date.parse(last.to) - Date.parse(last.from) < SLIVER_MS;
-  return (isSliver ? before.toReversed() : parts).flatMap((part) => split(part, windowMs));
+    justPlanned.has(last.from) &&
+    !all.includes(last.to);
+  return (isForNext ? before.toReversed() : parts).flatMap((part) => split(part, windowMs));
 }
 
 function moved(time: string, ms: number): string {
@@ -192,7 +199,7 @@ export async function beginCoverage(
   await sql`insert into pipelines (name, covered_since) select ${pipeline}, coalesce(
       (select min(from_time) from windows where pipeline = ${pipeline} and kind = 'live'),
       (select max(covered_since) from pipelines where name in (select jsonb_array_elements_text(${JSON.stringify(peers)}::jsonb))
-        and covered_since between ${new Date(since.getTime() - SLIVER_MS)}::timestamptz and ${since}::timestamptz),
+        and covered_since between ${new Date(since.getTime() - AHEAD_MS)}::timestamptz and ${since}::timestamptz),
       ${since}::timestamptz)
     on conflict do nothing`.execute(db);
   return (await coverageBegin(db, pipeline)) ?? since;

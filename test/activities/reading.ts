@@ -16,6 +16,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { createLogsClient } from '../../sentinel/logs-client.ts';
 import { createSentinelReader } from '../../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../../sentinel/sentinel-reader.ts';
+import { readingTogether } from '../../worker/reading-together.ts';
 import { RUN } from '../ledger/run.ts';
 import { recordedPace } from '../rates/recorded-pace.ts';
 import { partsWith } from './parts.ts';
@@ -43,6 +44,8 @@ export async function startReading(
   instead: (reader: SentinelReader) => Partial<SentinelReader> = () => ({}),
   /** The largest answer that is read. */
   maxReply?: number,
+  /** How long a step waits for another pipeline before it is tried again. */
+  waitInsideMs = 0,
 ) {
   const sandbox = await startSandbox({ indicators: 0, limits: { logsPer30s: 100_000 } });
   const { urls, ca, credentials } = sandbox;
@@ -65,33 +68,44 @@ export async function startReading(
     await Promise.all([reader.close(), credential.close()]);
     await sandbox.close();
   });
-  pipelines += 1;
   /** How far the worker's clock is ahead of the service's, and both of this machine's. */
   const clock = { aheadMs: 0, passedMs: BEGUN - Date.now() };
   sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
   const now = (): Date => new Date(Date.now() + clock.passedMs + clock.aheadMs);
-  const parts = partsWith(
-    ledger,
-    {
-      name: `read${pipelines}`,
-      source: {
-        workspaceId: credentials.workspaceId,
-        table: 'ThreatIntelIndicators',
-        sourceSystems: ['Microsoft Defender Threat Intelligence'],
-        latenessMs: 30 * 86_400_000,
-      },
+  const source: Pipeline['source'] = {
+    workspaceId: credentials.workspaceId,
+    table: 'ThreatIntelIndicators',
+    sourceSystems: ['Microsoft Defender Threat Intelligence'],
+    latenessMs: 30 * 86_400_000,
+  };
+  const own: Map<string, Pipeline> = new Map();
+  const open = (of: Partial<Pipeline>, readerOf: (reader: SentinelReader) => Partial<SentinelReader>) => {
+    pipelines += 1;
+    const name = `read${pipelines}`;
+    const opened = partsWith(ledger, {
+      name,
+      source,
       since: () => new Date(BEGUN - 60 * MINUTE),
       windowMs: 24 * 60 * MINUTE,
       sliceRows: 18_000,
       halveAfterMs: 2 * MINUTE,
       warnAfterEmptyWindows: 1_000,
       exclude: () => 'expired',
-      reader: { ...reader, ...instead(reader) },
-      ...settings,
+      reader: { ...reader, ...readerOf(reader) },
+      ...of,
+    }).pipeline('');
+    own.set(name, opened);
+    return opened;
+  };
+  const first = open(settings, instead);
+  const parts = {
+    ...partsWith(ledger, first, { now, waitInsideMs }),
+    // As a worker opens them.
+    pipeline(name: string): Pipeline {
+      const found = own.get(name) ?? first;
+      return { ...found, readsWith: readingTogether(found, [...own.values()]) };
     },
-    { now },
-  );
-  const pipeline = parts.pipeline('');
+  };
   const later = (ms: number): void => {
     clock.passedMs += ms;
     sandbox.setFaults({ logs: { clockAheadMs: clock.passedMs } });
@@ -105,7 +119,7 @@ export async function startReading(
       try {
         return await once(step);
       } catch (error) {
-        if (!(error instanceof Fault) || error.kind !== 'Unavailable' || failed > 100) throw error;
+        if (!(error instanceof Fault) || !isRetried(error) || failed > 100) throw error;
         later(error.retryAfterMs ?? MINUTE);
         onTry(failed);
       }
@@ -115,6 +129,7 @@ export async function startReading(
   /** One run, to its end: its counts, and why windows were left open. `onTry` hears of each try that failed. */
   let runs = 0;
   const runAs = async (
+    pipeline: Pipeline,
     kind: { readonly kind: 'live' } | ({ readonly kind: 'backfill'; readonly windowMs: null } & Window),
     onTry: (failed: number) => void = () => undefined,
   ): Promise<{ closed: readonly Counts[]; failures: readonly string[]; tries: number }> => {
@@ -161,23 +176,53 @@ export async function startReading(
     return { closed, failures, tries };
   };
 
-  return {
-    sandbox,
-    parts,
+  const of = (pipeline: Pipeline) => ({
     pipeline,
-    clock,
-    later,
-    step: once,
     /** A live run. */
-    run: (onTry?: (failed: number) => void) => runAs({ kind: 'live' }, onTry),
+    run: (onTry?: (failed: number) => void) => runAs(pipeline, { kind: 'live' }, onTry),
     /** Of the hours that no live run has asked for. */
     backfill: () =>
-      runAs({
+      runAs(pipeline, {
         kind: 'backfill',
         windowMs: null,
         from: new Date(BEGUN - 180 * MINUTE).toISOString(),
         to: new Date(BEGUN - 120 * MINUTE).toISOString(),
       }),
+    /** The names of what was read. */
+    async slices(): Promise<readonly string[]> {
+      const read = ledger.selectFrom('slices').innerJoin('windows', 'windows.id', 'slices.window_id');
+      const rows = await read.select('name').where('pipeline', '=', pipeline.name).orderBy('name').execute();
+      return rows.map(({ name }) => name);
+    },
+    /** How many rows are known, how many are in quarantine, and how the windows stand. */
+    async known() {
+      const rowsOf = async (table: 'indicators' | 'quarantine'): Promise<number> =>
+        (await ledger.selectFrom(table).select('id').where('pipeline', '=', pipeline.name).execute()).length;
+      const windows = await ledger
+        .selectFrom('windows')
+        .select('state')
+        .where('pipeline', '=', pipeline.name)
+        .execute();
+      return {
+        indicators: await rowsOf('indicators'),
+        quarantined: await rowsOf('quarantine'),
+        windows: windows.map(({ state }) => state),
+      };
+    },
+  });
+
+  return {
+    ...of(first),
+    sandbox,
+    parts,
+    clock,
+    later,
+    step: once,
+    /** Another pipeline at work on the same workspace. */
+    beside: (
+      settings: Partial<Pipeline> = {},
+      instead: (reader: SentinelReader) => Partial<SentinelReader> = () => ({}),
+    ) => of(open(settings, instead)),
     fault: (logs: LogsFaults) => sandbox.setFaults({ logs: logs ?? {} }),
     /** So many rows come in, each of its own value; their values. */
     arrive(rows: number): readonly string[] {
@@ -193,26 +238,10 @@ export async function startReading(
       later(1_000);
       return values;
     },
-    /** The names of what was read. */
-    async slices(): Promise<readonly string[]> {
-      const read = ledger.selectFrom('slices').innerJoin('windows', 'windows.id', 'slices.window_id');
-      const rows = await read.select('name').where('pipeline', '=', pipeline.name).orderBy('name').execute();
-      return rows.map(({ name }) => name);
-    },
-    /** How many rows are known, how many are in quarantine, and how the windows stand. */
-    async known() {
-      const of = async (table: 'indicators' | 'quarantine'): Promise<number> =>
-        (await ledger.selectFrom(table).select('id').where('pipeline', '=', pipeline.name).execute()).length;
-      const windows = await ledger
-        .selectFrom('windows')
-        .select('state')
-        .where('pipeline', '=', pipeline.name)
-        .execute();
-      return {
-        indicators: await of('indicators'),
-        quarantined: await of('quarantine'),
-        windows: windows.map(({ state }) => state),
-      };
-    },
   };
+}
+
+/** By the engine, without a word from the workflow. */
+function isRetried({ kind }: Fault): boolean {
+  return kind === 'Unavailable' || kind === 'Throttled';
 }
