@@ -11,7 +11,7 @@ import {
   releaseQuestion,
   renewQuestion,
   type Standing,
-} from '../ledger/shared-reads.ts';
+} from '../ledger/kept-answers.ts';
 import { type Peer, whoWants } from '../ledger/who-wants.ts';
 import type { Parts, Pipeline } from './parts.ts';
 import { beginning } from './readable-time.ts';

@@ -1,5 +1,6 @@
 import type { Window } from '../indicators/window.ts';
-import { addCount, keepCount, type SharedCount } from '../ledger/shared-reads.ts';
+import type { KeptCount } from '../ledger/kept-answer.ts';
+import { addCount, keepCount } from '../ledger/kept-answers.ts';
 import type { PlannedWindow } from '../ledger/windows.ts';
 import type { Counted } from '../sentinel/sentinel-reader.ts';
 import { askOnce } from './ask-once.ts';
@@ -42,7 +43,7 @@ export async function countedInPart(
   { ledger, now }: Parts,
   pipeline: Pipeline,
   of: Window,
-  counted: SharedCount,
+  counted: KeptCount,
 ): Promise<void> {
   if (pipeline.readsWith.length > 0) await addCount(ledger, { source: readingKey(pipeline), of }, counted, now());
 }

@@ -3,7 +3,7 @@ import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
-import { forgetOldAnswers } from '../ledger/shared-reads.ts';
+import { forgetOldAnswers } from '../ledger/kept-answers.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import { keepHouse } from './keep-house.ts';
 import type { Parts, Pipeline } from './parts.ts';

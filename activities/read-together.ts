@@ -1,7 +1,7 @@
 import { rowLength } from '../indicators/row-lengths.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
 import type { Slice } from '../indicators/window.ts';
-import { keepRows, keptRows, rowsTaken } from '../ledger/shared-reads.ts';
+import { keepRows, keptRows, rowsTaken } from '../ledger/kept-answers.ts';
 import { windowOf } from '../ledger/windows.ts';
 import type { ReadResult } from '../sentinel/sentinel-reader.ts';
 import { askOnce } from './ask-once.ts';

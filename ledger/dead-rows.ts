@@ -5,7 +5,7 @@ import type { LedgerDb } from './open-ledger.ts';
 const FEW = 2_000;
 const SHARE = 0.4;
 /** One row of this table holds hundreds of a source. */
-const BULKY = 'shared_rows';
+const BULKY = 'kept_rows';
 const FEW_BULKY = 20;
 
 /**

@@ -16,7 +16,7 @@ import * as exclusionEntries from './migrations/0020-exclusion-entries.ts';
 import * as heldForms from './migrations/0021-held-forms.ts';
 import * as orderedBatches from './migrations/0022-ordered-batches.ts';
 import * as ends from './migrations/0023-ends.ts';
-import * as sharedReads from './migrations/0024-shared-reads.ts';
+import * as keptAnswers from './migrations/0024-kept-answers.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -37,7 +37,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0021-held-forms', heldForms],
   ['0022-ordered-batches', orderedBatches],
   ['0023-ends', ends],
-  ['0024-shared-reads', sharedReads],
+  ['0024-kept-answers', keptAnswers],
 ];
 
 /**

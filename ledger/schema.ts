@@ -6,7 +6,7 @@ import type { Refusal } from '../indicators/refusal.ts';
 import type { Rule } from '../indicators/reputation.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
 import type { AskedForm, HashedForm, HeldAtPlan } from './held.ts';
-import type { SharedCount, SharedSlice } from './shared-reads.ts';
+import type { KeptCount, KeptSlice } from './kept-answer.ts';
 
 /** Written as JSON text, read as a value. */
 type Json<T> = ColumnType<T, string, string>;
@@ -212,7 +212,7 @@ export interface Database {
     taken_by: number | null;
   };
   /** What pipelines that read the same ask their source: each question once. */
-  shared_reads: {
+  kept_answers: {
     id: Generated<number>;
     /** Says all that makes the questions of two pipelines the same, but for the times. */
     source: string;
@@ -228,7 +228,7 @@ export interface Database {
     /** While it is asked, who asks, and how long that is believed, by the ledger's own clock. */
     leased_by: string | null;
     leased_until: Time | null;
-    answer: Json<SharedCount | SharedSlice> | null;
+    answer: Json<KeptCount | KeptSlice> | null;
     /** Characters of its rows. */
     size: Generated<number>;
     /** The pipelines that have yet to take its rows. */
@@ -236,7 +236,7 @@ export interface Database {
     asked_at: Time;
   };
   /** The rows that such a question was answered with. */
-  shared_rows: {
+  kept_rows: {
     read_id: number;
     part: number;
     rows: Json<readonly SourceRow[]>;

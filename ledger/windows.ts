@@ -1,9 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { cutAt, missing, split } from '../indicators/coverage.ts';
 import type { Window } from '../indicators/window.ts';
-import { type CommonBounds, commonBounds, type ReadingTogether } from './common-bounds.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { LedgerDb } from './open-ledger.ts';
+import { type PeerBounds, peerBounds, type ReadingTogether } from './peer-bounds.ts';
 import type { Database, WindowKind, WindowState } from './schema.ts';
 import { idList } from './slice-statements.ts';
 import { MOST_BEHIND } from './who-wants.ts';
@@ -49,7 +49,7 @@ export interface WindowPlan {
 export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<WindowPlan> {
   const { owner, together } = request;
   return oneAtATime(db, `windows of ${request.pipeline}`, async (tx) => {
-    const bounds = together === undefined ? NONE : await commonBounds(tx, together, widened(request), request.now);
+    const bounds = together === undefined ? NONE : await peerBounds(tx, together, widened(request), request.now);
     const span = { from: request.span.from, to: bounds.all.find((at) => at >= request.span.to) ?? request.span.to };
     const { rows: touching } = await sql<TouchingRow>`select id, from_time, to_time, read_from, state,
         owner_workflow = ${owner.workflowId} as mine, owner_run = ${owner.runId} as "sameRun", leased_until > now() as leased
@@ -89,7 +89,7 @@ export async function planWindows(db: LedgerDb, request: PlanRequest): Promise<W
   });
 }
 
-const NONE: CommonBounds = { all: [], justPlanned: new Set() };
+const NONE: PeerBounds = { all: [], justPlanned: new Set() };
 
 /** The window of another run, or another worker's clock, may be ahead by so much. */
 const AHEAD_MS = 60_000;
@@ -102,7 +102,7 @@ function widened({ span, kind }: PlanRequest): Window {
 /** A gap in windows: where a few of others begin and end in it, as theirs are. What little has come since they planned is for the next run. */
 function inParts(
   gap: Window,
-  { all, justPlanned }: CommonBounds,
+  { all, justPlanned }: PeerBounds,
   { kind, windowMs, span }: PlanRequest,
   hasOthers: boolean,
 ): readonly Window[] {

@@ -19,7 +19,7 @@ export interface Together {
 /** Several pipelines at work on one workspace. */
 export async function startTogether(ledger: LedgerDb, count: number, options: Together = {}) {
   // Workspaces of all sandboxes have one id, and readings of all tests begin at one time.
-  await ledger.deleteFrom('shared_reads').execute();
+  await ledger.deleteFrom('kept_answers').execute();
   const { settings, waitInsideMs, own = () => ({}), instead = () => ({}) } = options;
   const unknown = { workspaceId: '', table: 'ThreatIntelIndicators', sourceSystems: [], latenessMs: 0 } as const;
   const first = await startReading(
@@ -43,8 +43,8 @@ export async function startTogether(ledger: LedgerDb, count: number, options: To
     /** What is kept for others of what these pipelines read, and would be for any. */
     async kept(): Promise<{ slices: number; rows: number } | undefined> {
       const { rows } = await sql<{ slices: number; rows: number }>`select
-        (select count(*) from shared_reads where buckets > 0 and state = 'read')::int as slices,
-        (select count(*) from shared_rows)::int as rows`.execute(ledger);
+        (select count(*) from kept_answers where buckets > 0 and state = 'read')::int as slices,
+        (select count(*) from kept_rows)::int as rows`.execute(ledger);
       return rows[0];
     },
   };

@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly destination?: Patch;
   /** Of the destination. Default: ThreatStream. */
   readonly kind?: string;
+  /** Further pipelines, with the same settings but for their destination: that of each, by what is put behind the pipeline's name. */
+  readonly beside?: (sandbox: SandboxReady) => Readonly<Record<string, Patch>>;
   /** Over the whole file. */
   readonly config?: Patch;
   readonly env?: Readonly<Record<string, string>>;
@@ -39,6 +41,8 @@ export interface StackOptions {
 
 export interface Stack {
   readonly pipeline: string;
+  /** All of them, that one first. */
+  readonly pipelines: readonly string[];
   readonly folder: string;
   readonly configFile: string;
   readonly sandbox: SandboxReady;
@@ -76,10 +80,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const configFile = join(folder, 'mdti-sync.yaml');
   const ofKind = options.kind === undefined ? null : demoOf(options.kind, sandbox, folder);
-  await writeFile(
-    configFile,
-    stringify(configOf(sandbox, pipeline, 'path' in ledger ? ledger : { url: { file: urlFile } }, ofKind, options)),
-  );
+  const ledgerPlace = 'path' in ledger ? ledger : { url: { file: urlFile } };
+  const config = configOf(sandbox, pipeline, ledgerPlace, ofKind, options);
+  await writeFile(configFile, stringify(config));
+  const pipelines = Object.keys(config.pipelines);
   const env = {
     TEMPORAL_ADDRESS: address,
     MDTI_SYNC_CONFIG: configFile,
@@ -95,10 +99,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const applied = await command('schedule', 'apply');
   if (applied.code !== 0) throw new Error(applied.stderr);
   // A test may have deleted it itself.
-  closers.unshift(() => deleteSchedule(temporal, pipeline).catch(() => undefined));
+  for (const name of pipelines) closers.unshift(() => deleteSchedule(temporal, name).catch(() => undefined));
 
   return {
     pipeline,
+    pipelines,
     folder,
     configFile,
     sandbox,
@@ -157,8 +162,18 @@ function configOf(
   ledger: Patch,
   ofKind: DemoSettings | null,
   options: StackOptions,
-): unknown {
+) {
   const { urls, credentials } = sandbox;
+  const settings = {
+    // Runs are triggered by the tests.
+    schedule: { every: '30d', catchUp: '10s' },
+    source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
+    policy: { minimumScore: 50, ...options.policy },
+  };
+  const besides = Object.entries(options.beside?.(sandbox) ?? {}).map(([behind, destination]) => [
+    `${pipeline}-${behind}`,
+    { ...settings, destination, ...options.settings },
+  ]);
   return {
     temporal: { taskQueue: `queue of ${pipeline}` },
     ledger,
@@ -176,10 +191,7 @@ function configOf(
     mdti: { endpoint: urls.graph, requestsPerSecond: 100_000, ...options.mdti },
     pipelines: {
       [pipeline]: {
-        // Runs are triggered by the tests.
-        schedule: { every: '30d', catchUp: '10s' },
-        source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
-        policy: { minimumScore: 50, ...options.policy },
+        ...settings,
         destination: {
           ...(ofKind?.destination ?? {
             type: 'threatstream',
@@ -194,6 +206,7 @@ function configOf(
         },
         ...options.settings,
       },
+      ...Object.fromEntries(besides),
     },
     ...options.config,
   };

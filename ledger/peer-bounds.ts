@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Window } from '../indicators/window.ts';
+import { KEPT_FOR_MS } from './kept-answers.ts';
 import type { Database } from './schema.ts';
-import { KEPT_FOR_MS } from './shared-reads.ts';
 
 /** Pipelines that read the same as the one that plans. */
 export interface ReadingTogether {
@@ -10,7 +10,7 @@ export interface ReadingTogether {
   readonly peers: readonly string[];
 }
 
-export interface CommonBounds {
+export interface PeerBounds {
   /** Where windows of others begin and end, in order. */
   readonly all: readonly string[];
   /** Where such a one ends that was planned just now, and so is as new as can be. */
@@ -24,12 +24,12 @@ const JUST_NOW_MS = 60_000;
  * once for all. They plan one after the other from here to the end of the transaction: two that plan at the same moment see each other's
  * windows.
  */
-export async function commonBounds(
+export async function peerBounds(
   tx: Transaction<Database>,
   { source, peers }: ReadingTogether,
   span: Window,
   now: Date,
-): Promise<CommonBounds> {
+): Promise<PeerBounds> {
   await sql`select pg_advisory_xact_lock(hashtext(${`windows that read ${source}`}))`.execute(tx);
   const { rows } = await sql<{ at: Date; new: boolean }>`select b.at, bool_or(b.new) as new
     from windows w cross join lateral (values (w.from_time, false),

@@ -6,7 +6,7 @@ export async function up(db: QueryExecutorProvider): Promise<void> {
 }
 
 const STATEMENTS = [
-  `create table shared_reads (
+  `create table kept_answers (
     id bigint generated always as identity primary key,
     source text not null,
     from_time timestamptz not null,
@@ -24,8 +24,8 @@ const STATEMENTS = [
     unique (source, from_time, to_time, bucket, buckets)
   )`,
   // `json`, and not `jsonb`: that declines NUL, which a row may have.
-  `create table shared_rows (
-    read_id bigint not null references shared_reads on delete cascade,
+  `create table kept_rows (
+    read_id bigint not null references kept_answers on delete cascade,
     part integer not null,
     rows json not null,
     primary key (read_id, part)

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { SourceRow } from '../indicators/source-row.ts';
 import type { Slice, Window } from '../indicators/window.ts';
+import type { KeptCount, KeptSlice } from './kept-answer.ts';
 import type { LedgerDb } from './open-ledger.ts';
-import type { SliceRecord } from './record-slice.ts';
 import type { Database } from './schema.ts';
 
 /** A question to a source: of a slice, or of how many rows there are. */
@@ -10,15 +10,6 @@ export interface Question {
   readonly source: string;
   readonly of: Window | Slice;
 }
-
-/** What a source has answered to a count. */
-export interface SharedCount {
-  readonly rows: number;
-  readonly clock: string | null;
-}
-
-/** What it has answered to a slice, besides its rows. */
-export type SharedSlice = Pick<SliceRecord, 'malformed'>;
 
 /** Who is not heard of for so long does not ask any more: its worker died. */
 export const READ_LEASE_MS = 30_000;
@@ -37,7 +28,7 @@ export type Standing =
   | 'busy'
   | 'too large'
   /** It has been asked; `id` names the answer. */
-  | { readonly id: number; readonly answer: SharedCount | SharedSlice };
+  | { readonly id: number; readonly answer: KeptCount | KeptSlice };
 
 /**
  * Takes a question that nobody has asked or is asking. The lease ends by itself, so that one that dies holds nobody up for long; and a
@@ -49,7 +40,7 @@ export async function claimQuestion(
   { by, urgent, now }: { readonly by: string; readonly urgent: boolean; readonly now: Date },
 ): Promise<Standing> {
   const { source, from, to, bucket, buckets } = keyOf(question);
-  const { rows: mine } = await sql`insert into shared_reads as s
+  const { rows: mine } = await sql`insert into kept_answers as s
       (source, from_time, to_time, bucket, buckets, state, urgent, leased_by, leased_until, asked_at)
     values (${source}, ${from}, ${to}, ${bucket}, ${buckets}, 'reading', ${urgent}, ${by}, ${LEASE}, ${now}::timestamptz)
     on conflict (source, from_time, to_time, bucket, buckets) do update
@@ -60,8 +51,8 @@ export async function claimQuestion(
   const { rows } = await sql<{
     id: number;
     state: 'reading' | 'read' | 'too-large';
-    answer: SharedCount | SharedSlice | null;
-  }>`select id, state, answer from shared_reads where ${isOf(question)}`.execute(db);
+    answer: KeptCount | KeptSlice | null;
+  }>`select id, state, answer from kept_answers where ${isOf(question)}`.execute(db);
   const [found] = rows;
   if (found?.state === 'too-large') return 'too large';
   // Or nobody is any more, since just now: whoever looks again finds it free.
@@ -71,29 +62,29 @@ export async function claimQuestion(
 
 /** Says that it is still being asked. */
 export async function renewQuestion(db: LedgerDb, question: Question, by: string): Promise<void> {
-  await sql`update shared_reads set leased_until = ${LEASE} where ${isOf(question)} and leased_by = ${by}`.execute(db);
+  await sql`update kept_answers set leased_until = ${LEASE} where ${isOf(question)} and leased_by = ${by}`.execute(db);
 }
 
 /** It was asked in vain, or is of use to nobody else: whoever comes next asks. */
 export async function releaseQuestion(db: LedgerDb, question: Question, by: string): Promise<void> {
-  await sql`delete from shared_reads where ${isOf(question)} and leased_by = ${by}`.execute(db);
+  await sql`delete from kept_answers where ${isOf(question)} and leased_by = ${by}`.execute(db);
 }
 
 /** Tells others that it is too large to be asked at once, so that they need not find out. */
 export async function keepTooLarge(db: LedgerDb, question: Question, by: string): Promise<void> {
-  await sql`update shared_reads set state = 'too-large', leased_by = null
+  await sql`update kept_answers set state = 'too-large', leased_by = null
     where ${isOf(question)} and leased_by = ${by}`.execute(db);
 }
 
-export async function keepCount(db: LedgerDb, question: Question, by: string, answer: SharedCount): Promise<void> {
-  await sql`update shared_reads set state = 'read', leased_by = null, answer = ${JSON.stringify(answer)}::json
+export async function keepCount(db: LedgerDb, question: Question, by: string, answer: KeptCount): Promise<void> {
+  await sql`update kept_answers set state = 'read', leased_by = null, answer = ${JSON.stringify(answer)}::json
     where ${isOf(question)} and leased_by = ${by}`.execute(db);
 }
 
 /** The same count is the answer to this question, too. */
-export async function addCount(db: LedgerDb, question: Question, answer: SharedCount, now: Date): Promise<void> {
+export async function addCount(db: LedgerDb, question: Question, answer: KeptCount, now: Date): Promise<void> {
   const { source, from, to, bucket, buckets } = keyOf(question);
-  await sql`insert into shared_reads (source, from_time, to_time, bucket, buckets, state, urgent, answer, asked_at)
+  await sql`insert into kept_answers (source, from_time, to_time, bucket, buckets, state, urgent, answer, asked_at)
     values (${source}, ${from}, ${to}, ${bucket}, ${buckets}, 'read', false, ${JSON.stringify(answer)}::json, ${now}::timestamptz)
     on conflict do nothing`.execute(db);
 }
@@ -108,7 +99,7 @@ export async function keepRows(
     size,
     wantedBy,
     ...answer
-  }: SharedSlice & {
+  }: KeptSlice & {
     readonly parts: readonly (readonly SourceRow[])[];
     readonly size: number;
     readonly wantedBy: readonly string[];
@@ -117,10 +108,10 @@ export async function keepRows(
   const isKept = await db.transaction().execute(async (tx) => {
     const { rows } = await sql<{
       id: number;
-    }>`update shared_reads set state = 'read', leased_by = null, size = ${size}::bigint,
+    }>`update kept_answers set state = 'read', leased_by = null, size = ${size}::bigint,
         answer = ${JSON.stringify(answer)}::json, wanted_by = ${JSON.stringify(wantedBy)}::jsonb
       where ${isOf(question)} and leased_by = ${by}
-        and ${size}::bigint + (select coalesce(sum(size), 0) from shared_reads where source = ${question.source}) <= ${MOST_KEPT}
+        and ${size}::bigint + (select coalesce(sum(size), 0) from kept_answers where source = ${question.source}) <= ${MOST_KEPT}
       returning id`.execute(tx);
     const [row] = rows;
     if (row !== undefined) await addParts(tx, row.id, parts);
@@ -135,7 +126,7 @@ async function addParts(
   parts: readonly (readonly SourceRow[])[],
 ): Promise<void> {
   for (const [part, rows] of parts.entries()) {
-    await sql`insert into shared_rows (read_id, part, rows) values (${id}, ${part}, ${JSON.stringify(rows)}::json)`.execute(
+    await sql`insert into kept_rows (read_id, part, rows) values (${id}, ${part}, ${JSON.stringify(rows)}::json)`.execute(
       tx,
     );
   }
@@ -143,21 +134,21 @@ async function addParts(
 
 /** The rows that a slice was answered with; null when they are no longer kept. */
 export async function keptRows(db: LedgerDb, id: number): Promise<readonly SourceRow[] | null> {
-  const parts = await db.selectFrom('shared_rows').select('rows').where('read_id', '=', id).orderBy('part').execute();
+  const parts = await db.selectFrom('kept_rows').select('rows').where('read_id', '=', id).orderBy('part').execute();
   if (parts.length > 0) return parts.flatMap(({ rows }) => rows);
-  const there = await db.selectFrom('shared_reads').select('size').where('id', '=', id).executeTakeFirst();
+  const there = await db.selectFrom('kept_answers').select('size').where('id', '=', id).executeTakeFirst();
   return there === undefined || there.size > 0 ? null : [];
 }
 
 /** A pipeline has what it wanted of a slice; once all have, it is gone. */
 export async function rowsTaken(db: LedgerDb, question: Question, pipeline: string): Promise<void> {
-  await sql`update shared_reads set wanted_by = wanted_by - ${pipeline}::text
+  await sql`update kept_answers set wanted_by = wanted_by - ${pipeline}::text
     where ${isOf(question)} and wanted_by ? ${pipeline}::text`.execute(db);
-  await sql`delete from shared_reads where ${isOf(question)} and state = 'read' and wanted_by = '[]'`.execute(db);
+  await sql`delete from kept_answers where ${isOf(question)} and state = 'read' and wanted_by = '[]'`.execute(db);
 }
 
 export async function forgetOldAnswers(db: LedgerDb, now: Date): Promise<void> {
-  await sql`delete from shared_reads where asked_at < ${new Date(now.getTime() - KEPT_FOR_MS)}::timestamptz`.execute(
+  await sql`delete from kept_answers where asked_at < ${new Date(now.getTime() - KEPT_FOR_MS)}::timestamptz`.execute(
     db,
   );
 }

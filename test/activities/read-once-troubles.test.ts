@@ -33,7 +33,7 @@ function door() {
 
 /** As if nothing had been heard of whoever reads for long. */
 async function letReadingRunOut(): Promise<void> {
-  await sql`update shared_reads set leased_until = now() - interval '1 second' where state = 'reading'`.execute(ledger);
+  await sql`update kept_answers set leased_until = now() - interval '1 second' where state = 'reading'`.execute(ledger);
 }
 
 const rowsOf = (runs: readonly { readonly closed: readonly { readonly rows: number }[] }[]) =>
@@ -54,7 +54,7 @@ describe('when whoever reads', () => {
     arrive(4);
     const [first, second] = all.map((one) => one.run());
     await expect.poll(slow.waiting, SOON).toBe(1);
-    await expect.poll(() => ledger.selectFrom('shared_reads').select('state').execute(), SOON).toHaveLength(2);
+    await expect.poll(() => ledger.selectFrom('kept_answers').select('state').execute(), SOON).toHaveLength(2);
     slow.open();
     expect(rowsOf(await Promise.all([first ?? expect.fail(), second ?? expect.fail()]))).toEqual([4, 4]);
     expect(asked().queries).toBe(ONCE);
