@@ -42,7 +42,7 @@ function others({ urls }: SandboxReady) {
   };
   return {
     automatic: { ...threatstream, approval: 'automatic' },
-    bypass: { ...threatstream, approval: 'bypass' },
+    required: { ...threatstream, approval: 'required' },
     // Nothing listens there.
     down: { ...threatstream, baseUrl: 'https://127.0.0.1:9', user: { env: 'USER_OF_ANOTHER' } },
   };
@@ -93,7 +93,7 @@ function arrive({ control }: Stack, values: readonly string[]): Promise<unknown>
 }
 
 test('three pipelines for one workspace read each row once, look each host up once, and deliver all of it each', async () => {
-  const opened = await open('automatic', 'bypass');
+  const opened = await open('automatic', 'required');
   expect(opened.pipelines).toHaveLength(3);
   const first = await Promise.all(opened.pipelines.map((pipeline) => sync(opened, pipeline)));
   const [{ rows, confirmed } = expect.fail()] = first;
@@ -114,7 +114,7 @@ test('three pipelines for one workspace read each row once, look each host up on
 });
 
 test('a TIP that is down throughout holds up nobody, and its pipeline has read what the others have', async () => {
-  const opened = await open('bypass', 'down');
+  const opened = await open('automatic', 'down');
   const down = opened.pipelines.at(-1) ?? expect.fail();
   const well = opened.pipelines.slice(0, -1);
   const { workflowId } = await triggerSchedule(opened.temporal, down);
