@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
+import { BEGUN } from './reading.ts';
 import { MINUTE, startTogether, windowsOf } from './reading-together.ts';
 
 let ledger: LedgerDb;
@@ -170,6 +171,16 @@ describe.each([2_000, 20 * MINUTE])('with a worker whose clock is %i ms ahead', 
   });
 });
 
+test('a window that has not begun by the clock of the source is counted again, by all', async () => {
+  const { all, arrive, clock } = await startTogether(ledger, 2, {
+    settings: { windowMs: MINUTE, since: () => new Date(BEGUN - 2 * MINUTE) },
+  });
+  clock.aheadMs = 2 * MINUTE;
+  arrive(3);
+  for (const one of all) expect((await one.run()).failures).toEqual([]);
+  for (const one of all) expect(await one.known()).toMatchObject({ indicators: 3 });
+});
+
 test('workers whose clocks differ by seconds read the same windows', async () => {
   const { all, asked, arrive, clock, later } = await startTogether(ledger, 2);
   for (const round of [1, 2, 3]) {
@@ -208,12 +219,14 @@ test('that a workspace has no data is believed by whoever knows none of it, and 
   arrive(2);
   await knowing.run();
   later(10 * MINUTE);
+  arrive(3);
   fault({ noContent: true });
   expect(await fresh.run()).toMatchObject({ tries: 0 });
   const { tries } = await knowing.run((failed) => {
     if (failed === 2) fault({ noContent: false });
   });
   expect(tries).toBe(2);
+  expect((await knowing.known()).indicators).toBe(3);
 });
 
 test('for one whose schedule is paused, little is kept, and not for long; it loses nothing', async () => {
