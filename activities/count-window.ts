@@ -18,7 +18,7 @@ export async function countWindow(
   parts: Parts,
   { pipeline: name, windowId }: WindowRef,
   window: PlannedWindow,
-): Promise<{ readonly rows: number | null; readonly clock: string | null }> {
+): Promise<Omit<Counted, 'rows'> & { readonly rows: number | null }> {
   const pipeline = parts.pipeline(name);
   const { reader, source, halveAfterMs } = pipeline;
   const reading = { from: window.readFrom, to: window.to };
@@ -34,7 +34,7 @@ export async function countWindow(
     const met = await noteUnread(parts.ledger, { pipeline: name, windowId, slice, reason: error.message }, parts.now());
     if (error.kind !== 'TooLarge' && !isLasting(met, error, parts.now(), halveAfterMs)) throw error;
     const { clock } = await askForLittle(pipeline, reading, cancellationSignal());
-    return { rows: null, clock };
+    return { rows: null, clock, emptyWorkspace: false };
   }
 }
 

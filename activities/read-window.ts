@@ -28,9 +28,10 @@ export type WindowReading =
 export async function readWindow(parts: Parts, input: WindowRef): Promise<WindowReading> {
   const pipeline = parts.pipeline(input.pipeline);
   const window = await windowOf(parts.ledger, input.windowId);
-  const { rows, clock } = await countWindow(parts, input, window);
+  const { rows, clock, emptyWorkspace } = await countWindow(parts, input, window);
   const reading = { from: window.readFrom, to: await settledEnd(parts, pipeline, window, clock) };
-  if (reading.to !== window.to && rows !== null) await countedInPart(parts, pipeline, reading, { rows, clock });
+  if (reading.to !== window.to && rows !== null && !emptyWorkspace)
+    await countedInPart(parts, pipeline, reading, { rows, clock });
   const own = planSlices(reading, rows ?? 1, { targetRows: pipeline.sliceRows });
   const slices = [...own, ...(await takeUpUnread(parts.ledger, input.windowId, parts.now()))];
   const [only, ...others] = slices;

@@ -115,11 +115,11 @@ describe('three pipelines that read the same', () => {
   test('share a backfill of the same stretch that they are at work on at once', async () => {
     const { all, asked, arrive, later } = await startTogether(ledger, 2, {
       waitInsideMs: 30_000,
-      instead: (one, { count }) => ({
+      instead: (one, reader) => ({
         async count(...of) {
           const other = all[1 - one]?.pipeline ?? expect.fail();
           await expect.poll(() => windowsOf(ledger, other), { timeout: 30_000 }).toHaveLength(1);
-          return count(...of);
+          return reader.count(...of);
         },
       }),
     });

@@ -36,12 +36,12 @@ export async function startTogether(ledger: LedgerDb, count: number, options: To
     ...first,
     all: [first, ...others],
     /** Queries, and rows that they were answered with; a count is answered with one. */
-    asked() {
+    asked: () => {
       const { requests, rowsServed } = first.sandbox.counts();
       return { queries: requests.logs, rowsServed };
     },
     /** What is kept for others of what these pipelines read, and would be for any. */
-    async kept(): Promise<{ slices: number; rows: number } | undefined> {
+    kept: async (): Promise<{ slices: number; rows: number } | undefined> => {
       const { rows } = await sql<{ slices: number; rows: number }>`select
         (select count(*) from kept_answers where buckets > 0 and state = 'read')::int as slices,
         (select count(*) from kept_rows)::int as rows`.execute(ledger);

@@ -78,11 +78,11 @@ export async function startReading(
     sourceSystems: ['Microsoft Defender Threat Intelligence'],
     latenessMs: 30 * 86_400_000,
   };
-  const own: Map<string, Pipeline> = new Map();
+  const opened: Map<string, Pipeline> = new Map();
   const open = (of: Partial<Pipeline>, readerOf: (reader: SentinelReader) => Partial<SentinelReader>) => {
     pipelines += 1;
     const name = `read${pipelines}`;
-    const opened = partsWith(ledger, {
+    const whole = partsWith(ledger, {
       name,
       source,
       since: () => new Date(BEGUN - 60 * MINUTE),
@@ -94,16 +94,16 @@ export async function startReading(
       reader: { ...reader, ...readerOf(reader) },
       ...of,
     }).pipeline('');
-    own.set(name, opened);
-    return opened;
+    opened.set(name, whole);
+    return whole;
   };
   const first = open(settings, instead);
   const parts = {
     ...partsWith(ledger, first, { now, waitInsideMs }),
     // As a worker opens them.
     pipeline(name: string): Pipeline {
-      const found = own.get(name) ?? first;
-      return { ...found, readsWith: readingTogether(found, [...own.values()]) };
+      const found = opened.get(name) ?? first;
+      return { ...found, readsWith: readingTogether(found, [...opened.values()]) };
     },
   };
   const later = (ms: number): void => {
@@ -219,13 +219,11 @@ export async function startReading(
     later,
     step: once,
     /** Another pipeline at work on the same workspace. */
-    beside: (
-      settings: Partial<Pipeline> = {},
-      instead: (reader: SentinelReader) => Partial<SentinelReader> = () => ({}),
-    ) => of(open(settings, instead)),
+    beside: (own: Partial<Pipeline> = {}, readerOf: (reader: SentinelReader) => Partial<SentinelReader> = () => ({})) =>
+      of(open(own, readerOf)),
     fault: (logs: LogsFaults) => sandbox.setFaults({ logs: logs ?? {} }),
     /** So many rows come in, each of its own value; their values. */
-    arrive(rows: number): readonly string[] {
+    arrive: (rows: number): readonly string[] => {
       const values = Array.from({ length: rows }, (_, row) => `host${row}.example.com`);
       sandbox.arrive(
         values.map((value) => ({
