@@ -88,7 +88,17 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
   const halveAfterMs = config.logAnalytics.halveAfter;
   const longestPauseMs = config.network.longestRetryAfter;
   const rates = accountRates(config.pipelines);
-  const deps = { ledger, http, azure, timeoutMs: config.network.timeout, now, metrics, halveAfterMs, longestPauseMs, lists };
+  const deps = {
+    ledger,
+    http,
+    azure,
+    timeoutMs: config.network.timeout,
+    now,
+    metrics,
+    halveAfterMs,
+    longestPauseMs,
+    lists,
+  };
   const opened = Object.entries(config.pipelines).map(([name, pipeline]) => {
     const { account, requestsPerSecond } = pipeline.destination;
     return openPipeline(name, pipeline, rates.get(account) ?? requestsPerSecond, reader, deps);
