@@ -32,8 +32,8 @@ export interface StackOptions {
   readonly destination?: Patch;
   /** Of the destination. Default: ThreatStream. */
   readonly kind?: string;
-  /** Further pipelines, with the same settings but for their destination: that of each, by what is put behind the pipeline's name. */
-  readonly beside?: (sandbox: SandboxReady) => Readonly<Record<string, Patch>>;
+  /** Further pipelines, with the same settings but for their destination: a kind each, which is put behind the pipeline's name. */
+  readonly beside?: readonly string[];
   /** Over the whole file. */
   readonly config?: Patch;
   readonly env?: Readonly<Record<string, string>>;
@@ -81,7 +81,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const configFile = join(folder, 'mdti-sync.yaml');
   const ofKind = options.kind === undefined ? null : demoOf(options.kind, sandbox, folder);
   const ledgerPlace = 'path' in ledger ? ledger : { url: { file: urlFile } };
-  const config = configOf(sandbox, pipeline, ledgerPlace, ofKind, options);
+  const besides = (options.beside ?? []).map((kind) => ({ kind, ...demoOf(kind, sandbox, folder) }));
+  const config = configOf(sandbox, pipeline, ledgerPlace, { ofKind, besides }, options);
   await writeFile(configFile, stringify(config));
   const pipelines = Object.keys(config.pipelines);
   const env = {
@@ -92,6 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
     THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
     ...ofKind?.env,
+    ...Object.assign({}, ...besides.map((one) => one.env)),
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
@@ -160,7 +162,10 @@ function configOf(
   sandbox: SandboxReady,
   pipeline: string,
   ledger: Patch,
-  ofKind: DemoSettings | null,
+  kinds: {
+    readonly ofKind: DemoSettings | null;
+    readonly besides: readonly (DemoSettings & { readonly kind: string })[];
+  },
   options: StackOptions,
 ) {
   const { urls, credentials } = sandbox;
@@ -170,8 +175,8 @@ function configOf(
     source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
     policy: { minimumScore: 50, ...options.policy },
   };
-  const besides = Object.entries(options.beside?.(sandbox) ?? {}).map(([behind, destination]) => [
-    `${pipeline}-${behind}`,
+  const besides = kinds.besides.map(({ kind, destination }) => [
+    `${pipeline}-${kind}`,
     { ...settings, destination, ...options.settings },
   ]);
   return {
@@ -193,7 +198,7 @@ function configOf(
       [pipeline]: {
         ...settings,
         destination: {
-          ...(ofKind?.destination ?? {
+          ...(kinds.ofKind?.destination ?? {
             type: 'threatstream',
             baseUrl: urls.threatstream,
             user: { env: 'THREATSTREAM_USER' },

@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { oneWindow } from '../../client/cli/one-window.ts';
-import type { SandboxReady } from '../../client/cli/sandbox-process.ts';
 import { triggerSchedule } from '../../client/schedules.ts';
 import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
@@ -29,34 +28,11 @@ afterEach(async () => {
   stack = null;
 });
 
-/** Destinations beside the stack's own. */
-function others({ urls }: SandboxReady) {
-  const threatstream = {
-    type: 'threatstream',
-    baseUrl: urls.threatstream,
-    user: { env: 'THREATSTREAM_USER' },
-    apiKey: { env: 'THREATSTREAM_API_KEY' },
-    requestsPerSecond: 100_000,
-    confirmPoll: '100ms',
-    lostAckGrace: '2s',
-  };
-  return {
-    automatic: { ...threatstream, approval: 'automatic' },
-    required: { ...threatstream, approval: 'required' },
-    // Nothing listens there.
-    down: { ...threatstream, baseUrl: 'https://127.0.0.1:9', user: { env: 'USER_OF_ANOTHER' } },
-  };
-}
-
-async function open(...names: (keyof ReturnType<typeof others>)[]): Promise<Stack> {
+async function open(): Promise<Stack> {
   stack = await openStack({
     sandbox: ['--indicators', String(ROWS)],
     source: { window: oneWindow(new Date()) },
-    beside: (sandbox) => {
-      const all = others(sandbox);
-      return Object.fromEntries(names.map((name) => [name, all[name]]));
-    },
-    env: { USER_OF_ANOTHER: 'another@example.com' },
+    beside: ['taxii', 'misp'],
   });
   await stack.startWorker();
   return stack;
@@ -93,13 +69,16 @@ function arrive({ control }: Stack, values: readonly string[]): Promise<unknown>
 }
 
 test('three pipelines for one workspace read each row once, look each host up once, and deliver all of it each', async () => {
-  const opened = await open('automatic', 'required');
+  const opened = await open();
   expect(opened.pipelines).toHaveLength(3);
   const first = await Promise.all(opened.pipelines.map((pipeline) => sync(opened, pipeline)));
   const [{ rows, confirmed } = expect.fail()] = first;
   expect(rows).toBeGreaterThanOrEqual(ROWS);
   expect(confirmed).toBeGreaterThan(0);
   for (const end of first) expect(end).toMatchObject({ rows, confirmed, pending: 0 });
+  for (const tip of ['threatstream', 'taxii', 'misp']) {
+    expect(await tipCounts(opened, tip)).toMatchObject({ holds: confirmed, duplicates: 0 });
+  }
   expect(await rowsServed(opened)).toBeLessThanOrEqual(rows);
   const { lookUps } = asked.parse(await tipCounts(opened));
   expect(lookUps).toBeLessThanOrEqual(rows);
@@ -113,8 +92,9 @@ test('three pipelines for one workspace read each row once, look each host up on
   expect(asked.parse(await tipCounts(opened)).lookUps).toBe(lookUps + 2);
 });
 
-test('a TIP that is down throughout holds up nobody, and its pipeline has read what the others have', async () => {
-  const opened = await open('automatic', 'down');
+test('a TIP that answers 503 throughout holds up nobody, and its pipeline has read what the others have', async () => {
+  const opened = await open();
+  await opened.control('PUT', '/faults', { wire: [{ api: 'misp', kind: '503' }] });
   const down = opened.pipelines.at(-1) ?? expect.fail();
   const well = opened.pipelines.slice(0, -1);
   const { workflowId } = await triggerSchedule(opened.temporal, down);
