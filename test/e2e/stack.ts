@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const configFile = join(folder, 'mdti-sync.yaml');
   const ofKind = options.kind === undefined ? null : demoOf(options.kind, sandbox, folder);
   const ledgerPlace = 'path' in ledger ? ledger : { url: { file: urlFile } };
-  const besides = (options.beside ?? []).map((kind) => ({ kind, ...demoOf(kind, sandbox, folder) }));
+  const besides = (options.beside ?? []).map((kind) => ({ kind, settings: demoOf(kind, sandbox, folder) }));
   const config = configOf(sandbox, pipeline, ledgerPlace, { ofKind, besides }, options);
   await writeFile(configFile, stringify(config));
   const pipelines = Object.keys(config.pipelines);
@@ -93,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
     THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
     ...ofKind?.env,
-    ...Object.assign({}, ...besides.map((one) => one.env)),
+    ...Object.fromEntries(besides.flatMap((one) => Object.entries(one.settings.env))),
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
@@ -164,7 +164,7 @@ function configOf(
   ledger: Patch,
   kinds: {
     readonly ofKind: DemoSettings | null;
-    readonly besides: readonly (DemoSettings & { readonly kind: string })[];
+    readonly besides: readonly { readonly kind: string; readonly settings: DemoSettings }[];
   },
   options: StackOptions,
 ) {
@@ -175,9 +175,9 @@ function configOf(
     source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
     policy: { minimumScore: 50, ...options.policy },
   };
-  const besides = kinds.besides.map(({ kind, destination }) => [
-    `${pipeline}-${kind}`,
-    { ...settings, destination, ...options.settings },
+  const besides = kinds.besides.map((one) => [
+    `${pipeline}-${one.kind}`,
+    { ...settings, destination: one.settings.destination, ...options.settings },
   ]);
   return {
     temporal: { taskQueue: `queue of ${pipeline}` },
