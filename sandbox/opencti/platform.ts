@@ -105,7 +105,8 @@ export class Platform {
     }
     if (held.received === received && isCurrent(held, now)) this.#counts.duplicates += 1;
     const next = changed(held, resolved, now, faults);
-    if (next !== held) this.#counts.updates += 1;
+    // What is withdrawn is counted as that.
+    if (next !== held && isCurrent(next, now)) this.#counts.updates += 1;
     this.#replace(held, { ...next, received }, now);
   }
 

@@ -14,12 +14,19 @@ const indicator = z.object({
 });
 type Version = z.infer<typeof indicator>;
 
-/** Whoever reads the bundles of a folder: the newest version of an id counts. */
+/** Whoever reads the bundles of a folder. */
 export function readerOf(folder: string): Judge {
+  return readerOfVersions(() => objectsIn(folder));
+}
+
+/** Whoever reads all objects that were ever written: the newest version of an id counts. */
+export function readerOfVersions(objects: () => Promise<readonly unknown[]>): Judge {
+  const versions = async (): Promise<readonly Version[]> =>
+    (await objects()).flatMap((object) => indicator.safeParse(object).data ?? []);
   return {
     async items() {
       const newest = new Map<string, Version>();
-      for (const one of await versionsIn(folder)) {
+      for (const one of await versions()) {
         if ((newest.get(one.id)?.modified ?? '') < one.modified) newest.set(one.id, one);
       }
       return [...newest.values()].map(
@@ -27,21 +34,19 @@ export function readerOf(folder: string): Judge {
       );
     },
     async counts() {
-      const versions = await versionsIn(folder);
-      const different = new Set(versions.map(({ id, modified }) => `${id} ${modified}`));
-      const ids = new Set(versions.map(({ id }) => id));
-      const revoked = versions.filter((one) => one.revoked).length;
-      return { duplicates: versions.length - different.size, updates: different.size - ids.size - revoked };
+      const all = await versions();
+      const different = new Set(all.map(({ id, modified }) => `${id} ${modified}`));
+      const ids = new Set(all.map(({ id }) => id));
+      const revoked = all.filter((one) => one.revoked).length;
+      return { duplicates: all.length - different.size, updates: different.size - ids.size - revoked };
     },
   };
 }
 
-async function versionsIn(folder: string): Promise<readonly Version[]> {
+async function objectsIn(folder: string): Promise<readonly unknown[]> {
   const names = await readdir(folder).catch(() => []);
   const texts = await Promise.all(
     names.filter((name) => name.endsWith('.json')).map((name) => readFile(join(folder, name), 'utf8')),
   );
-  return texts
-    .flatMap((text) => bundle.parse(JSON.parse(text)).objects)
-    .flatMap((object) => indicator.safeParse(object).data ?? []);
+  return texts.flatMap((text) => bundle.parse(JSON.parse(text)).objects);
 }

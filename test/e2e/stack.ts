@@ -32,11 +32,19 @@ export interface StackOptions {
   readonly destination?: Patch;
   /** Of the destination. Default: ThreatStream. */
   readonly kind?: string;
-  /** Further pipelines, with the same settings but for their destination: a kind each, which is put behind the pipeline's name. */
-  readonly beside?: readonly string[];
+  /** Further pipelines, with the same settings but for their destination; by what is put behind the pipeline's name. */
+  readonly beside?: Readonly<Record<string, Beside>>;
+  /** Certificate authorities that are trusted beside the sandbox's, as PEM. */
+  readonly trusted?: readonly string[];
   /** Over the whole file. */
   readonly config?: Patch;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Beside {
+  readonly kind: string;
+  /** Over what the demo has. */
+  readonly destination?: Patch;
 }
 
 export interface Stack {
@@ -54,8 +62,8 @@ export interface Stack {
   readonly startWorker: (nodeArgs?: readonly string[], own?: Readonly<Record<string, string>>) => Promise<Running>;
   /** Opens the ledger; an embedded one only while no worker has it. */
   readonly openLedger: () => Promise<LedgerDb>;
-  /** Runs the pipeline once, with `--json`, and gives the last line. */
-  readonly sync: () => Promise<Record<string, unknown>>;
+  /** Runs a pipeline once, with `--json`, and gives the last line. Default: the first */
+  readonly sync: (pipeline?: string) => Promise<Record<string, unknown>>;
   /** Talks to the sandbox's control: GET without a body. */
   readonly control: (method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) => Promise<unknown>;
   readonly close: () => Promise<void>;
@@ -79,10 +87,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   closers.unshift(() => temporal.close());
 
   const configFile = join(folder, 'mdti-sync.yaml');
+  const caFile = join(folder, 'authorities.pem');
+  await writeFile(caFile, [await readFile(sandbox.caFile, 'utf8'), ...(options.trusted ?? [])].join('\n'));
   const ofKind = options.kind === undefined ? null : demoOf(options.kind, sandbox, folder);
   const ledgerPlace = 'path' in ledger ? ledger : { url: { file: urlFile } };
-  const besides = (options.beside ?? []).map((kind) => ({ kind, settings: demoOf(kind, sandbox, folder) }));
-  const config = configOf(sandbox, pipeline, ledgerPlace, { ofKind, besides }, options);
+  const besides = Object.entries(options.beside ?? {}).map(([name, { kind, destination }]) => {
+    const settings = demoOf(kind, sandbox, folder);
+    return { name, destination: { ...settings.destination, ...destination }, env: settings.env };
+  });
+  const config = configOf({ ...sandbox, caFile }, pipeline, ledgerPlace, { ofKind, besides }, options);
   await writeFile(configFile, stringify(config));
   const pipelines = Object.keys(config.pipelines);
   const env = {
@@ -93,7 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
     THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
     ...ofKind?.env,
-    ...Object.fromEntries(besides.flatMap((one) => Object.entries(one.settings.env))),
+    ...Object.fromEntries(besides.flatMap((one) => Object.entries(one.env))),
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
@@ -119,8 +132,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return worker;
     },
     openLedger: () => openLedger(ledger),
-    async sync() {
-      const finished = await command('sync', '--pipeline', pipeline, '--json');
+    async sync(of = pipeline) {
+      const finished = await command('sync', '--pipeline', of, '--json');
       if (finished.code !== 0) throw new Error(`exit code ${finished.code}: ${finished.stderr}`);
       return lastLine(finished);
     },
@@ -164,7 +177,7 @@ function configOf(
   ledger: Patch,
   kinds: {
     readonly ofKind: DemoSettings | null;
-    readonly besides: readonly { readonly kind: string; readonly settings: DemoSettings }[];
+    readonly besides: readonly { readonly name: string; readonly destination: Patch }[];
   },
   options: StackOptions,
 ) {
@@ -176,8 +189,8 @@ function configOf(
     policy: { minimumScore: 50, ...options.policy },
   };
   const besides = kinds.besides.map((one) => [
-    `${pipeline}-${one.kind}`,
-    { ...settings, destination: one.settings.destination, ...options.settings },
+    `${pipeline}-${one.name}`,
+    { ...settings, destination: one.destination, ...options.settings },
   ]);
   return {
     temporal: { taskQueue: `queue of ${pipeline}` },

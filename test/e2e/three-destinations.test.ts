@@ -32,7 +32,7 @@ async function open(): Promise<Stack> {
   stack = await openStack({
     sandbox: ['--indicators', String(ROWS)],
     source: { window: oneWindow(new Date()) },
-    beside: ['taxii', 'misp'],
+    beside: { taxii: { kind: 'taxii' }, misp: { kind: 'misp' } },
   });
   await stack.startWorker();
   return stack;
