@@ -42,7 +42,7 @@ export interface TaxiiBench {
   added(): readonly (readonly Record<string, unknown>[])[];
 }
 
-export function taxiiSettings(apiRoot: string, settings: Partial<TaxiiSettings> = {}): TaxiiSettings {
+function taxiiSettings(apiRoot: string, settings: Partial<TaxiiSettings> = {}): TaxiiSettings {
   return {
     apiRoot,
     collection,
