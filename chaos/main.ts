@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { endAllOnSignal } from '../bench/interrupt.ts';
 import { count, countOrNone, positive } from '../bench/options.ts';
 import { Scope } from '../bench/scope.ts';
-import { ofEachTip } from '../sandbox/stand-ins.ts';
+import { KINDS } from '../destinations/kinds.ts';
 import { wireFaultKind } from '../sandbox/wire-faults/wire-fault.ts';
 import { reportOf, violationOf } from './report.ts';
 import { STORIES } from './stories.ts';
@@ -26,9 +26,6 @@ interface Options {
   readonly json?: true;
 }
 
-/** Those that the sandbox has a stand-in of. */
-const TIPS: readonly string[] = Object.values(ofEachTip((name) => name));
-
 const scope = new Scope();
 const isInterrupted = endAllOnSignal(scope);
 
@@ -46,7 +43,11 @@ const program = new Command('chaos')
       .choices(wireFaultKind.options)
       .default([]),
   )
-  .addOption(new Option('--destination <kind>', 'what all stories deliver to (default: threatstream)').choices(TIPS))
+  .addOption(
+    new Option('--destination <kind>', 'what all stories deliver to (default: threatstream)').choices(
+      KINDS.map(({ type }) => type),
+    ),
+  )
   .option('--at-once <count>', 'told at the same time', count, 2)
   .option('--patience <seconds>', 'the longest that a recovery may take', count, 240)
   .option('--keep <folder>', 'where logs of violations go', 'chaos-logs')

@@ -28,6 +28,8 @@ export interface Setup {
 const GRACE = '4s';
 
 export const THREATSTREAM = 'threatstream';
+/** A folder: there is no wire to it, and whoever reads it is its judge. */
+export const FILE = 'file';
 
 /** The product of a story, and what it delivers to where that is something else than the story says. */
 export function ofKind(setup: Setup, kind: string | undefined): Setup {

@@ -104,7 +104,7 @@ function leftOut(name: string, seed: number, skipped: string): Outcome {
 
 /** The diary, what the workers said, the configuration, and an embedded ledger. */
 async function keep(
-  { stack, workers, diary, setup }: World,
+  { stack, workers, diary, items }: World,
   story: Story,
   seed: number,
   violations: readonly string[],
@@ -115,10 +115,7 @@ async function keep(
   await workers.endAll('SIGTERM');
   await writeFile(join(folder, 'diary.txt'), [...diary, '', ...violations, ''].join('\n'));
   await writeFile(join(folder, 'workers.log'), workers.logs().join('\n\n'));
-  await writeFile(
-    join(folder, 'items.json'),
-    JSON.stringify(await stack.control('GET', `/tips/${setup.kind}/items`), null, 1),
-  );
+  await writeFile(join(folder, 'items.json'), JSON.stringify(await items(), null, 1));
   await cp(stack.folder, join(folder, 'stack'), { recursive: true });
   return folder;
 }

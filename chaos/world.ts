@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { z } from 'zod';
@@ -5,6 +6,7 @@ import { startBackfill } from '../client/backfills.ts';
 import { triggerSchedule } from '../client/schedules.ts';
 import type { Window } from '../indicators/window.ts';
 import { type WireApiName, wireFault } from '../sandbox/wire-faults/wire-fault.ts';
+import { readerOf } from '../test/destinations/dropped-files.ts';
 import { POLICY } from '../test/e2e/reference-model.ts';
 import { type Stack, startStack } from '../test/e2e/stack.ts';
 import { tipCounts } from '../test/e2e/tip-counts.ts';
@@ -12,7 +14,7 @@ import type { Postgres } from '../test/postgresql/start-postgres.ts';
 import type { Draw } from './draw.ts';
 import { type ChaosPipeline, openPipelines, taskQueueOf } from './pipelines.ts';
 import { sentenceOf } from './sentences.ts';
-import { type Setup, THREATSTREAM } from './setup.ts';
+import { FILE, type Setup, THREATSTREAM } from './setup.ts';
 import type { SmallDisk } from './small-disk.ts';
 import { Tally } from './tally.ts';
 import type { TemporalServer } from './temporal-server.ts';
@@ -44,6 +46,9 @@ const counted = z.object({
 });
 export type Counted = z.infer<typeof counted>;
 
+const items = z.array(z.object({ value: z.string(), state: z.enum(['held', 'waiting', 'gone']) }));
+export type Item = z.infer<typeof items>[number];
+
 /** `tip`: whatever the story delivers to. */
 export type StoryApi = 'entra' | 'logs' | 'graph' | 'tip';
 
@@ -64,6 +69,8 @@ export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 
   readonly say: (sentence: string) => void;
   readonly diary: readonly string[];
   readonly counts: () => Promise<Counted>;
+  /** What the destination has, or had. */
+  readonly items: () => Promise<readonly Item[]>;
   readonly apiOf: (api: StoryApi) => WireApiName;
   /** Faults of the wire from now on, in the place of those before. */
   readonly storm: (draw: Draw, apis: readonly StoryApi[]) => Promise<void>;
@@ -96,10 +103,12 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     await stack.control('PUT', '/faults', { threatstream: setup.appliance });
     say(`ThreatStream: ${JSON.stringify(setup.appliance)}`);
   }
-  const { api: tip } = wireFault.parse({ api: setup.kind, kind: '500' });
-  const apiOf = (api: StoryApi): WireApiName => (api === 'tip' ? tip : api);
+  const files = setup.kind === FILE ? readerOf(join(stack.folder, 'files')) : null;
+  const tip = files === null ? wireFault.parse({ api: setup.kind, kind: '500' }).api : null;
+  const apiOf = (api: StoryApi): WireApiName => (api === 'tip' ? (tip ?? 'graph') : api);
   const pipelines = await openPipelines(stack, { name, draw, setup, disk });
-  const counts = async (): Promise<Counted> => counted.parse(await tipCounts(stack, setup.kind));
+  const counts = async (): Promise<Counted> =>
+    counted.parse({ ...(await tipCounts(stack, setup.kind)), ...(await files?.counts()) });
   let wire: readonly WireFaultInput[] = [];
   const setWire = async (faults: readonly WireFaultInput[]): Promise<void> => {
     wire = faults;
@@ -128,12 +137,14 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
     say,
     diary,
     counts,
+    items: async () => files?.items() ?? items.parse(await stack.control('GET', `/tips/${setup.kind}/items`)),
     setWire,
     addWire: (fault) => setWire([fault, ...wire]),
     apiOf,
     storm: (own, apis) => {
       // What is drawn for a TIP is drawn alike, whichever it is.
-      const drawn = apis.flatMap((api) => wireStorm(own.fork(api === 'tip' ? THREATSTREAM : api), apiOf(api)));
+      const wired = apis.filter((api) => api !== 'tip' || tip !== null);
+      const drawn = wired.flatMap((api) => wireStorm(own.fork(api === 'tip' ? THREATSTREAM : api), apiOf(api)));
       return setWire(drawn.filter(({ kind }) => !without.has(kind)));
     },
     async happen(times) {
