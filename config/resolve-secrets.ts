@@ -8,6 +8,7 @@ import { fileProblems } from './file-problems.ts';
 import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
 import { type ResolvedProxy, resolveProxy } from './resolve-proxy.ts';
 import { signInProblems } from './sign-in-problems.ts';
+import { deploymentOf } from './source-section.ts';
 
 export type ResolvedPipeline = Omit<PipelineConfig, 'destination'> & { readonly destination: ReadyDestination };
 export type ResolvedAzure = Omit<Config['azure'], 'clientSecret' | 'certificatePassword'> & {
@@ -58,8 +59,8 @@ export async function resolveSecrets(
     for (const { path, ref } of pipeline.destination.secrets) {
       secrets.set(ref, await read(`pipelines.${name}.destination.${path}`, ref));
     }
-    const { workspaceId } = pipeline.source;
-    const destination = pipeline.destination.ready((ref) => secrets.get(ref) ?? new Secret(''), workspaceId);
+    const deployment = deploymentOf(pipeline.source);
+    const destination = pipeline.destination.ready((ref) => secrets.get(ref) ?? new Secret(''), deployment);
     for (const { setting, path, problem } of destination.files) {
       const at = `pipelines.${name}.destination.${setting}`;
       problems.push(...(await fileProblems(at, path, readFile, (text) => problem(text, now))));

@@ -74,3 +74,8 @@ export const sourceSection = z
       });
     }
   });
+
+/** What no other deployment is called: its workspace, whose id is the same in any case. */
+export function deploymentOf({ workspaceId }: { readonly workspaceId: string }): string {
+  return workspaceId.toLowerCase();
+}

@@ -7,6 +7,7 @@ import { type ExclusionLists, openExclusionLists } from '../config/exclusion-lis
 import type { ResolvedProxy } from '../config/resolve-proxy.ts';
 import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
+import { deploymentOf } from '../config/source-section.ts';
 import type { AzureAccess } from '../destinations/kind.ts';
 import type { ClientCertificate, HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
@@ -254,7 +255,7 @@ function openPipeline(
       azure: deps.azure,
       pace: deps.metrics.timed(type, ledgerPace(deps.ledger, own, limits, { now, isUrgent })),
       now,
-      deployment: workspaceId,
+      deployment: deploymentOf(source),
       pipeline: name,
       tlpDefault: policy.tlpDefault,
       requestTimeoutMs: deps.timeoutMs,

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const attributeForm = z.object({
   /** The uuid of the event that it is at home in. */
   event: z.string(),
+  /** Its own uuid. */
+  uuid: z.string(),
   type: z.string(),
   category: z.string(),
   comment: z.string(),

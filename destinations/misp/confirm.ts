@@ -3,6 +3,7 @@ import { likeness, type Wanted, wantedOf } from './likeness.ts';
 import { API } from './misp-client.ts';
 import type { MispParts } from './parts.ts';
 import { fromReceipt } from './receipt.ts';
+import { uuidOfRendered } from './render.ts';
 import { listedValues, type ShownAttribute } from './reply-schemas.ts';
 import { reasonOf } from './troubles.ts';
 
@@ -19,14 +20,12 @@ export function confirmer(parts: MispParts): Destination['confirm'] {
   const { read, ids, settings, now } = parts;
   return async ({ items }, receipt, signal) => {
     const { sentAt, troubles, switchedOff } = fromReceipt(receipt);
+    const named = items.map((item) => ({ item, wanted: wantedOf(item), uuid: uuidOfRendered(item, ids) }));
     const found = await read(
-      items.map(({ key }) => ids.attribute(key)),
+      named.map(({ uuid }) => uuid),
       signal,
     );
-    const all = items.map((item): Seen => {
-      const uuid = ids.attribute(item.key);
-      return { item, wanted: wantedOf(item, uuid), shown: found.get(uuid) };
-    });
+    const all = named.map(({ item, wanted, uuid }): Seen => ({ item, wanted, shown: found.get(uuid) }));
     const left = all.filter(({ item }) => !switchedOff.includes(item.id));
     const lacks = new Map(left.map((one) => [one, lackOf(one)]));
     const accepted = left.filter((one) => lacks.get(one) === null);

@@ -24,9 +24,9 @@ interface There {
  * person there has deleted or taken out of detection is not fought over.
  */
 export function deliverer(parts: MispParts): Send {
-  const { client, read, checkRights, ids, settings, now } = parts;
+  const { client, read, checkRights, settings, now } = parts;
   return async ({ items }, signal, leaving) => {
-    const all = fitted(() => items.map((item) => wantedOf(item, ids.attribute(item.key)) ?? unfit()));
+    const all = fitted(() => items.map((item) => wantedOf(item) ?? unfit()));
     const [before] = await Promise.all([
       read(
         all.map(({ uuid }) => uuid),

@@ -3,6 +3,7 @@ import type { Destination } from '../destination.ts';
 import { isAsWanted, isOn, wantedOf } from './likeness.ts';
 import type { MispParts } from './parts.ts';
 import { toReceipt } from './receipt.ts';
+import { uuidOfRendered } from './render.ts';
 
 /** Whether MISP holds all of a shipment; if not, it may be sent again at once: only what is not there is written. */
 export function finder({ client, read, ids }: MispParts): Destination['find'] {
@@ -12,12 +13,12 @@ export function finder({ client, read, ids }: MispParts): Destination['find'] {
       await client.read(call, z.object({ version: z.string() }), signal);
       return { kind: 'absent' };
     }
-    const uuids = items.map(({ key }) => ids.attribute(key));
+    const all = items.map((item) => ({ wanted: wantedOf(item), uuid: uuidOfRendered(item, ids) }));
+    const uuids = all.map(({ uuid }) => uuid);
     const shown = await read(uuids, signal);
-    const all = items.map((item) => ({ wanted: wantedOf(item, ids.attribute(item.key)), key: item.key }));
     const named = all.filter(({ wanted }) => wanted !== null);
-    const isThere = (named.length === 0 ? all : named).every(({ wanted, key }) => {
-      const attribute = shown.get(ids.attribute(key));
+    const isThere = (named.length === 0 ? all : named).every(({ wanted, uuid }) => {
+      const attribute = shown.get(uuid);
       return wanted === null ? attribute !== undefined && isOn(attribute) : isAsWanted(wanted, attribute);
     });
     if (!isThere) return { kind: 'absent' };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { destinationKind } from '../kind.ts';
 import { createMisp } from './misp.ts';
+import { audienceOf } from './misp-ids.ts';
 import { mispSection } from './misp-settings.ts';
 
 /** MISP. */
@@ -36,6 +37,8 @@ export const misp = destinationKind({
   // The key is what MISP knows the user by.
   account: ({ baseUrl, apiKey }, secrets) =>
     `MISP ${new URL(baseUrl).host} ${createHash('sha256').update(secrets(apiKey).reveal()).digest('base64url')}`,
+  // Whichever key writes it, an attribute has one uuid: of its deployment, and of those whom it is for.
+  tenant: ({ baseUrl, ...settings }, deployment) => `MISP ${baseUrl} of ${deployment} for ${audienceOf(settings)}`,
   requestsPerSecond: ({ requestsPerSecond }) => requestsPerSecond,
   create({ apiKey, maxReply, ...settings }, secrets, { http, ...deps }) {
     return createMisp({ ...settings, apiKey: secrets(apiKey).reveal() }, { ...deps, http: http({ bytes: maxReply }) });

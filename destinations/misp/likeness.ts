@@ -23,9 +23,9 @@ export interface Likeness {
 }
 
 /** Null for an item of which only the value is known. */
-export function wantedOf(item: Rendered, uuid: string): Wanted | null {
+export function wantedOf(item: Rendered): Wanted | null {
   const form = attributeForm.safeParse(item.form);
-  return form.success ? { item, uuid, form: form.data } : null;
+  return form.success ? { item, uuid: form.data.uuid, form: form.data } : null;
 }
 
 /** Whether it is shown to those who use MISP for detection. */

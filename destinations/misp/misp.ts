@@ -22,7 +22,7 @@ export function createMisp(
   { deployment, tlpDefault, ...deps }: MispDeps & { readonly deployment: string; readonly tlpDefault: Tlp },
 ): Destination {
   const client = createMispClient(settings, deps);
-  const ids = mispIds(deployment, settings.events);
+  const ids = mispIds(deployment, settings);
   const parts = {
     client,
     read: attributeReader(client),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Facts, Tlp } from '../../indicators/indicator.ts';
-import type { Deliverable, Held, Rendered } from '../destination.ts';
+import type { Deliverable, Held, Rendered, Withdrawable } from '../destination.ts';
 import { type AttributeForm, attributeForm } from './attribute-form.ts';
 import { ATTRIBUTE_TYPES } from './attribute-types.ts';
 import { commentOf } from './comment.ts';
@@ -14,7 +14,7 @@ export interface Rendering {
   readonly tlpDefault: Tlp;
 }
 
-/** What MISP would hold for an item. It stays in the event that it is known to be in, however many events there are to be. */
+/** What MISP would hold for an item. It stays what and where it is known to be, however many events there are to be, and for whomever. */
 export function render(
   { id, indicator, verdict, held }: Deliverable,
   { ids, settings, tlpDefault }: Rendering,
@@ -28,7 +28,8 @@ export function render(
     tags: tagsOf({ tlp, threat: facts.threat, verdict, sourceTags: facts.tags }, settings),
     ...seen(facts),
   };
-  const form: AttributeForm = { event: heldForms(held)[0]?.event ?? ids.event(key), ...said };
+  const event = heldForms(held)[0]?.event ?? ids.event(key);
+  const form: AttributeForm = { event, uuid: uuidOf({ key, held: held ?? null }, ids), ...said };
   const isHeld = (held?.remoteId ?? null) !== null;
   return {
     id,
@@ -48,6 +49,21 @@ export function render(
 export function heldForms(held: Held | undefined): readonly AttributeForm[] {
   return [held?.form ?? null, ...(held?.maybes ?? [])].flatMap((form) => attributeForm.safeParse(form).data ?? []);
 }
+
+/** Of the attribute that is there, or may be; else of the one that would be new there. */
+export function uuidOf({ key, held }: Pick<Withdrawable, 'key' | 'held'>, ids: MispIds): string {
+  const [form] = heldForms(held ?? undefined);
+  const known = form?.uuid ?? held?.remoteId ?? '';
+  // A pipeline may have delivered elsewhere before, where ids have other forms.
+  return UUID.test(known) ? known : ids.attribute(key);
+}
+
+/** Of an item of a shipment, whatever is known of it. */
+export function uuidOfRendered({ key, form, held }: Rendered, ids: MispIds): string {
+  return attributeForm.safeParse(form).data?.uuid ?? uuidOf({ key, held: held ?? null }, ids);
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Its end is when it was seen last, as STIX's `valid_until` is to misp-stix; MISP refuses one that is before the first. */
 function seen({ validFrom, validUntil }: Facts): Pick<AttributeForm, 'firstSeen' | 'lastSeen'> {

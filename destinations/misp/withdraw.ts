@@ -8,6 +8,7 @@ import { isOn } from './likeness.ts';
 import { API } from './misp-client.ts';
 import type { MispParts } from './parts.ts';
 import { fromReceipt } from './receipt.ts';
+import { uuidOf } from './render.ts';
 import type { ShownAttribute } from './reply-schemas.ts';
 
 /** Takes attributes out of detection, or deletes them softly, by their uuids, wherever they are; and looks whether they are. */
@@ -15,7 +16,8 @@ export function withdrawer(parts: MispParts): Destination['withdraw'] {
   const { read, ids, settings, now } = parts;
   return async (items, signal) => {
     if (items.length === 0) return { withdrawn: [], missing: [], unknown: [] };
-    const uuids = items.map(({ key }) => ids.attribute(key));
+    const uuidsOf = new Map(items.map((item) => [item.id, uuidOf(item, ids)]));
+    const uuids = [...uuidsOf.values()];
     const before = await read(uuids, signal);
     const on = [...before.values()].filter(isOn);
     const write = (one: EventWrite) => writeEvent(parts, one, signal);
@@ -27,14 +29,14 @@ export function withdrawer(parts: MispParts): Destination['withdraw'] {
     const writtenBy = now();
     const after = on.length === 0 ? before : await read(uuids, signal);
     await parts.publishChanged([...after.values()], writtenBy, signal);
-    const waits = items.filter(({ key, unsure }) => !after.has(ids.attribute(key)) && waitMs(unsure) > 0);
+    const waits = items.filter(({ id, unsure }) => !after.has(uuidsOf.get(id) ?? '') && waitMs(unsure) > 0);
     if (waits.length > 0) {
       throw new Fault('Throttled', `${API} may still take in ${waits.length} attributes that are to be withdrawn.`, {
         isOurs: true,
         retryAfterMs: Math.max(...waits.map(({ unsure }) => waitMs(unsure))),
       });
     }
-    return sorted(items, (item) => after.get(ids.attribute(item.key)));
+    return sorted(items, (item) => after.get(uuidsOf.get(item.id) ?? ''));
   };
 
   /** How long what was sent may still arrive. */

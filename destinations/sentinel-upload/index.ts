@@ -16,7 +16,9 @@ export const sentinelUpload = destinationKind({
   problems: contradictions,
   // The limit is of a user, and all pipelines sign in as the same one.
   account: ({ endpoint }) => `Sentinel upload at ${new URL(endpoint).host}`,
-  tenant: ({ workspaceId, sourceSystem }) => `Sentinel workspace ${workspaceId.toLowerCase()} source ${sourceSystem}`,
+  // Ids are a deployment's own: what another one has uploaded is not ours to adopt or to revoke.
+  tenant: ({ workspaceId, sourceSystem }, deployment) =>
+    `Sentinel workspace ${workspaceId.toLowerCase()} source ${sourceSystem} of ${deployment}`,
   requestsPerSecond: ({ requestsPerSecond }) => requestsPerSecond,
   create({ maxReply, ...settings }, _secrets, { http, requestTimeoutMs, ...deps }) {
     return createSentinelUpload(

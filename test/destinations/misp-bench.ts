@@ -44,7 +44,7 @@ export interface MispBench {
   };
   later(ms: number): void;
   /** Another one for the same MISP. */
-  with(settings: Partial<MispSettings>): Destination;
+  with(settings: Partial<MispSettings>, deployment?: string): Destination;
 }
 
 /** The adapter at work against a MISP over HTTPS, whose clock is its own. */
@@ -62,9 +62,9 @@ export async function startMispBench(
   const requests: HttpRequest[] = [];
   const throttled: (number | undefined)[] = [];
   const answers: MispBench['answers'] = {};
-  const create = (more: Partial<MispSettings>): Destination =>
+  const create = (more: Partial<MispSettings>, deployment = DEPLOYMENT): Destination =>
     createMisp(mispSettings({ baseUrl: server.url, ...settings, ...more }), {
-      deployment: DEPLOYMENT,
+      deployment,
       tlpDefault: 'amber',
       http: {
         async send(request) {

@@ -11,7 +11,7 @@ import { DEPLOYMENT, mispSettings } from './misp-bench.ts';
 import { deliverable, domains } from './threatstream-indicators.ts';
 
 const rendering = (events = 64, deployment = DEPLOYMENT) => ({
-  ids: mispIds(deployment, events),
+  ids: mispIds(deployment, mispSettings({ events })),
   settings: mispSettings(),
   tlpDefault: 'amber' as const,
 });
@@ -27,7 +27,11 @@ const HOST = deliverable(1, 'domain', 'a.example.com');
 
 it('has uuids of version 5 that are the deployment’s own, and stay', () => {
   const key = { type: 'domain', value: 'a.example.com' } as const;
-  const [ours, theirs, more] = [mispIds(DEPLOYMENT, 64), mispIds('another', 64), mispIds(DEPLOYMENT, 65)];
+  const [ours, theirs, more] = [
+    mispIds(DEPLOYMENT, mispSettings()),
+    mispIds('another', mispSettings()),
+    mispIds(DEPLOYMENT, mispSettings({ events: 65 })),
+  ];
   expect(ours.attribute(key)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(ours.attribute(key)).toBe(more.attribute(key));
   expect(ours.attribute(key)).not.toBe(theirs.attribute(key));
