@@ -1,3 +1,5 @@
+import { TLP_LEVELS } from '../../indicators/indicator.ts';
+import { isTlpTag, tlpOf } from '../../indicators/tlp.ts';
 import type { Rendered } from '../destination.ts';
 import { type AttributeForm, attributeForm } from './attribute-form.ts';
 import { heldForms } from './render.ts';
@@ -33,22 +35,36 @@ export function isOn({ deleted, to_ids }: ShownAttribute): boolean {
   return !deleted && to_ids;
 }
 
-/** What others have changed or added there is theirs: category, distribution, other tags. */
+/**
+ * What others have changed or added there is theirs: category, distribution, other tags. Of markings the strictest holds: where others have
+ * set one that is stricter, ours is not put beside it, and one that is more open does not stay beside ours, whoever has set it.
+ */
 export function likeness({ item, form }: Wanted, shown: ShownAttribute): Likeness {
   const has = new Set((shown.Tag ?? []).map(({ name }) => name.toLowerCase()));
   const wanted = new Set(form.tags.map((name) => name.toLowerCase()));
   const before = heldForms(item.held).flatMap(({ tags }) => tags);
   const byName = (shown.Tag ?? []).map(({ name }) => name).filter((name) => name.toLowerCase().startsWith(OUR_TAGS));
-  const ours = new Map([...before, ...byName].map((name) => [name.toLowerCase(), name]));
+  const level = levelOf(form.tlp);
+  const isOurs = new Set(before.map((name) => name.toLowerCase()));
+  const markings = (shown.Tag ?? []).map(({ name }) => name).filter((name) => levelOf(name) >= 0);
+  const tooOpen = markings.filter((name) => levelOf(name) < level);
+  const isStricter = markings.some((name) => levelOf(name) > level && !isOurs.has(name.toLowerCase()));
+  const ours = new Map([...before, ...byName, ...tooOpen].map((name) => [name.toLowerCase(), name]));
   return {
     isSameValue: isSameValue(form.type, item.value, shown.value),
     isSameText:
       oneLine(shown.comment) === oneLine(form.comment) &&
       isSameTime(form.firstSeen, shown.first_seen) &&
       isSameTime(form.lastSeen, shown.last_seen),
-    missing: form.tags.filter((name) => !has.has(name.toLowerCase())),
+    missing: form.tags.filter((name) => !has.has(name.toLowerCase()) && !(isStricter && name === form.tlp)),
     stale: [...ours].flatMap(([key, name]) => (has.has(key) && !wanted.has(key) ? [name] : [])),
   };
+}
+
+/** Of a tag that is a TLP; -1 of any other. */
+function levelOf(tag: string): number {
+  const tlp = isTlpTag(tag) ? tlpOf([], [tag]) : null;
+  return tlp === null ? -1 : TLP_LEVELS.indexOf(tlp);
 }
 
 /** Whether there is nothing to be done about it. */

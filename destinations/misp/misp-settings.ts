@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTlpTag } from '../../indicators/tlp.ts';
 import { duration } from '../../settings/duration.ts';
 import { secretRef } from '../../settings/secret-ref.ts';
 import { setting, settingOf } from '../../settings/setting.ts';
@@ -57,7 +58,16 @@ export const mispSection = z
     ),
     sourceTags: setting(z.boolean(), 'The source’s own tags become tags there.', true),
     extraTags: setting(
-      z.array(z.string().min(1).max(200)),
+      z.array(
+        z
+          .string()
+          .min(1)
+          .max(200)
+          .refine((tag) => !isTlpTag(tag), {
+            error:
+              'expected a tag that is no TLP marking: each attribute has its own (policy.tlpDefault is for what has none)',
+          }),
+      ),
       'Tags that every delivered indicator gets, such as [mdti-sync].',
       [],
     ),
