@@ -1,4 +1,6 @@
 import { Fault } from '../../indicators/fault.ts';
+import { indicatorId } from '../../indicators/stix-ids.ts';
+import { stixPattern } from '../../indicators/stix-observable.ts';
 import type { Destination, Found, Rendered, Send } from '../destination.ts';
 import { fitted } from '../unfit.ts';
 import { nextLook } from './next-look.ts';
@@ -43,9 +45,11 @@ export function uploadDelivery(
         if (id !== undefined && id !== null) reasons.set(id, reason);
       }
       if (reasons.size > 0 && reasons.size === items.length) {
+        const rows = await board.look(idsOf(items), new Date(now().getTime() - LOOK_BACK_MS), signal);
+        const areRevoked = items.every(({ form }) => rows.get(readForm(form)?.id ?? '')?.revoked === true);
         // Who is to blame, the items or what they are all made with, shows when they are sent apart.
         const [reason = ''] = reasons.values();
-        throw new Fault('Rejected', reason, objects.length > items.length ? { inPart: true } : {});
+        if (!areRevoked) throw new Fault('Rejected', reason, objects.length > items.length ? { inPart: true } : {});
       }
       return writeReceipt({ sentAt: now(), versions: versionsOf(items), declined: reasons });
     },
@@ -69,10 +73,15 @@ export function uploadDelivery(
     async confirm(shipment, receipt, signal) {
       const read = readReceipt(receipt);
       const replaces = shipment.items.some(({ form }) => (readForm(form)?.replaces.length ?? 0) > 0);
-      const since = replaces ? new Date(read.sentAt.getTime() - LOOK_BACK_MS) : read.sentAt;
-      const ids = idsOf(shipment.items.filter(({ id }) => !read.declined.has(id)));
+      // What does not show may have been revoked long ago.
+      const isLast = now().getTime() - read.sentAt.getTime() >= settings.confirmFor;
+      const looksBack = replaces || isLast || read.declined.size > 0;
+      const since = looksBack ? new Date(read.sentAt.getTime() - LOOK_BACK_MS) : read.sentAt;
+      const ids = idsOf(shipment.items);
       const rows = ids.length === 0 ? new Map() : await board.look(ids, since, signal);
-      return outcomeOf(shipment, read, rows, settings, now());
+      return outcomeOf(shipment, read, rows, settings, now(), ({ key }, generation) =>
+        indicatorId(dialect.producer.namespace, stixPattern(key), generation),
+      );
     },
   };
 }

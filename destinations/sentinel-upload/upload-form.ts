@@ -45,6 +45,9 @@ function seenIn(remoteId: string | null): SeenObject | null {
 /** Of an object of which the ledger has no form. */
 const UNKNOWN = { from: '2026-01-01T00:00:00.000Z', until: null } as const;
 
+/** Of an object that is still to come. */
+export const NOT_THERE = { modified: UNKNOWN.from } as const;
+
 /**
  * The object that is there, or may be, of the newest generation and in the newest version, with those that may be current beside it; null
  * when nothing is known.
