@@ -31,7 +31,7 @@ let pipelines = 0;
 async function startDelivery(...given: Parameters<typeof startUploadBench>) {
   const bench = await startUploadBench(...given);
   pipelines += 1;
-  const name = `upload${pipelines}`;
+  let name = `upload${pipelines}`;
   let destination = bench.destination;
   const waits: string[] = [];
   const step = async (
@@ -63,6 +63,11 @@ async function startDelivery(...given: Parameters<typeof startUploadBench>) {
     ...bench,
     waits,
     deliver: (windowId: number) => step(deliver, windowId),
+    /** As another pipeline, that knows nothing of what this one has done. */
+    rename: (): void => {
+      pipelines += 1;
+      name = `upload${pipelines}`;
+    },
     restart: (): void => {
       destination = bench.restarted();
     },
@@ -126,6 +131,19 @@ describe('an indicator', () => {
     expect(delivery.states().toSorted()).toEqual(['a.example.com gone', 'a.example.com gone', 'b.example.com held']);
     expect(delivery.uploads()).toHaveLength(length + 1);
     expect(delivery.counts()).toMatchObject({ duplicates: 0 });
+  });
+
+  test('that was revoked before the pipeline knew of it comes back under a new id when it changes', async () => {
+    const delivery = await startDelivery();
+    await delivery.run(...rows(1, AB));
+    await delivery.run(...rows(2, ['a.example.com'], REVOKED));
+    delivery.rename();
+    expect(await delivery.run(...rows(3, AB))).toEqual(DONE);
+    expect(await delivery.outcomes()).toEqual({ 'a.example.com': 'set-aside', 'b.example.com': 'confirmed' });
+    expect(await delivery.run(...rows(4, AB, { confidence: 20 }))).toEqual(DONE);
+    expect(await delivery.outcomes()).toEqual({ 'a.example.com': 'confirmed', 'b.example.com': 'confirmed' });
+    expect(await delivery.run(...rows(5, AB, REVOKED))).toEqual(DONE);
+    expect(delivery.counts()).toMatchObject({ holds: 0 });
   });
 
   test('is waited for while rows are late, and uploaded once for each act', async () => {
