@@ -1,7 +1,8 @@
-import { excerpt } from '../../indicators/storable-text.ts';
+import { plainWords } from '../../indicators/plain-words.ts';
 import type { Form } from '../destination.ts';
 
-const LONGEST = 300;
+/** To its end, wherever that is. */
+const QUOTATION = /(?<![\p{L}\p{N}])['"`‘“].*$/u;
 
 /**
  * What Sentinel says of objects, without what they say: its sentences quote it. (Source of their form, `Error for Property=…: ….
@@ -17,7 +18,8 @@ export function withoutValues(text: string, objects: readonly Form[]): string {
   const lower = plain.toLowerCase();
   if (quoted.some((each) => lower.includes(each.toLowerCase())))
     return 'it says why in words that quote the indicator.';
-  const said = excerpt(plain.trim(), LONGEST);
+  // A part of one, or one that is written in another way.
+  const said = plainWords(plain.replace(QUOTATION, '…'));
   if (said === '') return 'it does not say why.';
   return /[.!?]$/.test(said) ? said : `${said}.`;
 }

@@ -136,6 +136,19 @@ describe('an item that is not taken in', () => {
     expect(JSON.stringify(await bench.destination.bring(shipment, signal)).toLowerCase()).not.toContain(VALUE);
   });
 
+  test.each(['https://example.com/a-very-long', 'https:\\/\\/example.com\\/a-very', '"very-long\\"/path?of=it'])(
+    'does not show a part of the value either, or another way to write it (%s)',
+    async (said) => {
+      const bench = await startUploadBench();
+      const item = deliverable(1, 'url', 'https://example.com/a-very-long"/path?of=it');
+      const body = { message: `Invalid pattern [url:value = '${said}... at 17` };
+      bench.wire.answers = { status: 400, headers: {}, text: JSON.stringify(body) };
+      const fault = await faultFrom(bench.destination.bring(shipmentOf(renderAll(bench, [item])), signal));
+      expect(fault).toMatchObject({ kind: 'Rejected', message: expect.stringContaining('Invalid pattern') });
+      expect(fault.message).not.toMatch(/example|very|path/);
+    },
+  );
+
   test.each(['listed', 'refused', 'refused-unnamed'] as const)(
     'where it is alone declines the request (allInvalid: %s)',
     async (allInvalid) => {
