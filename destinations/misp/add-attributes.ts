@@ -1,16 +1,16 @@
 import { parseJson } from '../../http/faults.ts';
 import type { HttpReply } from '../../http/http-client.ts';
-import { Fault } from '../../indicators/fault.ts';
-import { newAttribute, newEvent } from './bodies.ts';
+import { newAttribute } from './bodies.ts';
 import type { EventWrite } from './event-write.ts';
 import { isAsWanted, type Wanted } from './likeness.ts';
+import { hidden, mustBeFree } from './make-event.ts';
 import { API, type MispClient, messageOf, refusal } from './misp-client.ts';
 import type { MispSettings } from './misp-settings.ts';
 import { declinedWrite } from './reply-schemas.ts';
 import { type Trouble, troublesIn } from './troubles.ts';
 
 interface Adding {
-  readonly client: Pick<MispClient, 'send'>;
+  readonly client: Pick<MispClient, 'send' | 'read'>;
   readonly settings: MispSettings;
   /** Null: all of it is there. */
   readonly write: (write: EventWrite) => Promise<HttpReply | null>;
@@ -39,14 +39,9 @@ export async function addAttributes(
     });
   let reply = await add();
   if (isNoEvent(reply)) {
-    await makeEvent(event, { client, settings, signal });
+    await mustBeFree(event, { client, settings, signal });
     reply = await add();
-    if (isNoEvent(reply)) {
-      throw new Fault(
-        'Refused',
-        `${API} has the event ${event}, and does not let the key of the destination see it: it is another organisation's now.`,
-      );
-    }
+    if (isNoEvent(reply)) throw hidden(event);
   }
   if (reply === null) return [];
   const { data } = declinedWrite.safeParse(parseJson(API, reply));
@@ -61,35 +56,4 @@ export async function addAttributes(
 
 function isNoEvent(reply: HttpReply | null): boolean {
   return reply?.status === 404 && /invalid event/i.test(messageOf(reply));
-}
-
-/** That it is there already is as good. What was deleted may be blocked for ever. (Source: MISP 2.5.1, Event::_add, beforeDelete.) */
-async function makeEvent(
-  uuid: string,
-  { client, settings, signal }: Pick<Adding, 'client' | 'settings' | 'signal'>,
-): Promise<void> {
-  const needs = 'make events';
-  const reply = await client.send(
-    { method: 'POST', path: '/events/add', body: { Event: newEvent(uuid, settings) }, needs, answers: [403, 404] },
-    signal,
-  );
-  const message = messageOf(reply);
-  if (reply.status === 200 || (reply.status === 404 && /already exists/i.test(message))) return;
-  if (reply.status === 403 && /blocklist/i.test(message)) {
-    throw new Fault(
-      'Refused',
-      `The event ${uuid} was deleted at ${API}, which blocks what was deleted: take its UUID off the event blocklist there, or choose another number of events.`,
-    );
-  }
-  const { data } = declinedWrite.safeParse(parseJson(API, reply));
-  if (reply.status === 403 && data?.saved === false) {
-    const fields = Object.keys(Object(Object(data.errors).Event ?? data.errors)).filter((name) =>
-      /^[a-z_]+$/.test(name),
-    );
-    throw new Fault(
-      'Refused',
-      `${API} declined to make an event${fields.length === 0 ? '' : ` for its ${fields.join(', ')}`}. Check distribution and sharingGroup of the destination.`,
-    );
-  }
-  throw refusal(reply, { needs });
 }

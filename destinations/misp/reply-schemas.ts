@@ -46,6 +46,10 @@ export const foundEvents = z.object({
   response: z.array(z.object({ Event: z.object({ attribute_count: whole }) })),
 });
 
+export const seenEvents = z.object({
+  response: z.array(z.object({ Event: z.object({ uuid: z.string().toLowerCase() }) })),
+});
+
 /** What was declined says so here; errors are by the place of an attribute, or by field, or a text. */
 export const declinedWrite = z.object({ saved: z.literal(false).optional(), errors: z.unknown().optional() });
 

@@ -5,15 +5,16 @@ import { byEvent } from './by-event.ts';
 import { editEvent } from './edit-event.ts';
 import { type EventWrite, writeEvent } from './event-write.ts';
 import { isOn } from './likeness.ts';
+import { mustNotBeHidden } from './make-event.ts';
 import { API } from './misp-client.ts';
 import type { MispParts } from './parts.ts';
 import { fromReceipt } from './receipt.ts';
-import { uuidOf } from './render.ts';
+import { heldForms, uuidOf } from './render.ts';
 import type { ShownAttribute } from './reply-schemas.ts';
 
 /** Takes attributes out of detection, or deletes them softly, by their uuids, wherever they are; and looks whether they are. */
 export function withdrawer(parts: MispParts): Destination['withdraw'] {
-  const { read, ids, settings, now } = parts;
+  const { client, read, ids, settings, now } = parts;
   return async (items, signal) => {
     if (items.length === 0) return { withdrawn: [], missing: [], unknown: [] };
     const uuidsOf = new Map(items.map((item) => [item.id, uuidOf(item, ids)]));
@@ -36,6 +37,9 @@ export function withdrawer(parts: MispParts): Destination['withdraw'] {
         retryAfterMs: Math.max(...waits.map(({ unsure }) => waitMs(unsure))),
       });
     }
+    const gone = items.filter(({ id, held }) => (held?.remoteId ?? null) !== null && !after.has(uuidsOf.get(id) ?? ''));
+    const homes = gone.flatMap(({ held }) => heldForms(held ?? undefined).map(({ event }) => event));
+    await mustNotBeHidden([...new Set(homes)], { client, settings, signal });
     return sorted(items, (item) => after.get(uuidsOf.get(item.id) ?? ''));
   };
 
