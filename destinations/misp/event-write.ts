@@ -63,7 +63,7 @@ export async function writeEvent(
     if (count < settings.fullEvent) return;
     throw new Fault(
       'Refused',
-      `${API} fails at the event ${event}, which has ${count} attributes: raise events of the destination, and new indicators go to new events.`,
+      `${API} fails at the event ${event}, which has ${count} attributes: raise events of the destination, and new indicators go to new events; what is in this one can be changed when it is smaller (delete there what has ended), or is set aside once fullEvent is raised.`,
     );
   }
 }

@@ -69,6 +69,13 @@ it('says of an event that is too full what helps, and new events do', async () =
     message: expect.stringContaining('which has 3 attributes: raise events'),
   });
   expect(await deliver(bench, domains(4), bench.with({ events: 8 }))).toMatchObject({ accepted: [1, 2, 3, 4] });
+  // For what is in it already, they do not.
+  const changed = domains(1, { confidence: 95 });
+  await expect(deliver(bench, changed, bench.with({ events: 8 }))).rejects.toMatchObject({
+    kind: 'Refused',
+    message: expect.stringContaining('set aside once fullEvent is raised'),
+  });
+  await expect(deliver(bench, changed, bench.with({ fullEvent: 4 }))).rejects.toMatchObject({ kind: 'Unavailable' });
 });
 
 it('has a request divided at which MISP fails while it answers others, and takes that of one for no answer', async () => {
