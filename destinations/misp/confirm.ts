@@ -1,3 +1,4 @@
+import { Fault } from '../../indicators/fault.ts';
 import type { Confirmation, Destination, RejectedItem, Rendered, Unknown } from '../destination.ts';
 import { likeness, type Wanted, wantedOf } from './likeness.ts';
 import { API } from './misp-client.ts';
@@ -95,7 +96,7 @@ function noteOf(accepted: readonly Seen[]): string {
   return `${API} left out ${missing.size} of the tags: the role of the key may not make them (perm_tag_editor), or they are reserved`;
 }
 
-/** The names of the warninglists that values are in. */
+/** The names of the warninglists that values are in; none where MISP does not tell them, which keeps nobody from what it has declined. */
 async function listsOf(
   values: readonly string[],
   { client }: Pick<MispParts, 'client'>,
@@ -103,6 +104,9 @@ async function listsOf(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (values.length === 0) return new Map();
   const call = { method: 'POST', path: '/warninglists/checkValue', body: values, needs: 'read warninglists' } as const;
-  const listed = await client.read(call, listedValues, signal);
+  const listed = await client.read(call, listedValues, signal).catch((error: unknown) => {
+    if (error instanceof Fault && error.kind !== 'Throttled') return {};
+    throw error;
+  });
   return new Map(Object.entries(listed).map(([value, lists]) => [value, lists.map(({ name }) => name)]));
 }

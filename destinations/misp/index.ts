@@ -38,7 +38,8 @@ export const misp = destinationKind({
   account: ({ baseUrl, apiKey }, secrets) =>
     `MISP ${new URL(baseUrl).host} ${createHash('sha256').update(secrets(apiKey).reveal()).digest('base64url')}`,
   // Whichever key writes it, an attribute has one uuid: of its deployment, and of those whom it is for.
-  tenant: ({ baseUrl, ...settings }, deployment) => `MISP ${baseUrl} of ${deployment} for ${audienceOf(settings)}`,
+  tenant: ({ baseUrl, ...settings }, deployment) =>
+    `MISP ${new URL(baseUrl).href} of ${deployment} for ${audienceOf(settings)}`,
   requestsPerSecond: ({ requestsPerSecond }) => requestsPerSecond,
   create({ apiKey, maxReply, ...settings }, secrets, { http, ...deps }) {
     return createMisp({ ...settings, apiKey: secrets(apiKey).reveal() }, { ...deps, http: http({ bytes: maxReply }) });

@@ -51,6 +51,20 @@ it('tells why, when all of a request are declined, or the only one', async () =>
   ]);
 });
 
+it.each([
+  ['is not to be asked', { status: 403, headers: {}, text: '{"message":"You do not have permission"}' }],
+  ['answers in another form', { status: 200, headers: {}, text: '"none"' }],
+  ['fails', { status: 500, headers: {}, text: '' }],
+])('tells of a veto though the warninglist %s', async (_what, reply) => {
+  const warninglists = { Resolvers: ['host1.example.com'] };
+  const bench = await startMispBench({ events: 1, enforceWarninglist: true }, { warninglists });
+  bench.answers.to = ({ url }) => (url.includes('warninglists/') ? reply : null);
+  expect(await deliver(bench, [host(1), host(2)])).toMatchObject({
+    accepted: [2],
+    rejected: [{ id: 1, reason: 'it is in a warninglist of MISP' }],
+  });
+});
+
 it('names the warninglist that has a veto', async () => {
   const lists = { 'Top 1000 websites': ['host1.example.com'], Resolvers: ['host1.example.com', 'host3.example.com'] };
   const bench = await startMispBench({ events: 1, enforceWarninglist: true }, { warninglists: lists });

@@ -50,7 +50,9 @@ describe('pipelines that deliver to one MISP', () => {
   const misp = 'type: misp, baseUrl: https://misp.example.com, apiKey';
 
   test('share, whichever key they have: their attributes have the same UUIDs', async () => {
-    expect(await sharing(`${misp}: { env: ONE }`, { same: `${misp}: { env: OTHER }` })).toEqual(['same']);
+    const spelled = misp.replace('misp.example.com', 'MISP.example.com:443');
+    const others = { same: `${misp}: { env: OTHER }`, spelled: `${spelled}: { env: ONE }` };
+    expect(await sharing(`${misp}: { env: ONE }`, others)).toEqual(['same', 'spelled']);
   });
 
   test.each([SOURCE.toUpperCase(), OTHER_SOURCE])('from workspace %s, share when that is the same', async (source) => {
