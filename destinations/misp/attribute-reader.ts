@@ -49,7 +49,7 @@ export function attributeReader(client: Pick<MispClient, 'read'>): ReadAttribute
       const call = {
         method: 'POST',
         path: '/attributes/restSearch',
-        body: { returnFormat: 'json', uuid: uuids.slice(at, at + MOST_UUIDS), deleted: [0, 1] },
+        body: { returnFormat: 'json', uuid: uuids.slice(at, at + MOST_UUIDS), deleted: [0, 1], includeAllTags: 1 },
         needs: 'search attributes',
       } as const;
       const { response } = await client.read(call, foundAttributes, signal);

@@ -1,4 +1,4 @@
-import { isOn, likeness, type Wanted } from './likeness.ts';
+import { likeness, type Wanted } from './likeness.ts';
 import { DISTRIBUTIONS, type MispSettings } from './misp-settings.ts';
 import type { ShownAttribute } from './reply-schemas.ts';
 
@@ -58,10 +58,14 @@ export function newEvent(
   };
 }
 
-/** Whether someone else has switched it off: it was on when we saw it last, and we have not withdrawn it. */
-export function isSwitchedOff({ item: { held } }: Wanted, shown: ShownAttribute): boolean {
-  const isHeld = held !== undefined && held.remoteId !== null && held.form !== null;
-  return isHeld && held.withdrawn === undefined && !isOn(shown);
+/** One that was deleted, and is not shown because of that. */
+export function restoredAttribute(wanted: Wanted): Json {
+  return { ...newAttribute(wanted), deleted: false };
+}
+
+/** Whether it was on when we saw it last, and we have not withdrawn it: if it is off, someone else has switched it off. */
+export function wasOn({ item: { held } }: Wanted): boolean {
+  return held !== undefined && held.remoteId !== null && held.form !== null && held.withdrawn === undefined;
 }
 
 function said({ form }: Pick<Wanted, 'form'>): Json {

@@ -2,15 +2,15 @@ import { Fault } from '../../indicators/fault.ts';
 import type { Send } from '../destination.ts';
 import { fitted } from '../unfit.ts';
 import { addAttributes } from './add-attributes.ts';
-import { changedAttribute, isSwitchedOff } from './bodies.ts';
+import { changedAttribute, wasOn } from './bodies.ts';
 import { byEvent } from './by-event.ts';
 import { editEvent } from './edit-event.ts';
 import { type EventWrite, writeEvent } from './event-write.ts';
-import { isAsWanted, type Wanted, wantedOf } from './likeness.ts';
+import { isAsWanted, isOn, type Wanted, wantedOf } from './likeness.ts';
 import type { MispParts } from './parts.ts';
 import { toReceipt } from './receipt.ts';
 import type { ShownAttribute } from './reply-schemas.ts';
-import { restoreDeleted } from './restore.ts';
+import { restoreDeleted, restoreUnseen } from './restore.ts';
 import type { Trouble } from './troubles.ts';
 
 interface There {
@@ -45,8 +45,9 @@ export function deliverer(parts: MispParts): Send {
       const shown = before.get(wanted.uuid);
       return shown === undefined ? [] : [{ wanted, shown }];
     });
-    const switchedOff = there.filter(({ wanted, shown }) => isSwitchedOff(wanted, shown));
-    const toChange = there.filter((one) => !switchedOff.includes(one) && !isAsWanted(one.wanted, one.shown));
+    const off = there.filter(({ wanted, shown }) => wasOn(wanted) && !isOn(shown));
+    const switchedOff = off.map(({ wanted }) => wanted);
+    const toChange = there.filter((one) => !off.includes(one) && !isAsWanted(one.wanted, one.shown));
     const toAdd = all.filter(({ uuid }) => !before.has(uuid));
     const troubles: Trouble[] = [];
     try {
@@ -54,6 +55,13 @@ export function deliverer(parts: MispParts): Send {
         troubles.push(...(await addAttributes(event, wanted, { client, settings, write, signal })));
         progress.isInPart = true;
       }
+      const taken = toAdd.filter(({ item }) => troubles.some(({ id, kind }) => id === item.id && kind === 'taken'));
+      switchedOff.push(...taken.filter(wasOn));
+      const restored = await restoreUnseen(
+        taken.filter((one) => !wasOn(one)),
+        { read, write, signal },
+      );
+      toChange.push(...restored.filter(({ wanted, shown }) => !isAsWanted(wanted, shown)));
       for (const [event, group] of byEvent(toChange, ({ shown }) => shown.Event.uuid)) {
         const attributes = group.map(({ wanted, shown }) => changedAttribute(wanted, shown));
         const uuids = group.map(({ wanted }) => wanted.uuid);
@@ -68,7 +76,7 @@ export function deliverer(parts: MispParts): Send {
       throw progress.isInPart && error instanceof Fault ? error.afterAPart() : error;
     }
     await leave();
-    return toReceipt({ sentAt: now(), troubles, switchedOff: switchedOff.map(({ wanted }) => wanted.item.id) });
+    return toReceipt({ sentAt: now(), troubles, switchedOff: switchedOff.map(({ item }) => item.id) });
   };
 }
 

@@ -51,7 +51,7 @@ function troubleOf(id: number, error: unknown): Trouble {
 }
 
 const SENTENCES = {
-  taken: `${API} says that its UUID is taken, and does not show this key by what: it is in an event that the key does not see`,
+  taken: `${API} says that its UUID is taken, and does not show this key by what: it is in an event that the key does not see, or was deleted, which its role does not see (perm_sync), and not taken back by an edit`,
   alike: `its event there has an attribute of that value that is not this one; ${API} takes values for the same whatever their case and accents`,
   listed: `it is in a warninglist of ${API}`,
 } as const;

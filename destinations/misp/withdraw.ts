@@ -29,7 +29,11 @@ export function withdrawer(parts: MispParts): Destination['withdraw'] {
     }
     const writtenBy = now();
     const after = on.length === 0 ? before : await read(uuids, signal);
-    await parts.publishChanged([...after.values()], writtenBy, signal);
+    // What is deleted may not be shown any more.
+    const unseen = on.flatMap((one) =>
+      after.has(one.uuid) ? [] : [{ ...one, timestamp: Math.floor(writtenBy.getTime() / 1_000) }],
+    );
+    await parts.publishChanged([...after.values(), ...unseen], writtenBy, signal);
     const waits = items.filter(({ id, unsure }) => !after.has(uuidsOf.get(id) ?? '') && waitMs(unsure) > 0);
     if (waits.length > 0) {
       throw new Fault('Throttled', `${API} may still take in ${waits.length} attributes that are to be withdrawn.`, {

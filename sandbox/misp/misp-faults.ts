@@ -36,6 +36,8 @@ export const mispFaults = z.strictObject({
   takenUuids: uuids,
   /** Tags that only another organisation may set: left out in silence. (Tag::captureTag.) */
   foreignTags: z.array(z.string().min(1)).default([]),
+  /** Tags that are not to leave the instance: who does not ask for all tags is not shown them. (MispAttribute::attachTagsToAttributes.) */
+  unexportedTags: z.array(z.string().min(1)).default([]),
   /** A taxonomy is on of whose tags, `tlp:…`, only one may be there: `addTag` declines a second. (AttributesController::addTag.) */
   exclusiveTlp: z.boolean().default(false),
   /** Lists of values, by name. They count where a request asks for it. (Warninglist, MispAttribute::captureAttribute.) */
@@ -56,6 +58,11 @@ export const mispFaults = z.strictObject({
   searches: z.int().min(0).nullable().default(null),
   /** Whether deleting blanks an attribute: `Security.sanitise_attribute_on_delete`. (MispAttribute::deleteAttribute.) */
   sanitisesDeleted: z.boolean().default(false),
+  /**
+   * Whether a role without `perm_sync` finds what is deleted, when it asks for it: in 2.5.1, and not in later releases.
+   * (MispAttribute::fetchAttributes, also at 0028da1.)
+   */
+  deletedIsFound: z.boolean().default(true),
   /** Whether `deleted: 0` in an edit of the event restores. (UNCONFIRMED by a document; the source has `deleted` among its editable fields.) */
   restoresByEdit: z.boolean().default(true),
   /** Whether `attributes/restore` knows uuids; 2.5.1 looks for numbers, PyMISP sends uuids. (AttributesController::restore.) */

@@ -104,6 +104,7 @@ function attributeFilter(rooms: Rooms, asked: Asked): (attribute: AttributeRecor
   return (attribute) => {
     const event = rooms.instance.event(attribute.eventId);
     if (event === null || !isSeen(rooms, event) || !fitsEvent(event, asked)) return false;
+    if (attribute.deleted && !rooms.faults().deletedIsFound) return false;
     if (!fitsDeleted(attribute, asked['deleted'])) return false;
     if (isSet(asked['to_ids']) && !fitsFlag(attribute.toIds, asked['to_ids'])) return false;
     if (uuid !== null && uuids.size > 0 && !uuids.has(attribute.uuid) && !uuids.has(event.uuid)) return false;
@@ -175,7 +176,10 @@ function pageOf<Item>(found: readonly Item[], asked: Asked): readonly Item[] {
 function foundForm(rooms: Rooms, attribute: AttributeRecord, asked: Asked): object {
   const event = rooms.instance.event(attribute.eventId);
   const inherited = isTrue(asked['includeEventTags']) ? (event?.tags ?? []) : [];
-  const own = tagList(rooms, attribute.tags).Tag ?? [];
+  const { unexportedTags } = rooms.faults();
+  const leaves = ({ id }: Tagged): boolean =>
+    isTrue(asked['includeAllTags']) || !unexportedTags.includes(rooms.instance.tags.withId(id)?.name ?? '');
+  const own = tagList(rooms, attribute.tags.filter(leaves)).Tag ?? [];
   const tags = [...own, ...(tagList(rooms, inherited, { inherited: 1 }).Tag ?? [])];
   const orgc = event?.foreign === true ? '2' : '1';
   return {

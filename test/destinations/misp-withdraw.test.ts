@@ -42,6 +42,8 @@ describe.each(['toIds', 'delete'] as const)('withdrawn by %s', (how) => {
     ['by restoring alone', { restoresByEdit: false }],
     ['by restoring, with uuids or without', { restoresByEdit: false, restoresByUuid: true }],
     ['where deleting blanks', { sanitisesDeleted: true }],
+    ['where what is deleted is not found', { deletedIsFound: false }],
+    ['where what is deleted is blank and not found', { deletedIsFound: false, sanitisesDeleted: true }],
     ['where deleting blanks, by restoring alone', { sanitisesDeleted: true, restoresByEdit: false }],
   ])('comes back as it is to be then, %s', async (_what, faults) => {
     const bench = await startMispBench({ events: 1, withdraw: how }, faults);
