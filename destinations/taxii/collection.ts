@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '../../indicators/fault.ts';
+import { askedOnce } from './asked-once.ts';
 import { API, type TaxiiClient } from './taxii-client.ts';
 
 /** What a body may hold where the API root does not say it: as much as medallion's example. */
@@ -29,7 +30,6 @@ export interface Collection {
 
 export function openCollection(client: TaxiiClient, id: string): Collection {
   const path = `collections/${encodeURIComponent(id)}/`;
-  let known: Promise<number> | null = null;
   const look: Collection['look'] = async (signal) => {
     const { data: told } = resourceShape.safeParse(await client.read({ path }, signal));
     if (told === undefined) throw new Fault('Unavailable', `${API} answered with JSON that is no collection.`);
@@ -40,26 +40,10 @@ export function openCollection(client: TaxiiClient, id: string): Collection {
       `${API} says that the collection may not be ${lacks.join(' or ')} by this account${told.can_read === false ? ', and what cannot be read cannot be confirmed' : ''}: have it allowed there, or choose another collection.`,
     );
   };
-  const open = async (signal: AbortSignal): Promise<number> => {
+  const bytes = askedOnce(async (signal) => {
     await look(signal);
-    const { max_content_length: bytes } = rootShape.parse(Object(await client.read({ path: '' }, signal)));
-    return Math.floor(bytes * SHARE);
-  };
-  return {
-    objects: `${path}objects/`,
-    look,
-    async ready(signal) {
-      const mine = known ?? open(signal);
-      known = mine;
-      try {
-        return await mine;
-      } catch (error) {
-        if (known === mine) known = null;
-        throw error;
-      }
-    },
-    forget() {
-      known = null;
-    },
-  };
+    const { max_content_length: most } = rootShape.parse(Object(await client.read({ path: '' }, signal)));
+    return Math.floor(most * SHARE);
+  });
+  return { objects: `${path}objects/`, look, ready: bytes.get, forget: bytes.forget };
 }

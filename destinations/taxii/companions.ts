@@ -1,10 +1,12 @@
+import { parseJson } from '../../http/faults.ts';
 import { TLP_LEVELS } from '../../indicators/indicator.ts';
 import { markingRef } from '../../indicators/stix-markings.ts';
 import { companions, type Producer } from '../../indicators/stix-producer.ts';
 import { nextModified } from '../../indicators/stix-time.ts';
+import { askedOnce } from './asked-once.ts';
 import type { Collection } from './collection.ts';
 import type { ShownObject } from './read-objects.ts';
-import type { TaxiiClient } from './taxii-client.ts';
+import { API, type TaxiiClient } from './taxii-client.ts';
 
 interface CompanionsGiven {
   readonly client: TaxiiClient;
@@ -15,7 +17,7 @@ interface CompanionsGiven {
 }
 
 export interface Companions {
-  /** Sees that they are there, once. */
+  /** Sees that they are there, once; what was not taken is tried again later. */
   ready(signal: AbortSignal): Promise<void>;
   /** What the server does not take, in sentences. */
   warnings(): readonly string[];
@@ -23,21 +25,24 @@ export interface Companions {
 
 /** What a server answers to a kind of object that it cannot store. (Source: OpenTAXII 0.9.3: 500 to a request with a marking in it.) */
 const NOT_TAKEN = [400, 413, 422, 500, 501];
+/** It is tried again after this: what answers 500 may only have been failing. */
+const NOT_TAKEN_FOR_MS = 3_600_000;
 
 /**
  * The identity and the markings of TLP 2.0, which our indicators refer to: without them, who reads the collection may drop what refers to them.
  * Those that are not there are sent in requests of their own, never with indicators, since there are servers that cannot store a marking.
  */
 export function companionsIn({ client, collection, producer, read, now }: CompanionsGiven): Companions {
-  let known: Promise<readonly string[]> | null = null;
-  let warnings: readonly string[] = [];
   const add = async (what: string, objects: readonly object[], signal: AbortSignal): Promise<readonly string[]> => {
     if (objects.length === 0) return [];
     const call = { path: collection.objects, body: JSON.stringify({ objects }), answers: NOT_TAKEN };
-    const { status } = await client.send(call, signal);
-    return status < 300 ? [] : [`the server does not take ${what} (it answered ${status})`];
+    const reply = await client.send(call, signal);
+    if (reply.status >= 300) return [`the server does not take ${what} (it answered ${reply.status})`];
+    // What is no JSON is no answer of a TAXII server.
+    parseJson(API, reply);
+    return [];
   };
-  const send = async (signal: AbortSignal): Promise<readonly string[]> => {
+  const send = async (signal: AbortSignal) => {
     // It says better than a 403 what is not allowed.
     await collection.ready(signal);
     const refs = TLP_LEVELS.map((tlp) => markingRef(tlp, 'tlp-2'));
@@ -52,22 +57,22 @@ export function companionsIn({ client, collection, producer, read, now }: Compan
       return held['name'] === object.name ? [] : [{ ...object, modified: nextModified(now().toISOString(), modified) }];
     });
     const markings = wanted.filter(({ type, id }) => type === 'marking-definition' && !there.has(id));
-    return [
+    const warnings = [
       ...(await add('the identity that has created them', identities, signal)),
       ...(await add('the TLP markings that they refer to', markings, signal)),
     ];
+    return { warnings, at: now().getTime() };
   };
+  const sent = askedOnce(send);
+  let told: { readonly warnings: readonly string[]; readonly at: number } = { warnings: [], at: 0 };
   return {
-    warnings: () => warnings,
+    warnings: () => told.warnings,
     async ready(signal) {
-      const mine = known ?? send(signal);
-      known = mine;
-      try {
-        warnings = await mine;
-      } catch (error) {
-        if (known === mine) known = null;
-        throw error;
+      if (told.warnings.length > 0 && now().getTime() >= told.at + NOT_TAKEN_FOR_MS) {
+        told = { warnings: [], at: 0 };
+        sent.forget();
       }
+      told = await sent.get(signal);
     },
   };
 }
