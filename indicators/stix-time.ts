@@ -15,3 +15,8 @@ export function nextModified(now: string, previous: string | null): string {
 export function laterThan(start: string, time: string): string {
   return new Date(Math.max(Date.parse(time), Date.parse(start) + 1)).toISOString();
 }
+
+/** Null for none, and for one so far off that nothing could come after it. */
+export function realBeginning(validFrom: string | null): string | null {
+  return validFrom === null || validFrom.startsWith('9999-') ? null : validFrom;
+}

@@ -6,7 +6,7 @@ import { stixPattern } from './stix-observable.ts';
 import { openCtiExtensions } from './stix-opencti.ts';
 import { type Producer, producerId } from './stix-producer.ts';
 import { describedBy, labelsOf, referencesOf, type StixReference, sureness } from './stix-reputation.ts';
-import { laterThan, nextModified, stixTime } from './stix-time.ts';
+import { laterThan, nextModified, realBeginning, stixTime } from './stix-time.ts';
 
 /** `indicator_types` of STIX 2.1, where it is not plain `malicious-activity`. */
 const TYPES: Readonly<Partial<Record<Threat, readonly string[]>>> = {
@@ -69,7 +69,7 @@ export function stixIndicator(
 ): StixIndicator {
   const { key, facts } = indicator;
   const pattern = stixPattern(key);
-  const validFrom = stixTime(facts.validFrom ?? created);
+  const validFrom = stixTime(realBeginning(facts.validFrom) ?? created);
   const modified = nextModified(now, previous);
   const description = describedBy(indicator, verdict);
   const confidence = sureness(facts, verdict);

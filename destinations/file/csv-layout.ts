@@ -2,11 +2,11 @@ import type { IndicatorKey, Tlp } from '../../indicators/indicator.ts';
 import { indicatorId } from '../../indicators/stix-ids.ts';
 import { stixPattern } from '../../indicators/stix-observable.ts';
 import { describedBy, labelsOf } from '../../indicators/stix-reputation.ts';
-import { stixTime } from '../../indicators/stix-time.ts';
+import { realBeginning, stixTime } from '../../indicators/stix-time.ts';
 import { csvRow } from '../csv-row.ts';
 import type { FileForm } from './form.ts';
 import type { Layout } from './layout.ts';
-import { realBeginning, withdrawnAt } from './version.ts';
+import { withdrawnAt } from './version.ts';
 
 const COLUMNS = [
   'id',

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { TLP_LEVELS, type Tlp } from '../../indicators/indicator.ts';
+import { realBeginning } from '../../indicators/stix-time.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
 import { fitted } from '../unfit.ts';
 import type { FileSettings } from './file-settings.ts';
 import type { FileForm } from './form.ts';
 import type { Layout } from './layout.ts';
-import { realBeginning, versionOf } from './version.ts';
+import { versionOf } from './version.ts';
 
 interface RenderSettings extends Pick<FileSettings, 'format' | 'percentValues'> {
   readonly tlpDefault: Tlp;

@@ -3,11 +3,11 @@ import type { IndicatorKey, Tlp } from '../../indicators/indicator.ts';
 import { type StixDialect, type StixIndicator, stixIndicator } from '../../indicators/stix.ts';
 import { markingRef } from '../../indicators/stix-markings.ts';
 import { companions } from '../../indicators/stix-producer.ts';
+import { realBeginning } from '../../indicators/stix-time.ts';
 import { uuidV5 } from '../../indicators/uuid-v5.ts';
 import { withdrawnStix } from '../../indicators/withdrawn-stix.ts';
 import type { FileForm } from './form.ts';
 import type { Layout } from './layout.ts';
-import { realBeginning } from './version.ts';
 
 /** Bundles of STIX 2.1, an object in a line, with the identity and the markings that they refer to. */
 export function stixLayout(dialect: StixDialect): Layout {

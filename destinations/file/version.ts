@@ -1,4 +1,4 @@
-import { laterThan, stixTime } from '../../indicators/stix-time.ts';
+import { laterThan, realBeginning, stixTime } from '../../indicators/stix-time.ts';
 import type { Deliverable } from '../destination.ts';
 import { type FileForm, formsOf, newestOfEach } from './form.ts';
 
@@ -42,9 +42,4 @@ export function versionOf({ indicator, held }: Pick<Deliverable, 'indicator' | '
 /** `modified` of the withdrawal of a version: always the same, however often it is written. */
 export function withdrawnAt(modified: string): string {
   return laterThan(modified, modified);
-}
-
-/** Null for none, and for one so far off that nothing could come after it. */
-export function realBeginning(validFrom: string | null): string | null {
-  return validFrom === null || validFrom.startsWith('9999-') ? null : validFrom;
 }

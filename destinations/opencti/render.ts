@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type StixDialect, type StixIndicator, stixIndicator } from '../../indicators/stix.ts';
 import { openCtiExtensions } from '../../indicators/stix-opencti.ts';
 import { sureness } from '../../indicators/stix-reputation.ts';
-import { stixTime } from '../../indicators/stix-time.ts';
+import { realBeginning, stixTime } from '../../indicators/stix-time.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
 import { digestOf } from './digest.ts';
 import { formsOf, type OpenCtiForm } from './opencti-form.ts';
@@ -21,7 +21,7 @@ export function render(
   const { key, facts } = indicator;
   const sent = formsOf(held);
   const previous = sent.at(-1);
-  const created = previous?.created ?? stixTime(facts.validFrom ?? UNDATED);
+  const created = previous?.created ?? stixTime(realBeginning(facts.validFrom) ?? UNDATED);
   const wanted = standing(sureness(facts, verdict) ?? settings.defaultScore);
   const isWithdrawn = held?.withdrawn !== undefined;
   const score = scoreToSend(wanted, sent, { isWithdrawn, decayRules: settings.decayRules });

@@ -4,7 +4,7 @@ import { type StixDialect, type StixIndicator, stixIndicator } from '../../indic
 import { indicatorId, stixNamespace } from '../../indicators/stix-ids.ts';
 import { markingRef } from '../../indicators/stix-markings.ts';
 import { stixPattern } from '../../indicators/stix-observable.ts';
-import { stixTime } from '../../indicators/stix-time.ts';
+import { realBeginning, stixTime } from '../../indicators/stix-time.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
 import { currentOf, type UploadForm, type Version } from './upload-form.ts';
 
@@ -78,7 +78,7 @@ interface NextVersion {
 }
 
 function nextVersion({ indicator, held }: Deliverable, dialect: Dialect, hash: string): NextVersion {
-  const first = stixTime(indicator.facts.validFrom ?? NO_BEGINNING);
+  const first = stixTime(realBeginning(indicator.facts.validFrom) ?? NO_BEGINNING);
   const current = currentOf(held, defaultMarking(dialect));
   if (current !== null && held?.withdrawn === undefined) {
     const { id, generation, created, modified: previous, replaces } = current;

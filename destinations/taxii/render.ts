@@ -3,6 +3,7 @@ import { type StixIndicator, stixIndicator } from '../../indicators/stix.ts';
 import { indicatorId } from '../../indicators/stix-ids.ts';
 import { stixPattern } from '../../indicators/stix-observable.ts';
 import type { Producer } from '../../indicators/stix-producer.ts';
+import { realBeginning } from '../../indicators/stix-time.ts';
 import type { Deliverable, Rendered } from '../destination.ts';
 import { stixContentHash } from './content.ts';
 import { nextVersion, type VersionForm } from './version.ts';
@@ -30,7 +31,7 @@ export function render(item: Deliverable, { producer, tlpDefault }: Writing): Re
   const { key, facts } = indicator;
   const pattern = stixPattern(key);
   const idOf = (generation: number) => indicatorId(producer.namespace, pattern, generation);
-  const { generation, created, previous, earlier } = nextVersion(held, facts.validFrom ?? FIRST, idOf);
+  const { generation, created, previous, earlier } = nextVersion(held, realBeginning(facts.validFrom) ?? FIRST, idOf);
   const object = stixIndicator(
     item,
     { producer, isForOpenCti: false, markings: 'tlp-2', tlpDefault },
