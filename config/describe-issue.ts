@@ -11,19 +11,21 @@ export interface Described {
   readonly key?: boolean;
 }
 
-/** What zod found, in words. One issue may be several: each unknown key is a mistake of its own. */
-export function describeIssue(issue: z.core.$ZodIssue): readonly Described[] {
+/** What zod found in the file, in words. One issue may be several: each unknown key is a mistake of its own. */
+export function describeIssue(issue: z.core.$ZodIssue, file: unknown): readonly Described[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key));
+      return issue.keys.map((key) => unknownKey(path, key, file));
     case 'invalid_value':
       return [{ path, ...oneOf(issue.values.map(String), issue.input) }];
     case 'invalid_union':
+      if (meantOf(issue).length > 0) return meantOf(issue).flatMap((one) => describeIssue(one, file));
       if (issue.inclusive === false || !('options' in issue))
         return [{ path, message: custom(issue.message), suggestion: null }];
       return [{ path, ...oneOf((issue.options ?? []).map(String), fieldOf(issue.input, issue.discriminator)) }];
     case 'too_small':
+      if (!issue.message.startsWith('Too small')) return [{ path, message: issue.message, suggestion: null }];
       return [{ path, ...outOfBound(issue.origin, `at least ${issue.minimum}`, String(issue.minimum), issue.input) }];
     case 'too_big':
       return [{ path, ...outOfBound(issue.origin, `at most ${issue.maximum}`, String(issue.maximum), issue.input) }];
@@ -43,13 +45,33 @@ export function describeIssue(issue: z.core.$ZodIssue): readonly Described[] {
   }
 }
 
+/** Of a mapping that is none of several forms: what is wrong with the one that it comes closest to, if it has any key of it. */
+function meantOf({ path, input, errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return [];
+  const keys = Object.keys(input).length;
+  const isMapping = (issue: z.core.$ZodIssue): boolean =>
+    issue.code === 'unrecognized_keys' ? issue.keys.length < keys : issue.path.length > 0;
+  const [closest] = errors
+    .filter((issues) => issues.length > 0 && issues.every(isMapping))
+    .toSorted((a, b) => weightOf(a) - weightOf(b));
+  return (closest ?? []).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
+function weightOf(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+}
+
 /** The library's own messages begin with these; ours are sentences already. */
 function custom(message: string): string {
   return message === 'Invalid input' ? 'is not of an expected form' : message;
 }
 
-function unknownKey(parent: Path, key: string): Described {
-  const known = knownKeys(parent);
+function unknownKey(parent: Path, key: string, file: unknown): Described {
+  const known = knownKeys(parent, file);
+  // Of another form that may stand there.
+  if (known.includes(key)) {
+    return { path: [...parent, key], message: 'does not go with what stands beside it', suggestion: null, key: true };
+  }
   return {
     path: [...parent, key],
     message: known.length === 0 ? 'is not a setting' : `is not a setting; there are ${known.join(', ')} here`,
@@ -67,14 +89,17 @@ function oneOf(values: readonly string[], input: unknown) {
   };
 }
 
-const COUNTED: ReadonlyMap<string, string> = new Map([
-  ['string', 'characters'],
-  ['array', 'entries'],
+const COUNTED: ReadonlyMap<string, readonly [one: string, more: string]> = new Map([
+  ['string', ['character', 'characters']],
+  ['array', ['entry', 'entries']],
 ]);
 
 function outOfBound(origin: string, bound: string, suggestion: string, input: unknown) {
   const counted = COUNTED.get(origin);
-  if (counted !== undefined) return { message: `expected ${bound} ${counted}`, suggestion: null };
+  if (counted !== undefined) {
+    const isOne = suggestion === '1';
+    return { message: `expected ${bound} ${isOne ? counted[0] : counted[1]}`, suggestion: null };
+  }
   return { message: `expected a number of ${bound}, found ${show(input)}`, suggestion };
 }
 

@@ -38,7 +38,7 @@ export function parseConfig(yamlText: string, fileName: string): ParsedConfig {
   }
   const parsed = configSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return { ok: true, config: parsed.data, warnings: warningsOf(parsed.data) };
-  const described = parsed.error.issues.flatMap((issue) => describeIssue(issue));
+  const described = parsed.error.issues.flatMap((issue) => describeIssue(issue, value));
   // A setting that is missing because its name is misspelt is one mistake, not two.
   const meant = new Set(described.map(({ path, suggestion }) => [...path.slice(0, -1), suggestion].join('.')));
   const problems = described

@@ -3,12 +3,16 @@ import { z } from 'zod';
 const asked = 'expected an https address such as https://api.example.com';
 
 /** An address of a service: https (http only on this machine), no credentials, no query; a slash at its end is left out. */
-export const webAddress = z.string({ error: asked }).transform((text, context) => {
+export const webAddress = z.string({ error: expected }).transform((text, context) => {
   const problem = problemOf(text);
   if (problem === null) return text.replace(/(?<!\/)\/+$/, '');
   context.addIssue({ code: 'custom', message: `${asked}, ${problem}` });
   return z.NEVER;
 });
+
+function expected({ input }: { readonly input?: unknown }): string {
+  return input === undefined ? `${asked}, but it is missing` : asked;
+}
 
 /** Never repeats the address: it could hold a password. */
 export function problemOf(text: string): string | null {

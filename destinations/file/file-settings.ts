@@ -6,7 +6,8 @@ import { itypesByKind } from '../threatstream-csv/itypes.ts';
 const path = z
   .string()
   .min(1, { error: 'expected the path of a folder' })
-  .refine((text) => !text.includes('\0'), { error: 'expected a path: it holds a NUL' });
+  .refine((text) => !text.includes('\0'), { error: 'expected a path: it holds a NUL' })
+  .refine((text) => !/^~(?:\/|$)/.test(text), { error: 'expected a whole path: ~ is a folder of that name here' });
 
 /** How indicators are written into a folder. Out: sizes in bytes. */
 export const fileSection = z.strictObject({

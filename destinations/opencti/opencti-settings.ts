@@ -5,10 +5,25 @@ import { setting, settingOf } from '../../settings/setting.ts';
 import { size } from '../../settings/size.ts';
 import { webAddress } from '../../settings/web-address.ts';
 
+/** What an address is copied with from a browser, or from the page of an ingester. */
+const BELOW = ['dashboard', 'graphql', 'taxii2'];
+
+const baseUrl = webAddress.superRefine((address, context) => {
+  const { origin, pathname } = new URL(address);
+  const steps = pathname.split('/').filter((step) => step !== '');
+  const at = steps.findIndex((step) => BELOW.includes(step));
+  if (at === -1) return;
+  context.addIssue({
+    code: 'custom',
+    message: `expected the address of OpenCTI itself, without /${steps[at] ?? ''} and what is below it`,
+    params: { suggestion: [origin, ...steps.slice(0, at)].join('/') },
+  });
+});
+
 /** How indicators are delivered to one OpenCTI. Out: durations in milliseconds, sizes in bytes. */
 export const openCtiSection = z.strictObject({
   type: z.literal('opencti').describe('OpenCTI, through a TAXII push ingester.'),
-  baseUrl: settingOf(webAddress, 'Address of OpenCTI, as its interface has it.', {
+  baseUrl: settingOf(baseUrl, 'Address of OpenCTI, as its interface has it, up to /dashboard.', {
     example: 'https://opencti.example.com',
   }),
   collection: settingOf(

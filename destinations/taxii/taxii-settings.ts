@@ -36,7 +36,9 @@ export const taxiiSection = z
       example: 'https://taxii.example.com/api1',
     }),
     collection: settingOf(
-      z.string().regex(/^[\w.~-]{1,200}$/, { error: 'expected the id of a collection, as its server shows it' }),
+      z
+        .string()
+        .regex(/^(?!\.{1,2}$)[\w.~-]{1,200}$/, { error: 'expected the id of a collection, as its server shows it' }),
       'Id of the collection: it has to be one that may be read and written.',
       { example: '91a7b528-80eb-42ed-a74d-c6fbd5a26116' },
     ),
@@ -86,6 +88,17 @@ export const taxiiSection = z
       'How long what was sent may take to show before what does not is set aside.',
       '10m',
     ),
+  })
+  .superRefine(({ apiRoot, collection }, context) => {
+    const below = ['/collections', `/collections/${collection}`, `/collections/${collection}/objects`];
+    const end = below.find((path) => apiRoot.endsWith(path));
+    if (end === undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['apiRoot'],
+      message: `expected the address of the API root, without ${end}`,
+      params: { suggestion: apiRoot.slice(0, -end.length) },
+    });
   })
   .superRefine(({ signIn, certificate: shown }, context) => {
     if (signIn !== 'certificate' || shown !== undefined) return;
