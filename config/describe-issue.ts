@@ -54,7 +54,7 @@ function meantOf({ path, input, errors }: z.core.$ZodIssueInvalidUnion): readonl
   const [closest] = errors
     .filter((issues) => issues.length > 0 && issues.every(isMapping))
     .toSorted((a, b) => weightOf(a) - weightOf(b));
-  return (closest ?? []).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+  return (closest ?? []).map((issue) => Object.assign({}, issue, { path: [...path, ...issue.path] }));
 }
 
 function weightOf(issues: readonly z.core.$ZodIssue[]): number {

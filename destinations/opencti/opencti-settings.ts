@@ -6,12 +6,12 @@ import { size } from '../../settings/size.ts';
 import { webAddress } from '../../settings/web-address.ts';
 
 /** What an address is copied with from a browser, or from the page of an ingester. */
-const BELOW = ['dashboard', 'graphql', 'taxii2'];
+const BELOW: ReadonlySet<string> = new Set(['dashboard', 'graphql', 'taxii2']);
 
-const baseUrl = webAddress.superRefine((address, context) => {
-  const { origin, pathname } = new URL(address);
+const address = webAddress.superRefine((written, context) => {
+  const { origin, pathname } = new URL(written);
   const steps = pathname.split('/').filter((step) => step !== '');
-  const at = steps.findIndex((step) => BELOW.includes(step));
+  const at = steps.findIndex((step) => BELOW.has(step));
   if (at === -1) return;
   context.addIssue({
     code: 'custom',
@@ -23,7 +23,7 @@ const baseUrl = webAddress.superRefine((address, context) => {
 /** How indicators are delivered to one OpenCTI. Out: durations in milliseconds, sizes in bytes. */
 export const openCtiSection = z.strictObject({
   type: z.literal('opencti').describe('OpenCTI, through a TAXII push ingester.'),
-  baseUrl: settingOf(baseUrl, 'Address of OpenCTI, as its interface has it, up to /dashboard.', {
+  baseUrl: settingOf(address, 'Address of OpenCTI, as its interface has it, up to /dashboard.', {
     example: 'https://opencti.example.com',
   }),
   collection: settingOf(

@@ -27,7 +27,7 @@ const OPENCTI = {
 test.each(KINDS.map(({ type, settings }) => [type, Object.keys(settings.shape)] as const))(
   'an unknown setting of %s is told those of its kind alone',
   (type, known) => {
-    const [mistake] = mistakes({ type, baseURI: 'x' }).filter(({ path }) => path === 'baseURI');
+    const mistake = mistakes({ type, baseURI: 'x' }).find(({ path }) => path === 'baseURI');
     expect(mistake?.message).toBe(`is not a setting; there are ${known.join(', ')} here`);
     expect(mistakes({ type, minimumScore: 75 }).find(({ path }) => path === 'minimumScore')?.suggestion).toBeNull();
   },
