@@ -38,7 +38,8 @@ export function companionsIn({ client, collection, producer, read, now }: Compan
     const call = { path: collection.objects, body: JSON.stringify({ objects }), answers: NOT_TAKEN };
     const reply = await client.send(call, signal);
     if (reply.status >= 300) return [`the server does not take ${what} (it answered ${reply.status})`];
-    // What is no JSON is no answer of a TAXII server.
+    if (reply.text.trim() === '') return [`the server acknowledged ${what} without a word`];
+    // A page of a proxy is no answer of a TAXII server.
     parseJson(API, reply);
     return [];
   };

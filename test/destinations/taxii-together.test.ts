@@ -65,3 +65,22 @@ test('a page of a proxy in the place of an acknowledgement is not taken for mark
     'indicator',
   ]);
 });
+
+test('an acknowledgement without a word keeps nothing, and what it was for is looked for again', async () => {
+  const bench = await startTaxii();
+  bench.answers.after = ({ method, body = '' }, reply) =>
+    method === 'POST' && !body.includes('"indicator"') ? { ...reply, text: '' } : reply;
+  const [one, two] = domains(2);
+  if (one === undefined || two === undefined) expect.fail('There are two.');
+  expect((await deliver(bench, [one])).note).toContain(
+    'acknowledged the TLP markings that they refer to without a word',
+  );
+  bench.clock.at = new Date(bench.clock.at.getTime() + 3_600_000);
+  expect(await deliver(bench, [two])).toMatchObject({ accepted: [two.id], note: '' });
+  expect(
+    bench
+      .added()
+      .flat()
+      .filter(({ type }) => type !== 'indicator'),
+  ).toHaveLength(6);
+});
