@@ -32,6 +32,8 @@ export interface Pipeline extends DeliveringPipeline {
   readonly readsWith: readonly string[];
   /** The rate budgets that it draws on: their names in the ledger, and as people see them. */
   readonly budgets?: readonly { readonly budget: string; readonly api: string }[];
+  /** As the configuration calls the kind of its destination. */
+  readonly destinationKind: string;
   /** Requests in a second that the configuration allows. */
   readonly destinationPerSecond: number;
   /** `beta`: nobody has seen that kind of destination at work with a real one. Absent: `stable`. */

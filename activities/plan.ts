@@ -3,6 +3,7 @@ import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
+import { noteKind, otherKind } from '../ledger/destination-kinds.ts';
 import { forgetOldAnswers } from '../ledger/kept-answers.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import { keepHouse } from './keep-house.ts';
@@ -55,10 +56,12 @@ export interface Plan {
  */
 export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan> {
   const pipeline = parts.pipeline(input.pipeline);
+  await refuseOtherKind(parts, pipeline);
   if (input.kind === 'live') await followReviews(parts, pipeline);
   const now = parts.now();
   const settled = readableTime(now.getTime() - pipeline.settleMs, pipeline.settleMs);
   const span = input.kind === 'live' ? await liveSpan(parts, pipeline, settled) : backfillSpan(input, settled);
+  await noteKind(parts.ledger, pipeline.name, pipeline.destinationKind);
   const warning = await silence(parts, pipeline);
   await keepHouse('the removal of old answers of the source', () => forgetOldAnswers(parts.ledger, now));
   await keepHouse('the removal of dead rows', () => removeDeadRows(parts.ledger));
@@ -81,6 +84,16 @@ export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan>
   const [first] = planned.windows;
   const isLone = input.kind === 'live' && planned.remaining === 1 && first !== undefined;
   return { ...planned, closed: null, warning, ...(isLone ? await readLone(parts, input.pipeline, first) : {}) };
+}
+
+/** What one TIP holds is nothing that another one could be asked to change or to give up, and what has been delivered is not delivered again. */
+async function refuseOtherKind({ ledger }: Parts, { name, destinationKind }: Pipeline): Promise<void> {
+  const before = await otherKind(ledger, name, destinationKind);
+  if (before === null) return;
+  throw new Fault(
+    'Refused',
+    `pipelines.${name}.destination.type is ${destinationKind}, and what the pipeline has delivered so far is held by a destination of type ${before}: it would be missing here, and never be withdrawn there. Set the type back, and give the other destination a pipeline of its own, with another name.`,
+  );
 }
 
 /** What hinders the reading, the window's own workflow deals with. */

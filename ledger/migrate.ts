@@ -17,6 +17,7 @@ import * as heldForms from './migrations/0021-held-forms.ts';
 import * as orderedBatches from './migrations/0022-ordered-batches.ts';
 import * as ends from './migrations/0023-ends.ts';
 import * as keptAnswers from './migrations/0024-kept-answers.ts';
+import * as destinationKinds from './migrations/0025-destination-kinds.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -38,6 +39,7 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0022-ordered-batches', orderedBatches],
   ['0023-ends', ends],
   ['0024-kept-answers', keptAnswers],
+  ['0025-destination-kinds', destinationKinds],
 ];
 
 /**

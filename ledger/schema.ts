@@ -29,6 +29,8 @@ export interface Database {
     name: string;
     /** Where coverage begins: written once, at the first live plan. */
     covered_since: Time;
+    /** The kind of its destination; null until it is known. */
+    destination: string | null;
   };
   /** Coverage: the windows of a pipeline, by ingestion time. */
   windows: {

@@ -247,6 +247,7 @@ function openPipeline(
     staleLists: () => deps.lists.stale(name),
     reader,
     budgets: [LOGS_BUDGET, GRAPH_BUDGET, own],
+    destinationKind: type,
     destinationPerSecond: perSecond,
     stability: destination.stability,
     destination: destination.create({

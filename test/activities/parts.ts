@@ -43,6 +43,7 @@ export function partsWith(
       confirm: unused,
       withdraw: unused,
     },
+    destinationKind: 'threatstream',
     destinationPerSecond: 1,
     sharing: [],
     readsWith: [],

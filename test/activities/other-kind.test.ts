@@ -1,0 +1,74 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plan } from '../../activities/plan.ts';
+import type { LedgerDb } from '../../ledger/open-ledger.ts';
+import { edited } from '../delivery/delivery.ts';
+import { startScripted } from '../delivery/scripted-destination.ts';
+import { RUN } from '../ledger/run.ts';
+import { openTestLedger } from '../ledger/test-ledger.ts';
+
+let ledger: LedgerDb;
+let close: () => Promise<void>;
+beforeAll(async () => ({ ledger, close } = await openTestLedger()));
+afterAll(() => close());
+
+const HOUR = 3_600_000;
+
+/** A pipeline whose source has nothing new; `planned` plans its next run, as one that delivers to a kind of destination. */
+function start() {
+  const one = startScripted(ledger, {
+    since: (now) => new Date(now.getTime() - HOUR),
+    windowMs: 6 * HOUR,
+    sliceRows: 18_000,
+    warnAfterEmptyWindows: 96,
+    reader: {
+      count: async () => ({ rows: 0, clock: null, emptyWorkspace: false }),
+      estimate: async () => ({ rows: 0, hosts: 0 }),
+      read: async () => ({ rows: [], malformed: [] }),
+      close: async () => undefined,
+    },
+  });
+  const planned = (destinationKind: string, kind: 'live' | 'backfill' = 'live') => {
+    const parts = { ...one.parts, pipeline: () => ({ ...one.parts.pipeline(one.name), destinationKind }) };
+    const at = one.clock.at.getTime();
+    const stretch = { from: new Date(at - HOUR).toISOString(), to: new Date(at).toISOString(), windowMs: null };
+    const ref = { pipeline: one.name, limit: 1, owner: RUN };
+    return new MockActivityEnvironment().run(() =>
+      plan(parts, kind === 'live' ? { ...ref, kind } : { ...ref, kind, ...stretch }),
+    );
+  };
+  return { ...one, planned };
+}
+
+test.each(['live', 'backfill'] as const)(
+  'what a destination holds is not left there by another type in its place (%s)',
+  async (kind) => {
+    const { planned, bring, deliver, name } = start();
+    await planned('taxii');
+    await deliver(await bring(edited(1, {}, 'a.example.com')));
+    await planned('taxii');
+    await expect(planned('opencti', kind)).rejects.toMatchObject({
+      kind: 'Refused',
+      message: expect.stringMatching(
+        new RegExp(`^pipelines\\.${name}\\.destination\\.type is opencti, .* of type taxii: .*Set the type back`),
+      ),
+    });
+    await planned('taxii');
+  },
+);
+
+test('where nothing has been delivered the type may change', async () => {
+  const { planned, bring, deliver } = start();
+  await planned('taxii');
+  await planned('opencti');
+  await deliver(await bring(edited(1, {}, 'b.example.com')));
+  await expect(planned('taxii')).rejects.toMatchObject({ kind: 'Refused' });
+});
+
+test('what has been withdrawn is left nowhere', async () => {
+  const { planned, bring, deliver } = start();
+  await planned('taxii');
+  await deliver(await bring(edited(1, {}, 'c.example.com')));
+  await deliver(await bring(edited(2, { ended: 'revoked' }, 'c.example.com')));
+  await planned('opencti');
+});
