@@ -1,15 +1,18 @@
 import { Fault } from '../../indicators/fault.ts';
 import { companions, type Producer } from '../../indicators/stix-producer.ts';
 import type { Destination, Withdrawable, Withdrawn } from '../destination.ts';
+import { differences } from './differences.ts';
 import { endOf } from './end-of.ts';
 import type { OpenCtiClient } from './opencti-client.ts';
 import { formsOf } from './opencti-form.ts';
 import type { OpenCtiSettings } from './opencti-settings.ts';
-import { isCurrent, readShown, type Shown } from './shown-indicator.ts';
+import { isCurrent, readShown, type Shown, type ShownIndicator } from './shown-indicator.ts';
 import { UnderWay } from './under-way.ts';
 
 const FOREIGN =
   'OpenCTI shows it with another author: whether that one still means it nobody here knows, so it is left as it is; end it in OpenCTI if need be';
+const AUTHORLESS =
+  'OpenCTI shows it with no author, and otherwise than it was sent: whoever has it there, it is not known to be ours, so it is left as it is; end it in OpenCTI if need be';
 const KEPT =
   'OpenCTI still shows it as current: what another source has given with a higher confidence stays, an exclusion list refuses whatever comes, and a push may be lost on its way';
 const UNSEEN = 'OpenCTI does not show it, and a push of it may still be on its way in';
@@ -61,9 +64,10 @@ export function withdrawer(
       return { standing: now().getTime() - sentAt < confirmFor ? 'unseen' : 'missing', end };
     }
     if (!isCurrent(one, shown.at)) return { standing: 'ended', end };
+    const written = one.createdBy?.name ?? null;
+    if (written === null) return { standing: isAsSent(one, { key, held }, shown.at) ? 'current' : 'authorless', end };
     const ours = new Set([author, ...formsOf(held).map((form) => form.author)].map(plain));
-    const isOurs = one.createdBy === null || one.createdBy === undefined || ours.has(plain(one.createdBy.name));
-    return { standing: isOurs ? 'current' : 'foreign', end };
+    return { standing: ours.has(plain(written)) ? 'current' : 'foreign', end };
   }
 
   /** Throws `Throttled` while what was pushed may still show; by then the rest is as it is, and is read again. */
@@ -82,6 +86,7 @@ export function withdrawer(
       missing: idsOf('missing'),
       unknown: [
         ...idsOf('foreign').map((id) => ({ id, reason: FOREIGN })),
+        ...idsOf('authorless').map((id) => ({ id, reason: AUTHORLESS })),
         ...idsOf('current').map((id) => ({ id, reason: KEPT })),
         ...idsOf('unseen').map((id) => ({ id, reason: UNSEEN })),
       ],
@@ -91,9 +96,15 @@ export function withdrawer(
 
 interface Seen {
   readonly item: Withdrawable;
-  readonly standing: 'current' | 'ended' | 'foreign' | 'missing' | 'unseen';
+  readonly standing: 'current' | 'ended' | 'foreign' | 'authorless' | 'missing' | 'unseen';
   /** What ends it. */
   readonly end: () => object;
+}
+
+/** It was seen there as it was sent, or is so now: what takes one in without an author gets ours, unless the user may not see it. */
+function isAsSent(one: ShownIndicator, { key, held }: Pick<Withdrawable, 'key' | 'held'>, at: Date): boolean {
+  if (held !== null && held.form !== null) return true;
+  return formsOf(held).some((form) => differences(one, form, key, at).length === 0);
 }
 
 function plain(name: string): string {

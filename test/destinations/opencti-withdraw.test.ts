@@ -132,6 +132,26 @@ test('what another has written is left as it is, and said; under another name of
   });
 });
 
+test('what shows without an author is ours where it is as we have sent it, and another’s where that was never taken in', async () => {
+  const bench = await startOpenCti();
+  const { created_by_ref: _, ...authorless } = only(shipmentsOf(bench.opencti, [item])).items[0]?.content ?? {};
+  await push(bench.tip, authorless);
+  bench.tip.setFaults({ lostPushes: 1 });
+  const changed = deliverable(1, 'ipv4', key.value, { confidence: 81 });
+  const { settled, held: lost } = await deliver(bench, changed);
+  expect(settled).toMatchObject({ accepted: [], unknown: [{ id: 1 }] });
+  bench.tip.setFaults({ lostPushes: 0 });
+  const never = { ...lost, form: null, maybes: lost.form === null ? [] : [lost.form] };
+  expect(await withdraw(bench, [{ id: 1, key, held: never }])).toMatchObject({
+    unknown: [{ id: 1, reason: expect.stringContaining('no author') }],
+  });
+  expect(bench.tip.tip.items()).toMatchObject([{ state: 'held' }]);
+  // Once it was seen there, it is.
+  expect(await withdraw(bench, [{ id: 1, key, held: { ...never, form: lost.form, maybes: [] } }])).toMatchObject({
+    withdrawn: [1],
+  });
+});
+
 test('what is not there is missing, and so is what was deleted; of what may still arrive nobody knows', async () => {
   const bench = await startOpenCti();
   expect(await withdraw(bench, [{ id: 1, key, held: null }])).toMatchObject({ missing: [1] });
