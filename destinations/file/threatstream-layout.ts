@@ -19,12 +19,13 @@ export function threatstreamLayout({ itypes }: Pick<FileSettings, 'itypes'>): La
     itypeOf(kindOf(type), threat, itypes);
   return {
     extension: '.csv',
-    standing({ indicator: { key, facts }, verdict }) {
+    standing({ indicator: { key, facts }, verdict }, { tlp }) {
       const shown = {
         value: key.value,
         itype: itype(key, facts),
         tags: tagsOf(facts.tags, verdict, TAGS),
-        tlp: facts.tlp,
+        // An empty cell would get whatever is chosen for the whole import.
+        tlp,
       };
       return { text: importRow(shown), shown };
     },

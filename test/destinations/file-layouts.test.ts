@@ -146,7 +146,7 @@ describe('the layout of ThreatStream', () => {
     expect(rows).toEqual([
       ['value', 'itype', 'private_tags', 'tlp'],
       ['198.51.100.1', 'c2_ip', 'mdti,storm', 'amber'],
-      ['http://a.example/,"', 'own_url', 'activitygroup:storm-0000,mdti', ''],
+      ['http://a.example/,"', 'own_url', 'activitygroup:storm-0000,mdti', 'green'],
     ]);
   });
 
