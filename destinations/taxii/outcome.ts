@@ -4,6 +4,7 @@ import { Fault } from '../../indicators/fault.ts';
 import { indicatorId } from '../../indicators/stix-ids.ts';
 import { stixPattern } from '../../indicators/stix-observable.ts';
 import type { Destination, Receipt, Rendered, Unknown } from '../destination.ts';
+import { withGrace } from '../lost-acknowledgement.ts';
 import { plainWordsOf } from './add-objects.ts';
 import { instantOf } from './content.ts';
 import type { Parts } from './parts.ts';
@@ -21,29 +22,20 @@ const REASONS: Readonly<Record<Exclude<Fate, 'there'>, string>> = {
 };
 
 /** Looks by reading, never at the status resource: on one server what is there already is a failure there, on another anything is a success. */
-export function finder({
-  collection,
-  standings,
-  now,
-  lostAckGrace,
-  requestTimeoutMs,
-  confirmPoll,
-}: Parts): Destination['find'] {
-  return async ({ items }, { sentAfter, endedAt }, signal) => {
-    if (items.length === 0) {
-      await collection.look(signal);
-      return { kind: 'absent' };
-    }
-    const there = await standings(items.flatMap(idsOf), signal);
-    if (items.every((item) => fateOf(item, there) === 'there')) {
-      return { kind: 'found', receipt: { sentAt: sentAfter.toISOString(), status: null } };
-    }
-    const ended = endedAt?.getTime() ?? sentAfter.getTime() + requestTimeoutMs;
-    const leftMs = ended + lostAckGrace - now().getTime();
-    return leftMs > 0
-      ? { kind: 'waiting', retryAfterMs: Math.min(leftMs, Math.max(confirmPoll, 1)) }
-      : { kind: 'absent' };
-  };
+export function finder({ collection, standings, now, lostAckGrace, requestTimeoutMs }: Parts): Destination['find'] {
+  return withGrace(
+    async ({ items }, { sentAfter }, signal) => {
+      if (items.length === 0) {
+        await collection.look(signal);
+        return null;
+      }
+      const there = await standings(items.flatMap(idsOf), signal);
+      const isThere = items.every((item) => fateOf(item, there) === 'there');
+      return isThere ? { sentAt: sentAfter.toISOString(), status: null } : null;
+    },
+    { lostAckGrace, requestTimeout: requestTimeoutMs },
+    now,
+  );
 }
 
 /** Confirms what the collection shows with the content that was sent, in whatever form its server writes that. */

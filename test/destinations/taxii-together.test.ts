@@ -84,3 +84,18 @@ test('an acknowledgement without a word keeps nothing, and what it was for is lo
       .filter(({ type }) => type !== 'indicator'),
   ).toHaveLength(6);
 });
+
+test.each(SERVERS)('what was lost at a server like %s is looked for more and more seldom', async (duplicates) => {
+  const bench = await startTaxii({ duplicates }, { lostAckGrace: 3_600_000, confirmPoll: 100 });
+  const shipment = shipmentOf(rendered(bench.taxii, domains(1)));
+  const lost = { sentAfter: bench.clock.at, endedAt: bench.clock.at };
+  let asked = 0;
+  for (;;) {
+    const found = await bench.taxii.find(shipment, lost, SIGNAL);
+    asked += 1;
+    if (found.kind !== 'waiting') break;
+    bench.clock.at = new Date(bench.clock.at.getTime() + found.retryAfterMs);
+  }
+  expect(bench.clock.at.getTime() - lost.endedAt.getTime()).toBe(3_600_000);
+  expect(asked).toBeLessThan(100);
+});
