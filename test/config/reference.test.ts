@@ -7,6 +7,7 @@ import { exampleLines } from '../../config/reference/example-part.ts';
 import { settingsIn } from '../../config/reference/setting-list.ts';
 import { writtenExample, writtenReference } from '../../config/reference/written.ts';
 import { KINDS } from '../../destinations/kinds.ts';
+import { problems, SMALL } from './small-config.ts';
 
 const MAKE_IT = 'run "npm run reference" and commit what it writes';
 
@@ -34,6 +35,15 @@ test('every kind has its page', async () => {
     expect(page.split('\n')[0]).toBe(`# ${title}`);
     expect(page.includes('**Stability: beta.**')).toBe(stability === 'beta');
   }
+});
+
+test.each(KINDS)('the page of $type shows a destination that is right', async ({ type }) => {
+  const page = await readFile(`docs/destinations/${type}.md`, 'utf8');
+  const [, shown = ''] = /```yaml\n(destination:\n.*?)```/s.exec(page) ?? [];
+  const before = SMALL.slice(0, SMALL.indexOf('    destination:'));
+  const config = before + shown.replaceAll(/^(?=.)/gm, '    ');
+  expect(config).toContain(`type: ${type}`);
+  expect(problems(config)).toEqual([]);
 });
 
 test('a wrong type names the kinds that there are', () => {
