@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../http/faults.ts';
 import type { HttpReply } from '../../http/http-client.ts';
 import { Fault } from '../../indicators/fault.ts';
+import { plainWords } from '../../indicators/plain-words.ts';
 import { excerpt } from '../../indicators/storable-text.ts';
 import type { Collection } from './collection.ts';
 import { API, type TaxiiClient } from './taxii-client.ts';
@@ -82,10 +83,10 @@ function wordsOf({ text }: HttpReply, values: readonly string[]): string {
   return plainWordsOf(description === '' ? title : description, values);
 }
 
-/** A text of the server that can be shown; empty where it may quote an indicator. */
+/** A text of the server that can be shown; empty where it quotes an indicator, and without what looks like one in other letters. */
 export function plainWordsOf(text: string, values: readonly string[]): string {
   const isQuoting = text.includes('--') || values.some((value) => text.includes(value.slice(0, 40)));
-  return isQuoting || text.length > LONGEST_WORDS ? '' : excerpt(text, LONGEST_WORDS).trim();
+  return isQuoting || text.length > LONGEST_WORDS ? '' : plainWords(excerpt(text, LONGEST_WORDS));
 }
 
 function jsonOf(text: string): unknown {
