@@ -14,6 +14,11 @@ function expected({ input }: { readonly input?: unknown }): string {
   return input === undefined ? `${asked}, but it is missing` : asked;
 }
 
+/** The same for all ways to write one address: hosts in any case, ports that need not be said. */
+export function sameAddress(address: string): string {
+  return new URL(address).href.replace(/(?<!\/)\/+$/, '');
+}
+
 /** Never repeats the address: it could hold a password. */
 export function problemOf(text: string): string | null {
   if (!URL.canParse(text)) return 'and what is there is no address';

@@ -1,3 +1,4 @@
+import { sameAddress } from '../../settings/web-address.ts';
 import { destinationKind } from '../kind.ts';
 import { digestOf } from './digest.ts';
 import { createOpenCti } from './opencti.ts';
@@ -15,9 +16,9 @@ export const opencti = destinationKind({
     'Access knowledge (KNOWLEDGE): to read back what was pushed; with every marking that is delivered among its allowed ones',
     'The user that the ingester works as, which may be another one: to create and update knowledge, with a confidence level that is not below that of others who write the same indicators',
   ],
-  account: ({ baseUrl, token }, secrets) => `OpenCTI ${baseUrl} as ${digestOf(secrets(token).reveal())}`,
+  account: ({ baseUrl, token }, secrets) => `OpenCTI ${sameAddress(baseUrl)} as ${digestOf(secrets(token).reveal())}`,
   // Whoever delivers there, an indicator has one id.
-  tenant: ({ baseUrl }) => `OpenCTI ${baseUrl}`,
+  tenant: ({ baseUrl }) => `OpenCTI ${sameAddress(baseUrl)}`,
   requestsPerSecond: ({ requestsPerSecond }) => requestsPerSecond,
   create({ token, maxReply, ...settings }, secrets, { http, requestTimeoutMs, ...deps }) {
     return createOpenCti(

@@ -4,11 +4,15 @@ import type { z } from 'zod';
 import type { ClientCertificate } from '../../http/http-client.ts';
 import { certificateProblem } from '../../settings/certificate-files.ts';
 import type { Secrets } from '../../settings/secrets.ts';
+import { sameAddress } from '../../settings/web-address.ts';
 import { destinationKind } from '../kind.ts';
 import { createTaxii } from './taxii.ts';
 import { taxiiSection } from './taxii-settings.ts';
 
 type Settings = z.output<typeof taxiiSection>;
+
+/** Of an id, case says nothing; of an alias it may. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A TAXII 2.1 collection. */
 export const taxii = destinationKind({
@@ -21,7 +25,8 @@ export const taxii = destinationKind({
   ],
   account: (settings, secrets) => `TAXII ${new URL(settings.apiRoot).host} as ${whoIs(settings, secrets)}`,
   // Ids are a deployment's own: what another one has written into the same collection is not ours to adopt or to revoke.
-  tenant: ({ apiRoot, collection }, deployment) => `TAXII ${apiRoot} collection ${collection} of ${deployment}`,
+  tenant: ({ apiRoot, collection }, deployment) =>
+    `TAXII ${sameAddress(apiRoot)} collection ${UUID.test(collection) ? collection.toLowerCase() : collection} of ${deployment}`,
   files: ({ certificate }, secrets) =>
     certificate === undefined
       ? []

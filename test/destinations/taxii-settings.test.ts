@@ -95,3 +95,15 @@ async function certificateFile(kind: 'rsa' | 'ec', password?: string, end = new 
   });
   return path;
 }
+
+test.each([{ apiRoot: 'https://TAXII.example.com/api1' }, { apiRoot: 'https://taxii.example.com:443/api1/' }])(
+  'the same collection is the same, however its address is written (%j)',
+  (written) => {
+    const collection = '91A7B528-80EB-42ED-A74D-C6FBD5A26116';
+    const ready = (settings: object) =>
+      taxii.section.parse({ ...BASE, collection, signIn: BASIC, ...settings }).ready(() => new Secret('x'), 'a');
+    const { tenant, account } = ready({ collection: collection.toLowerCase() });
+    expect(ready(written)).toMatchObject({ tenant, account });
+    expect(ready({ apiRoot: 'https://taxii.example.com/api2' }).tenant).not.toBe(tenant);
+  },
+);
