@@ -32,7 +32,7 @@ export function createOpenCti(
   return {
     describe: `OpenCTI at ${new URL(settings.baseUrl).host}`,
     fullLoad: settings.maxObjects,
-    withdrawLoad: WITHDRAWN_AT_ONCE,
+    withdrawLoad: Math.min(WITHDRAWN_AT_ONCE, settings.maxObjects),
     // A decay rule has put its own end in the place of the one that was sent.
     exactEnd: settings.decayRules,
     render: (item) => render(item, settings, dialect),

@@ -48,7 +48,7 @@ export function createTaxii(settings: TaxiiSettings, deps: TaxiiGiven): Destinat
   return {
     describe: `the TAXII collection at ${new URL(settings.apiRoot).host}`,
     fullLoad: maxObjects,
-    withdrawLoad: WITHDRAWN_AT_ONCE,
+    withdrawLoad: Math.min(WITHDRAWN_AT_ONCE, maxObjects),
     render: (item) => render(item, { producer, tlpDefault }),
     plan: (items) => plan(items, maxObjects),
     requestsFor: (items) => requestsFor(items, idsAtOnce),

@@ -163,6 +163,12 @@ test('what is not there is missing, and so is what was deleted; of what may stil
   expect(bench.requests.filter(isPush)).toHaveLength(0);
 });
 
+test('as many are withdrawn in one push as maxObjects says', async () => {
+  const bench = await startOpenCti({}, { maxObjects: 10 });
+  expect(bench.opencti).toMatchObject({ fullLoad: 10, withdrawLoad: 10 });
+  expect(bench.another({ maxObjects: 200 }).withdrawLoad).toBe(100);
+});
+
 test('what has ended by itself is let be', async () => {
   const bench = await startOpenCti();
   const withdrawable = await held(bench);

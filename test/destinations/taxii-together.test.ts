@@ -99,3 +99,9 @@ test.each(SERVERS)('what was lost at a server like %s is looked for more and mor
   expect(bench.clock.at.getTime() - lost.endedAt.getTime()).toBe(3_600_000);
   expect(asked).toBeLessThan(100);
 });
+
+test('withdrawals, too, come as many in one request as maxObjects says', async () => {
+  const bench = await startTaxii({}, { maxObjects: 10 });
+  expect(bench.taxii).toMatchObject({ fullLoad: 10, withdrawLoad: 10 });
+  expect(bench.again({ maxObjects: 500 }).withdrawLoad).toBe(100);
+});
