@@ -3,7 +3,7 @@ import type { Counts } from '../indicators/counts.ts';
 import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
-import { noteKind, otherKind } from '../ledger/destination-kinds.ts';
+import { noteKind } from '../ledger/destination-kinds.ts';
 import { forgetOldAnswers } from '../ledger/kept-answers.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import { keepHouse } from './keep-house.ts';
@@ -11,6 +11,7 @@ import type { Parts, Pipeline } from './parts.ts';
 import { readWindow } from './read-window.ts';
 import { beginning, readableTime } from './readable-time.ts';
 import { readingKey } from './reading-key.ts';
+import { refuseOtherKind } from './refuse-other-kind.ts';
 import { releaseEnded } from './release-ended.ts';
 import type { Owned } from './window-ref.ts';
 
@@ -84,16 +85,6 @@ export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan>
   const [first] = planned.windows;
   const isLone = input.kind === 'live' && planned.remaining === 1 && first !== undefined;
   return { ...planned, closed: null, warning, ...(isLone ? await readLone(parts, input.pipeline, first) : {}) };
-}
-
-/** What one TIP holds is nothing that another one could be asked to change or to give up, and what has been delivered is not delivered again. */
-async function refuseOtherKind({ ledger }: Parts, { name, destinationKind }: Pipeline): Promise<void> {
-  const before = await otherKind(ledger, name, destinationKind);
-  if (before === null) return;
-  throw new Fault(
-    'Refused',
-    `pipelines.${name}.destination.type is ${destinationKind}, and what the pipeline has delivered so far is held by a destination of type ${before}: it would be missing here, and never be withdrawn there. Set the type back, and give the other destination a pipeline of its own, with another name.`,
-  );
 }
 
 /** What hinders the reading, the window's own workflow deals with. */

@@ -1,9 +1,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { confirm } from '../../activities/confirm.ts';
+import { deliver } from '../../activities/deliver.ts';
 import { plan } from '../../activities/plan.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { edited } from '../delivery/delivery.ts';
 import { startScripted } from '../delivery/scripted-destination.ts';
+import { decideWindow, readWindow } from '../ledger/decided-window.ts';
 import { RUN } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
 
@@ -37,38 +40,54 @@ function start() {
       plan(parts, kind === 'live' ? { ...ref, kind } : { ...ref, kind, ...stretch }),
     );
   };
-  return { ...one, planned };
+  const asOf = (act: typeof deliver | typeof confirm, destinationKind: string, windowId: number) => {
+    const parts = { ...one.parts, pipeline: () => ({ ...one.parts.pipeline(one.name), destinationKind }) };
+    return new MockActivityEnvironment().run(async () => act(parts, { pipeline: one.name, windowId, batch: 1 }));
+  };
+  return { ...one, planned, asOf };
 }
 
 test.each(['live', 'backfill'] as const)(
   'what a destination holds is not left there by another type in its place (%s)',
   async (kind) => {
-    const { planned, bring, deliver, name } = start();
-    await planned('taxii');
-    await deliver(await bring(edited(1, {}, 'a.example.com')));
-    await planned('taxii');
-    await expect(planned('opencti', kind)).rejects.toMatchObject({
+    const { planned, bring, name } = start();
+    await planned('threatstream');
+    await bring(edited(1, {}, 'a.example.com'));
+    await planned('threatstream');
+    await expect(planned('misp', kind)).rejects.toMatchObject({
       kind: 'Refused',
       message: expect.stringMatching(
-        new RegExp(`^pipelines\\.${name}\\.destination\\.type is opencti, .* of type taxii: .*Set the type back`),
+        new RegExp(`^pipelines\\.${name}\\.destination\\.type is misp, .* of type threatstream: .*Set the type back`),
       ),
     });
-    await planned('taxii');
+    await planned('threatstream');
   },
 );
 
+test('a run that is under way while the type changes goes no further, and goes on once that is back', async () => {
+  const { planned, bring, asOf, name, clock } = start();
+  await planned('threatstream');
+  await bring(edited(1, {}, 'd.example.com'));
+  const second = await readWindow(ledger, name, [edited(1, {}, 'e.example.com')], clock.at);
+  await decideWindow(ledger, second);
+  await expect(asOf(deliver, 'misp', second)).rejects.toMatchObject({ kind: 'Refused' });
+  expect(await asOf(deliver, 'threatstream', second)).toMatchObject({ requests: 1 });
+  await expect(asOf(confirm, 'misp', second)).rejects.toMatchObject({ kind: 'Refused' });
+  expect(await asOf(confirm, 'threatstream', second)).toMatchObject({ confirmed: 1 });
+});
+
 test('where nothing has been delivered the type may change', async () => {
-  const { planned, bring, deliver } = start();
-  await planned('taxii');
-  await planned('opencti');
-  await deliver(await bring(edited(1, {}, 'b.example.com')));
-  await expect(planned('taxii')).rejects.toMatchObject({ kind: 'Refused' });
+  const { planned, bring } = start();
+  await planned('threatstream');
+  await planned('misp');
+  await bring(edited(1, {}, 'b.example.com'));
+  await expect(planned('threatstream')).rejects.toMatchObject({ kind: 'Refused' });
 });
 
 test('what has been withdrawn is left nowhere', async () => {
-  const { planned, bring, deliver } = start();
-  await planned('taxii');
-  await deliver(await bring(edited(1, {}, 'c.example.com')));
-  await deliver(await bring(edited(2, { ended: 'revoked' }, 'c.example.com')));
-  await planned('opencti');
+  const { planned, bring } = start();
+  await planned('threatstream');
+  await bring(edited(1, {}, 'c.example.com'));
+  await bring(edited(2, { ended: 'revoked' }, 'c.example.com'));
+  await planned('misp');
 });
