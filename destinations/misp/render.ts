@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Facts, Tlp } from '../../indicators/indicator.ts';
+import { realBeginning } from '../../indicators/stix-time.ts';
 import type { Deliverable, Held, Rendered, Withdrawable } from '../destination.ts';
 import { type AttributeForm, attributeForm } from './attribute-form.ts';
 import { ATTRIBUTE_TYPES } from './attribute-types.ts';
@@ -67,7 +68,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Its end is when it was seen last, as STIX's `valid_until` is to misp-stix; MISP refuses one that is before the first. */
 function seen({ validFrom, validUntil }: Facts): Pick<AttributeForm, 'firstSeen' | 'lastSeen'> {
-  const firstSeen = validFrom === null ? null : instant(validFrom);
+  const beginning = realBeginning(validFrom);
+  const firstSeen = beginning === null ? null : instant(beginning);
   const end = validUntil === null ? null : instant(validUntil);
   return { firstSeen, lastSeen: firstSeen !== null && end !== null && end < firstSeen ? firstSeen : end };
 }

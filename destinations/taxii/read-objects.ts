@@ -56,8 +56,9 @@ async function readPart(
   const found = await readPages(reading, ids, version, signal);
   if (typeof found !== 'number') return found;
   if (ids.length === 1) {
+    // Whoever cannot be asked for one cannot be asked at all.
     throw new Fault(
-      'Unavailable',
+      found < 300 ? 'Unavailable' : 'Refused',
       `${API} answered ${found} where it was asked for one object by its id: check apiRoot of the destination and what stands between.`,
     );
   }

@@ -92,6 +92,12 @@ it('never ends before it begins, which MISP refuses', () => {
   expect([firstSeen, lastSeen]).toEqual(['2026-11-02T00:00:00.123456Z', '2026-11-02T00:00:00.123456Z']);
 });
 
+it('takes a beginning that nothing could follow for none', () => {
+  const facts = { validFrom: '9999-12-31T23:59:59.9999999Z', validUntil: '2027-01-01T00:00:00.0000000Z' };
+  const { firstSeen, lastSeen } = formOf(deliverable(1, 'domain', 'a.example.com', facts));
+  expect([firstSeen, lastSeen]).toEqual([null, '2027-01-01T00:00:00.000000Z']);
+});
+
 it('plans requests of one event each, new or held, within the limits, in any order the same', () => {
   const items = domains(400).map((item) => rendered(item, 4));
   const requests = plan(items, 50);

@@ -49,6 +49,19 @@ describe.each(SERVERS)('a server like %s', (duplicates) => {
     });
   });
 
+  test.each([400, 414])(
+    'that answers %i to whatever is asked by an id refuses, and is not asked for ever',
+    async (status) => {
+      const bench = await startTaxii({ duplicates });
+      bench.answers.before = ({ url }) => (url.includes('match%5Bid%5D') ? page(status, '') : null);
+      const fault = await faultOf(bench);
+      expect(fault).toMatchObject({
+        kind: 'Refused',
+        message: expect.stringContaining(`${status} where it was asked`),
+      });
+    },
+  );
+
   test('whose collection may not be written, or not be read, is refused before anything leaves', async () => {
     const unwritable = await startTaxii({ duplicates, canWrite: false });
     expect(await faultOf(unwritable)).toMatchObject({
