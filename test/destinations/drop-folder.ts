@@ -10,6 +10,8 @@ import type { Disk } from '../../destinations/file/disk.ts';
 import { createFile } from '../../destinations/file/file.ts';
 import { type FileSettings, fileSection } from '../../destinations/file/file-settings.ts';
 import { send } from '../../destinations/send.ts';
+import { Fault } from '../../indicators/fault.ts';
+import { domains } from './threatstream-indicators.ts';
 
 export const SIGNAL = new AbortController().signal;
 
@@ -144,4 +146,26 @@ export async function standing(folder: string): Promise<Readonly<Record<string, 
     counts[String(name)] = (counts[String(name)] ?? 0) + (revoked === true ? 0 : 1);
   }
   return counts;
+}
+
+export const LOST = { sentAfter: new Date(), endedAt: null };
+
+export function onlyShipment(files: ReturnType<typeof filesIn>, count = 3): Shipment {
+  const [first] = shipmentsOf(files, domains(count));
+  if (first === undefined) throw new Error('There is a shipment.');
+  return first;
+}
+
+export async function dataIn(folder: string): Promise<string> {
+  const [first] = await complete(folder);
+  return join(folder, first?.manifest.file ?? '');
+}
+
+export async function faultOf(work: Promise<unknown>): Promise<Fault> {
+  const error = await work.then(
+    () => null,
+    (fault: unknown) => fault,
+  );
+  if (!(error instanceof Fault)) throw new Error('There is a fault.', { cause: error });
+  return error;
 }
