@@ -1,14 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** `ALL_ON_BOTH=1` runs all on both kinds of ledger. */
 const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 
 /** Of the embedded ledger, or of none. */
 const EMBEDDED = ['commands', 'dead-ledger', 'demo', 'restored-ledger', 'sandbox-limits'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
-/** The others are about more than the ledger, whose own tests run on both: once is enough at every change. `ALL_ON_BOTH=1` runs all. */
-const ON_BOTH = ['test/e2e/secrecy.test.ts'];
-
 /** Several workers, roles, TLS: of a PostgreSQL server only. */
 const OF_A_SERVER = ['test/ledger/server/**', 'test/e2e/server/**'];
 
@@ -69,7 +67,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'end to end',
-          include: ALL_ON_BOTH === undefined ? [...EMBEDDED, ...ON_BOTH] : ['test/e2e/**/*.test.ts'],
+          // The others are about more than the ledger, whose own tests run on both: once is enough at every change.
+          include: ALL_ON_BOTH === undefined ? EMBEDDED : ['test/e2e/**/*.test.ts'],
           exclude: OF_A_SERVER,
           globalSetup: ['test/e2e/temporal-server.ts', 'test/ledger/template.ts'],
           // So long only on a machine that is busy with something else.

@@ -61,8 +61,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
 function dispatcherOf({ ca, certificate, proxy, timeoutMs, connections }: HttpOptions): Dispatcher {
   const roots = trustedRoots(ca);
-  // Made once: reading some 150 roots for each connection is slow.
-  const trust = roots === undefined ? {} : { secureContext: createSecureContext({ ca: roots }) };
+  const trust = roots === undefined ? {} : { secureContext: trusting(roots) };
   const own = certificate === undefined ? trust : { secureContext: contextWith(certificate, roots) };
   const pool = {
     connections,
@@ -83,6 +82,15 @@ function dispatcherOf({ ca, certificate, proxy, timeoutMs, connections }: HttpOp
     proxyTls: trust,
   });
 }
+
+/** Reading some 150 roots is slow: not for each connection, nor for each client. */
+function trusting(roots: string[]): SecureContext {
+  const key = roots.join('');
+  if (latest?.key !== key) latest = { key, context: createSecureContext({ ca: roots }) };
+  return latest.context;
+}
+
+let latest: { readonly key: string; readonly context: SecureContext } | null = null;
 
 /** To the server we show a certificate. */
 function contextWith({ pem, password }: ClientCertificate, roots: string[] | undefined): SecureContext {

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import { connect, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import { createAuthority, createServerIdentity } from '../../sandbox/https/certificates.ts';
+import { loopbackIdentity } from './loopback-identity.ts';
 
 export interface Arrived {
   readonly method: string;
@@ -35,8 +35,7 @@ export interface LoopbackApi {
 export async function startLoopbackApi(
   behaviour: Behaviour = () => ({ status: 200, body: '{}' }),
 ): Promise<LoopbackApi> {
-  const authority = await createAuthority();
-  const identity = await createServerIdentity(authority);
+  const { ca, identity } = await loopbackIdentity();
   const arrived: Arrived[] = [];
   let behave = behaviour;
   const server = createServer({ cert: identity.certificate, key: identity.privateKey }, (request, response) => {
@@ -63,7 +62,7 @@ export async function startLoopbackApi(
   const port = await listen(server);
   return {
     url: `https://127.0.0.1:${port}`,
-    ca: authority.certificate,
+    ca,
     arrived,
     behave(next) {
       behave = next;

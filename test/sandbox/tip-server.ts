@@ -1,6 +1,6 @@
-import { createAuthority, createServerIdentity } from '../../sandbox/https/certificates.ts';
 import { type Route, serve } from '../../sandbox/https/serve.ts';
 import type { Given, StandIn, Tip } from '../../sandbox/stand-in.ts';
+import { loopbackIdentity } from '../http/loopback-identity.ts';
 import { asFetched, type Fetched } from './https-request.ts';
 
 /** Faults by their names. */
@@ -35,16 +35,13 @@ export async function serveTip<F, T extends Tip>(
   let address = '';
   const prefix = `/${standIn.name}`;
   const tip = standIn.open({ faults: () => set, now: () => new Date(), address: () => address, ...given });
-  const authority = await createAuthority();
-  const serving = await serve(
-    [{ prefix, api: tip, latencyMs: 0 }, ...beside(tip)],
-    await createServerIdentity(authority),
-    { address: '127.0.0.1', port: 0 },
-  );
+  const { ca, identity } = await loopbackIdentity();
+  const routes = [{ prefix, api: tip, latencyMs: 0 }, ...beside(tip)];
+  const serving = await serve(routes, identity, { address: '127.0.0.1', port: 0 });
   address = `https://localhost:${serving.port}${prefix}`;
   return {
     url: address,
-    ca: authority.certificate,
+    ca,
     tip,
     setFaults(patch) {
       set = standIn.faults.parse({ ...set, ...patch });
