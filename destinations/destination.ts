@@ -131,6 +131,16 @@ export interface Withdrawn {
   readonly unknown: readonly { readonly id: number; readonly reason: string }[];
 }
 
+/** One of the items that we have brought there, as it is now. */
+export interface OwnItem {
+  /** The id that it goes by there. */
+  readonly remoteId: string;
+  /** As the destination shows it: see `Rendered.value`. */
+  readonly value: string;
+  /** As whoever uses it sees it: current, waiting for a person, or withdrawn, revoked, ended. */
+  readonly state: 'held' | 'waiting' | 'gone';
+}
+
 /** Sends one shipment. Its acknowledgement is not a confirmation. */
 export type Send = (
   shipment: Shipment,
@@ -184,4 +194,9 @@ export interface Destination {
   ): Promise<readonly number[]>;
   /** Has items be no longer current there: inactive, revoked, ended. */
   withdraw(items: readonly Withdrawable[], signal: AbortSignal): Promise<Withdrawn>;
+  /**
+   * What this deployment has brought, page by page, each item once unless it changes meanwhile, or the destination forgets how far it was
+   * read; of what is gone, as much as the destination still shows. Absent: it cannot be asked for what it has.
+   */
+  own?(signal: AbortSignal): AsyncIterable<readonly OwnItem[]>;
 }

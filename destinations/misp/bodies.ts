@@ -4,6 +4,9 @@ import type { ShownAttribute } from './reply-schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What the names of our events say, whichever deployment made them. */
+export const IN_EVENT_NAMES = '(mdti-sync ';
+
 /** "Inherit event". (Source: MISP 2.5.1, MispAttribute.) */
 const AS_EVENT = 5;
 
@@ -48,7 +51,7 @@ export function newEvent(
 ): Json {
   return {
     uuid,
-    info: `${eventInfo} (mdti-sync ${uuid.slice(0, 8)})`,
+    info: `${eventInfo} ${IN_EVENT_NAMES}${uuid.slice(0, 8)})`,
     distribution: DISTRIBUTIONS[distribution],
     ...(sharingGroup === undefined ? {} : { sharing_group_id: sharingGroup }),
     // "Undefined", and "Completed": nobody has to work on it.

@@ -3,7 +3,7 @@ import { Fault } from '../../indicators/fault.ts';
 import { newEvent } from './bodies.ts';
 import { API, type MispClient, messageOf, refusal } from './misp-client.ts';
 import type { MispSettings } from './misp-settings.ts';
-import { declinedWrite, seenEvents } from './reply-schemas.ts';
+import { declinedWrite, namedEvents } from './reply-schemas.ts';
 
 interface Making {
   readonly client: Pick<MispClient, 'send' | 'read'>;
@@ -36,7 +36,7 @@ export async function mustNotBeHidden(uuids: readonly string[], making: Making):
   const { client, signal } = making;
   const body = { returnFormat: 'json', uuid: uuids, metadata: 1 };
   const call = { method: 'POST', path: '/events/restSearch', body, needs: 'search events' } as const;
-  const { response } = await client.read(call, seenEvents, signal);
+  const { response } = await client.read(call, namedEvents, signal);
   const seen = new Set(response.map(({ Event }) => Event.uuid));
   for (const uuid of uuids) {
     if (!seen.has(uuid) && (await makeEvent(uuid, making)) === 'there') throw hidden(uuid);

@@ -10,6 +10,8 @@ export interface MispIds {
   attribute(key: IndicatorKey): string;
   /** Of the event that an indicator is at home in. */
   event(key: IndicatorKey): string;
+  /** Of all events that there may be. */
+  events(): readonly string[];
 }
 
 type Audience = Pick<MispSettings, 'distribution' | 'sharingGroup'>;
@@ -23,9 +25,11 @@ export function mispIds(
   { events, ...audience }: Pick<MispSettings, 'events' | keyof Audience>,
 ): MispIds {
   const namespace = stixNamespace(`misp ${deployment} for ${audienceOf(audience)}`);
+  const inBucket = (bucket: number): string => uuidV5(namespace, JSON.stringify({ events, bucket }));
   return {
     attribute: ({ type, value }) => uuidV5(namespace, JSON.stringify({ type, value })),
-    event: (key) => uuidV5(namespace, JSON.stringify({ events, bucket: bucketOf(key, events) })),
+    event: (key) => inBucket(bucketOf(key, events)),
+    events: () => Array.from({ length: events }, (_, bucket) => inBucket(bucket)),
   };
 }
 

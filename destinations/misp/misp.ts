@@ -7,6 +7,7 @@ import { finder } from './find.ts';
 import { createMispClient, type MispDeps } from './misp-client.ts';
 import { mispIds } from './misp-ids.ts';
 import type { MispSettings } from './misp-settings.ts';
+import { ownItems } from './own-items.ts';
 import { plan } from './plan.ts';
 import { publisher } from './publish.ts';
 import { render } from './render.ts';
@@ -47,5 +48,6 @@ export function createMisp(
     find: finder(parts),
     confirm: confirmer(parts),
     withdraw: withdrawer(parts),
+    own: ownItems(parts),
   };
 }

@@ -46,7 +46,7 @@ export const foundEvents = z.object({
   response: z.array(z.object({ Event: z.object({ attribute_count: whole }) })),
 });
 
-export const seenEvents = z.object({
+export const namedEvents = z.object({
   response: z.array(z.object({ Event: z.object({ uuid: z.string().toLowerCase() }) })),
 });
 

@@ -7,6 +7,7 @@ import { confirmer } from './confirm.ts';
 import { looker } from './look.ts';
 import { createOpenCtiClient, type OpenCtiDeps } from './opencti-client.ts';
 import type { OpenCtiSettings } from './opencti-settings.ts';
+import { ownItems } from './own-items.ts';
 import { plan } from './plan.ts';
 import { pusher } from './push-shipment.ts';
 import { render } from './render.ts';
@@ -44,5 +45,6 @@ export function createOpenCti(
     find: withGrace(looker(client, now), settings, now),
     confirm: confirmer(client, settings, now),
     withdraw: withdrawer(client, producer, settings, now),
+    own: (signal) => ownItems(client, producer, signal),
   };
 }

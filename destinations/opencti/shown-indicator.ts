@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { Fault } from '../../indicators/fault.ts';
 import type { IndicatorKey } from '../../indicators/indicator.ts';
 import { openCtiIndicatorId } from '../../indicators/stix-ids.ts';
 import { stixPattern } from '../../indicators/stix-observable.ts';
-import type { Answered, OpenCtiClient } from './opencti-client.ts';
-import { API } from './refusals.ts';
+import { indicatorPages } from './indicator-pages.ts';
+import type { OpenCtiClient } from './opencti-client.ts';
 
 const texts = z
   .array(z.string().nullable())
@@ -17,7 +16,7 @@ const instant = z
     text === null || text === undefined || Number.isNaN(Date.parse(text)) ? null : Date.parse(text),
   );
 
-const shownIndicator = z.object({
+export const shownIndicator = z.object({
   standard_id: z.string(),
   x_opencti_stix_ids: texts,
   name: z.string(),
@@ -38,19 +37,6 @@ const shownIndicator = z.object({
 
 /** An indicator as OpenCTI shows it; instants in milliseconds since 1970. */
 export type ShownIndicator = z.infer<typeof shownIndicator>;
-
-const page = z
-  .object({
-    indicators: z.object({
-      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
-      edges: z.array(z.object({ node: shownIndicator })),
-    }),
-  })
-  .transform(({ indicators: { pageInfo, edges } }) => ({
-    nodes: edges.map(({ node }) => node),
-    /** Where the next page begins; null for the last one. */
-    next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null,
-  }));
 
 /** (Source: OpenCTI, config/schema/opencti.graphql, `indicators`.) */
 const QUERY = `query Shown($filters: FilterGroup, $after: ID) {
@@ -85,29 +71,14 @@ export async function readShown(
   let at = now;
   for (let from = 0; from < keys.length; from += AT_ONCE) {
     const ids = keys.slice(from, from + AT_ONCE).map(idOf);
-    let after: string | null = null;
-    do {
-      const { data, at: answered } = await readPage(client, ids, after, signal);
+    const filters = { mode: 'and', filters: [{ key: ['ids'], values: ids }], filterGroups: [] };
+    const pages = indicatorPages(client, { query: QUERY, filters, node: shownIndicator }, signal);
+    for await (const { data: nodes, at: answered } of pages) {
       at = answered;
-      for (const node of data.nodes)
-        for (const id of [node.standard_id, ...node.x_opencti_stix_ids]) byId.set(id, node);
-      if (data.next !== null && data.next === after) {
-        throw new Fault('Unavailable', `${API} answered with a page that goes on and leads back to itself.`);
-      }
-      after = data.next;
-    } while (after !== null);
+      for (const node of nodes) for (const id of [node.standard_id, ...node.x_opencti_stix_ids]) byId.set(id, node);
+    }
   }
   return { of: (key) => byId.get(idOf(key)) ?? null, at };
-}
-
-function readPage(
-  client: OpenCtiClient,
-  ids: readonly string[],
-  after: string | null,
-  signal: AbortSignal,
-): Promise<Answered<z.infer<typeof page>>> {
-  const filters = { mode: 'and', filters: [{ key: ['ids'], values: ids }], filterGroups: [] };
-  return client.ask(QUERY, { filters, after }, page, signal);
 }
 
 function idOf(key: IndicatorKey): string {
@@ -115,6 +86,9 @@ function idOf(key: IndicatorKey): string {
 }
 
 /** Whether analysts are shown it as one that holds. */
-export function isCurrent({ revoked, valid_until: until }: ShownIndicator, at: Date): boolean {
+export function isCurrent(
+  { revoked, valid_until: until }: Pick<ShownIndicator, 'revoked' | 'valid_until'>,
+  at: Date,
+): boolean {
   return !revoked && (until === null || until > at.getTime());
 }

@@ -17,7 +17,7 @@ export type SeenRows = ReadonlyMap<string, SeenRow>;
 /** Ids of one query at most. */
 const MOST_IDS = 1_000;
 /** The workspace's clock may be as far off. */
-const SLACK_MS = 86_400_000;
+export const SLACK_MS = 86_400_000;
 
 interface Asking {
   readonly ids: Set<string>;
@@ -79,8 +79,8 @@ export class RowBoard {
     const rows = await this.#rows(
       {
         workspaceId: this.#workspaceId,
-        query: newestRows(ids.map((id) => `${this.#source}---${id}`)),
-        columns: COLUMNS,
+        query: newestRows(`Id in (${ids.map((id) => stringLiteral(`${this.#source}---${id}`)).join(', ')})`),
+        columns: SEEN_COLUMNS,
         from: new Date(since.getTime() - SLACK_MS),
         to: new Date(this.#now().getTime() + SLACK_MS),
       },
@@ -95,32 +95,47 @@ export class RowBoard {
   }
 }
 
-const COLUMNS = ['Id', 'Modified', 'Version', 'Revoked', 'IsDeleted'] as const;
+export const SEEN_COLUMNS = ['Id', 'Modified', 'Version', 'Revoked', 'IsDeleted'] as const;
 
 /**
- * Deletion is looked at after `arg_max`, or the row that it replaced would come back. `Data` has the object itself, where no transformation
- * leaves it out; a time of the object's own comes before one that the service may set. (Source of the table and of the forms of `Id`:
- * learn.microsoft.com, "Work with STIX objects and indicators".)
+ * The newest row of each object that fulfils a condition; `D` is the object itself, for further columns. Deletion is looked at after
+ * `arg_max`, or the row that it replaced would come back. `Data` has the object, where no transformation leaves it out; a time of the
+ * object's own comes before one that the service may set. (Source of the table and of the forms of `Id`: learn.microsoft.com, "Work with
+ * STIX objects and indicators".)
  */
-function newestRows(ids: readonly string[]): string {
+export function newestRows(condition: string, more: readonly string[] = []): string {
+  const columns = [
+    'Id',
+    'Modified = tostring(Modified)',
+    'Version = tostring(D.modified)',
+    'Revoked',
+    'IsDeleted',
+    ...more,
+  ];
   return [
     'ThreatIntelIndicators',
-    `where Id in (${ids.map(stringLiteral).join(', ')})`,
+    `where ${condition}`,
     'summarize arg_max(TimeGenerated, *) by Id',
     'extend D = parse_json(tostring(column_ifexists("Data", dynamic(null))))',
-    'project Id, Modified = tostring(Modified), Version = tostring(D.modified), Revoked, IsDeleted',
+    `project ${columns.join(', ')}`,
   ].join('\n| ');
 }
 
-const instant = z.unknown().transform((cell): number | null => {
+export const instant = z.unknown().transform((cell): number | null => {
   const at = typeof cell === 'string' ? Date.parse(cell) : Number.NaN;
   return Number.isNaN(at) ? null : at;
 });
 /** Columns that say nothing are empty. */
 const flag = z.unknown().transform((cell) => cell === true || cell === 1 || cell === 'true' || cell === 'True');
 
-const seenRow = z.object({ Id: z.string(), Modified: instant, Version: instant, Revoked: flag, IsDeleted: flag });
+export const seenRow = z.object({
+  Id: z.string(),
+  Modified: instant,
+  Version: instant,
+  Revoked: flag,
+  IsDeleted: flag,
+});
 
-function stixIdOf(id: string): string {
+export function stixIdOf(id: string): string {
   return id.slice(id.lastIndexOf('indicator--'));
 }

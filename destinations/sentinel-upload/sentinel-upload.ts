@@ -1,6 +1,7 @@
 import type { Destination } from '../destination.ts';
 import type { DestinationDeps } from '../kind.ts';
 import { uploadDelivery } from './delivery.ts';
+import { ownItems } from './own-items.ts';
 import { plan } from './plan.ts';
 import { dialectOf, render } from './render.ts';
 import { RowBoard } from './seen-rows.ts';
@@ -33,5 +34,6 @@ export function createSentinelUpload(settings: SentinelUploadSettings, deps: Dep
     find,
     confirm,
     withdraw: withdrawer(settings, parts),
+    own: (signal) => ownItems(settings, { azure: deps.azure, dialect, now: deps.now }, signal),
   };
 }

@@ -10,6 +10,8 @@ export interface Parts {
   readonly companions: Companions;
   /** What there is of ids of ours, as the server shows it now. */
   readonly standings: (ids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, Standing>>;
+  /** The id of who has created what is ours. */
+  readonly producer: string;
   readonly now: () => Date;
   /** Our ids are made in it. */
   readonly namespace: string;

@@ -6,7 +6,7 @@ import { API, type TaxiiClient } from './taxii-client.ts';
 /** An object as the server shows it. */
 export type ShownObject = Readonly<Record<string, unknown>> & { readonly id: string };
 
-const shownObject = z.record(z.string(), z.unknown()).and(z.object({ id: z.string() }));
+export const shownObject = z.record(z.string(), z.unknown()).and(z.object({ id: z.string() }));
 /** (Source: TAXII 2.1, 3.7: without objects it is empty.) Anything else in their place is no answer. */
 const pageShape = z.union([
   z.object({
@@ -98,7 +98,7 @@ async function readPages(
   return 200;
 }
 
-function pageOf(json: unknown): z.output<typeof pageShape> {
+export function pageOf(json: unknown): z.output<typeof pageShape> {
   const page = pageShape.safeParse(json);
   if (page.success) return page.data;
   throw new Fault('Unavailable', `${API} answered 200 with JSON that is no list of objects.`);

@@ -6,6 +6,7 @@ import { bringer } from './bring.ts';
 import { openCollection } from './collection.ts';
 import { companionsIn } from './companions.ts';
 import { confirmer, finder } from './outcome.ts';
+import { ownItems } from './own-items.ts';
 import type { Parts } from './parts.ts';
 import { plan, requestsFor } from './plan.ts';
 import { readObjects } from './read-objects.ts';
@@ -40,6 +41,7 @@ export function createTaxii(settings: TaxiiSettings, deps: TaxiiGiven): Destinat
     collection,
     companions: companionsIn({ client, collection, producer, read, now }),
     standings: (ids, signal) => standingsOf(read, ids, producerId(producer), signal),
+    producer: producerId(producer),
     now,
     namespace: producer.namespace,
     requestTimeoutMs: deps.requestTimeoutMs,
@@ -57,5 +59,6 @@ export function createTaxii(settings: TaxiiSettings, deps: TaxiiGiven): Destinat
     find: finder(parts),
     confirm: confirmer(parts),
     withdraw: withdrawer(parts),
+    own: ownItems(parts),
   };
 }

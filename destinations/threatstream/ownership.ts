@@ -1,8 +1,11 @@
 import { areOurs } from '../threatstream-csv/tags.ts';
 import { ownOrganization } from './own-organization.ts';
 import type { Intelligence } from './reply-schemas.ts';
-import type { ThreatStreamClient } from './threatstream-client.ts';
+import { API, type ThreatStreamClient } from './threatstream-client.ts';
 import type { ResolvedSettings } from './threatstream-settings.ts';
+
+export const CANNOT_TELL = `${API} shows copies with our tag, and not whose they are: set ownerOrganizationId of the destination`;
+export const CANNOT_READ = `${API} shows copies in a form that could not be read, and one of them may be ours`;
 
 /** The id of the own organisation; null when nothing says it. Asked only where there are copies that could be ours. */
 export type OwnerOf = (signal: AbortSignal) => Promise<string | null>;

@@ -1,7 +1,7 @@
 import type { Destination } from '../destination.ts';
 import type { ImportSession, Intelligence } from './reply-schemas.ts';
 import type { SessionBoard } from './session-board.ts';
-import { sessionsSince } from './session-lookup.ts';
+import { sessionById, sessionsSince } from './session-lookup.ts';
 import type { ThreatStreamClient } from './threatstream-client.ts';
 
 /** As long as it says so, an import session waits for a person or is on its way there. A word that is not known is not the end. */
@@ -48,5 +48,33 @@ export function waitsForReview(
     sessions.set(sessionId, asked);
     const session = await asked;
     return session !== null && !DECIDED.has(session.status);
+  };
+}
+
+/** There is none from before. */
+const EVER = new Date('2000-01-01T00:00:00Z');
+const MOST_LISTED = 50_000;
+
+/**
+ * Whether import sessions wait for a person, whichever they are: by one list, read when it is first needed; one that it does not show is
+ * asked for by itself.
+ */
+export function undecided(client: ThreatStreamClient, signal: AbortSignal): (sessionId: string) => Promise<boolean> {
+  const waiting = new Map<string, boolean>();
+  let isListed = false;
+  return async (sessionId) => {
+    if (!isListed) {
+      for await (const sessions of sessionsSince(client, EVER, signal)) {
+        for (const { id, status } of sessions) if (id !== null) waiting.set(id, !DECIDED.has(status));
+        if (waiting.size >= MOST_LISTED) break;
+      }
+      isListed = true;
+    }
+    const known = waiting.get(sessionId);
+    if (known !== undefined) return known;
+    const session = await sessionById(client, sessionId, signal);
+    const waits = session !== null && !DECIDED.has(session.status);
+    waiting.set(sessionId, waits);
+    return waits;
   };
 }

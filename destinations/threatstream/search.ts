@@ -10,6 +10,8 @@ const PATH = '/api/v2/intelligence/';
 const NEEDS = 'read intelligence';
 /** A search that goes on after this many pages is not one of ours. */
 const MOST_PAGES = 50;
+/** Ten million copies: a list of all that is ours ends before. */
+const MOST_PAGES_OF_ALL = 10_000;
 /** Values of one question, as another client has them. (Source: Polarity's ThreatStream integration.) */
 const VALUES_A_QUESTION = 10;
 /**
@@ -19,6 +21,8 @@ const VALUES_A_QUESTION = 10;
 const STATUSES = ['inactive', 'active'] as const;
 /** As one question; the list is in use. (Source: XSOAR's ThreatStream integration.) */
 const ANY_STATUS = 'active,inactive';
+/** With what someone has reported as a false positive. */
+const EVERY_STATUS = 'active,inactive,falsepos';
 
 /** An address that is nobody's (RFC 5737), to search for when it is in question whether searches are answered at all. */
 const NOBODYS = { value: '192.0.2.1', status: 'active', limit: '1' };
@@ -86,26 +90,71 @@ export interface ChangePage {
 }
 
 /**
- * What carries our tag and has changed, in the order of changes: read forward by `update_id`, a thousand a page. Ends before the last page
- * when there is more than is worth reading through at once.
+ * What carries our tag and has changed, in the order of changes. Ends before the last page when there is more than is worth reading
+ * through at once.
  */
 export async function* changes(
   client: ThreatStreamClient,
   { since, after }: ChangesFrom,
   signal: AbortSignal,
 ): AsyncGenerator<ChangePage> {
-  const ours = { 'tags.name': OUR_TAG, status: ANY_STATUS, limit: String(PAGE), order_by: 'update_id' };
-  // A filter by time does not go with pages by number (source: CrowdStrike's client); some accounts decline the number.
+  // A filter by time does not go with pages by number. (Source: CrowdStrike's client.)
+  const from = { filter: { ...OURS, status: ANY_STATUS }, sinceTime: { modified_ts__gte: since.toISOString() }, after };
+  let asked = 0;
+  for await (const page of inOrder(client, from, signal)) {
+    yield page;
+    asked += 1;
+    if (asked === MOST_PAGES) return;
+  }
+}
+
+/** All that carries our tag, of every organisation and status, to its last page: what changes meanwhile comes again. */
+export async function* tagged(
+  client: ThreatStreamClient,
+  signal: AbortSignal,
+): AsyncGenerator<Pick<SearchResult, 'found' | 'unreadable'>> {
+  const from = { filter: { ...OURS, status: EVERY_STATUS }, sinceTime: {}, after: null };
+  const asked = new Set<string>();
+  for await (const page of inOrder(client, from, signal)) {
+    const question = new URLSearchParams(page.query).toString();
+    if (asked.has(question)) {
+      throw new Fault('Unavailable', `${API} leads from one page of a search to the same again.`);
+    }
+    if (asked.size === MOST_PAGES_OF_ALL) throw wentOn(MOST_PAGES_OF_ALL);
+    asked.add(question);
+    yield page;
+  }
+}
+
+const OURS = { 'tags.name': OUR_TAG, limit: String(PAGE), order_by: 'update_id' };
+
+interface OrderedFrom {
+  readonly filter: Query;
+  /** Besides, as long as no number is known. */
+  readonly sinceTime: Query;
+  /** The number of a change. */
+  readonly after: string | null;
+}
+
+/**
+ * Forward by `update_id`, a thousand a page; by what an answer says of the next one where the number is not shown, or declined, as some
+ * accounts do.
+ */
+async function* inOrder(
+  client: ThreatStreamClient,
+  { filter, sinceTime, after }: OrderedFrom,
+  signal: AbortSignal,
+): AsyncGenerator<ChangePage & { readonly unreadable: number; readonly query: Query }> {
   const pastNumber = (number: string | null): Query | null =>
-    number === null ? null : { ...ours, update_id__gt: number };
-  let otherwise: Query = { ...ours, modified_ts__gte: since.toISOString() };
+    number === null ? null : { ...filter, update_id__gt: number };
+  let otherwise: Query = { ...filter, ...sinceTime };
   let wanted = pastNumber(after);
-  for (let asked = 0; asked < MOST_PAGES; asked += 1) {
+  for (;;) {
     const { query, page } = await pageOfChanges(client, wanted, otherwise, signal);
     const next = nextQuery(query, page, PAGE);
     const numbers = page.objects.map(({ updateId }) => updateId);
     const last = numbers.includes(null) ? null : (numbers.at(-1) ?? null);
-    yield { found: page.objects, last };
+    yield { found: page.objects, unreadable: page.unreadable, last, query };
     if (next === null) return;
     wanted = pastNumber(last);
     otherwise = next;
@@ -178,6 +227,6 @@ async function searchIfUnderstood(
   throw wentOn();
 }
 
-function wentOn(): Fault {
-  return new Fault('Unavailable', `${API} went on paging after ${MOST_PAGES} pages of a search.`);
+function wentOn(pages = MOST_PAGES): Fault {
+  return new Fault('Unavailable', `${API} went on paging after ${pages} pages of a search.`);
 }

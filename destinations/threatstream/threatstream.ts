@@ -4,6 +4,7 @@ import { changeDelivery } from './change-delivery.ts';
 import { ChangeFeed } from './change-feed.ts';
 import type { Delivery } from './delivery.ts';
 import { directDelivery } from './direct-delivery.ts';
+import { ownItems } from './own-items.ts';
 import { ownerOf as createOwnerOf } from './ownership.ts';
 import { plan } from './plan.ts';
 import { render } from './render.ts';
@@ -49,6 +50,7 @@ export function createThreatStream(settings: ThreatStreamSettings, deps: ThreatS
     confirm: (shipment, receipt, ...how) => deliveryOf(receipt).confirm(shipment, receipt, ...how),
     reviewed: reviewer(client),
     withdraw: withdrawer(shared),
+    own: ownItems(shared),
   };
 
   function deliveryOf({ kind }: Receipt): Delivery {

@@ -3,7 +3,7 @@ import type { Destination, Receipt, Withdrawable } from '../destination.ts';
 import { areOurs } from '../threatstream-csv/tags.ts';
 import { ownAmong } from './adoption.ts';
 import { objectOf, patch } from './amend.ts';
-import { type OwnerOf, whose } from './ownership.ts';
+import { CANNOT_READ, CANNOT_TELL, type OwnerOf, whose } from './ownership.ts';
 import type { Intelligence } from './reply-schemas.ts';
 import { searchByValue, searchByValues } from './search.ts';
 import { exclude, sessionById } from './session-lookup.ts';
@@ -18,8 +18,6 @@ interface Withdrawing {
   readonly ownerOf: OwnerOf;
 }
 
-const CANNOT_TELL = `${API} shows copies with our tag, and not whose they are: set ownerOrganizationId of the destination`;
-const CANNOT_READ = `${API} shows copies in a form that could not be read, and one of them may be ours`;
 const MAY_COME = `its import session is still "processing" in ${API} and may bring it yet: it is withdrawn then`;
 const AFTER_REVIEW = `it waits for a review in ${API} and may not be excluded from it: it is withdrawn once that is over`;
 

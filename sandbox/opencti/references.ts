@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Marking, strictest, TLP_MARKINGS } from './markings.ts';
 import type { PushedObject } from './pushed-object.ts';
 import { standardId } from './standard-id.ts';
 
 export const identity = z.object({
+  internalId: z.string().default(() => randomUUID()),
   standardId: z.string(),
   name: z.string(),
   identityClass: z.string(),
@@ -57,8 +59,10 @@ export class References {
     return this.#markings.get(id) ?? null;
   }
 
+  /** By the id of any kind. */
   identity(id: string): Identity | null {
-    return this.#identities.get(id) ?? null;
+    const isIt = ({ internalId }: Identity): boolean => internalId === id;
+    return known(this.#identities, id) ?? [...this.#identities.values()].find(isIt) ?? null;
   }
 
   snapshot(): { markings: Marking[]; identities: Identity[] } {
@@ -86,8 +90,9 @@ export class References {
       identity_class: identityClass.toLowerCase(),
       name: name.toLowerCase().trim(),
     });
-    const stixIds = [...new Set([...(this.#identities.get(id)?.stixIds ?? []), object.id])];
-    this.#identities.set(id, { standardId: id, name, identityClass, stixIds });
+    const { internalId = randomUUID(), stixIds = [] } = this.#identities.get(id) ?? {};
+    const ids = [...new Set([...stixIds, object.id])];
+    this.#identities.set(id, { internalId, standardId: id, name, identityClass, stixIds: ids });
   }
 }
 

@@ -10,6 +10,7 @@ import { confirm } from '../../activities/confirm.ts';
 import { deliver } from '../../activities/deliver.ts';
 import type { Parts } from '../../activities/parts.ts';
 import { resolveSecrets } from '../../config/resolve-secrets.ts';
+import type { OwnItem } from '../../destinations/destination.ts';
 import type { KINDS } from '../../destinations/kinds.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Observation } from '../../indicators/indicator.ts';
@@ -122,6 +123,16 @@ export async function openContractBench(
       const of = new Map(rows.map(({ value, state, reason }) => [value, { state, reason }]));
       for (const { reason } of rows) if (reason !== null) said.push(reason);
       return Object.fromEntries(values.map((value) => [value, of.get(value)?.state ?? 'unknown']));
+    },
+    /** Everything that the destination says is ours. */
+    async own(): Promise<readonly OwnItem[]> {
+      const pages = parts.pipeline(PIPELINE).destination.own?.(AbortSignal.timeout(60_000));
+      if (pages === undefined) throw new Error(`${kind.type} cannot list what is ours.`);
+      return new MockActivityEnvironment({}, { logger: SILENT }).run(async () => {
+        const all: OwnItem[] = [];
+        for await (const page of pages) all.push(...page);
+        return all;
+      });
     },
     async close(): Promise<void> {
       await close();

@@ -144,7 +144,28 @@ export function contract(kind: Kind, troubles: Troubles, isFirst: boolean): void
       for (const value of values) expect(bench.said.join('\n')).not.toContain(value);
     });
 
-    if (troubles.judge === undefined) wireStories();
+    if (troubles.judge === undefined) {
+      test('lists what is ours, as it is, and nothing of others', async () => {
+        const values = fresh();
+        const [first = ''] = values;
+        await bench.bring(...values.map((value) => of(value)));
+        troubles.approve?.(bench);
+        await bench.bring(of(first, { edit: 2, ended: 'revoked' }));
+        const listed = await bench.own();
+        const theirs = (await bench.judge.items()).filter(({ state }) => state !== 'gone');
+        const told = ({ value, state }: Pick<TipItem, 'value' | 'state'>): string => `${state} ${value}`;
+        expect(
+          listed
+            .filter(({ state }) => state !== 'gone')
+            .map(told)
+            .toSorted(),
+        ).toEqual(theirs.map(told).toSorted());
+        expect(new Set(listed.map(({ remoteId }) => remoteId)).size).toBe(listed.length);
+        expect(listed.filter(({ value, state }) => value === first && state !== 'gone')).toEqual([]);
+      });
+
+      wireStories();
+    }
 
     function wireStories(): void {
       const LOST: readonly [string, Omit<WireFault, 'api'>][] = (['before', 'after'] as const).flatMap((moment) =>

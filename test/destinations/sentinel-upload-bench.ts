@@ -17,6 +17,8 @@ import { serveUpload, workspaceId } from '../sandbox/sentinel-upload-server.ts';
 
 const MINUTE = 60_000;
 
+type Rows = Awaited<ReturnType<typeof workspaceRows>>;
+
 /** The adapter at work against the stand-in over HTTPS, and reading its workspace as the worker does. */
 export async function startUploadBench(
   faults: Partial<SentinelUploadFaults> = {},
@@ -50,7 +52,12 @@ export async function startUploadBench(
   });
   const requests: HttpRequest[] = [];
   /** What becomes of requests on their way: answered in the stand-in's stead, or lost before or after it has taken them in. */
-  const wire: { loses: 'before' | 'after' | null; answers?: HttpReply } = { loses: null };
+  const wire: {
+    loses: 'before' | 'after' | null;
+    answers?: HttpReply;
+    /** What is made of the rows that a query is answered with. */
+    rows?: (rows: Rows) => Rows;
+  } = { loses: null };
   const settings: SentinelUploadSettings = {
     ...defaults,
     endpoint: server.url,
@@ -74,9 +81,10 @@ export async function startUploadBench(
       pace,
       azure: {
         credential,
-        rows(question, signal) {
+        async rows(question, signal) {
           queries.push(question.query);
-          return workspaceRows(logs, question, signal);
+          const rows = await workspaceRows(logs, question, signal);
+          return wire.rows?.(rows) ?? rows;
         },
       },
       now: clock.now,

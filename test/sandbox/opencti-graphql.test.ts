@@ -103,6 +103,28 @@ describe("OpenCTI's GraphQL", () => {
     expect((await pageOf({ filters })).names).toEqual(names);
   });
 
+  it('shows an author by any of its ids, and finds what has it by the internal one alone', async () => {
+    const ofAuthor = { id: 'identity--7', type: 'identity', name: 'A source', identity_class: 'organization' };
+    const theirs = indicator('192.0.2.9', { id: 'indicator--9', created_by_ref: 'identity--7' });
+    const other = await start();
+    await pushed(other, ofAuthor, theirs, indicator('192.0.2.8', { id: 'indicator--8' }));
+    const shown = z.object({ data: z.object({ identity: z.object({ id: z.string(), standard_id: z.string() }) }) });
+    const query = 'query A($id: String!) { identity(id: $id) { id standard_id } }';
+    const { id, standard_id } = shown.parse((await graphql(other, query, { id: 'identity--7' })).json()).data.identity;
+    for (const same of [id, standard_id]) {
+      expect((await graphql(other, query, { id: same })).json()).toEqual({ data: { identity: { id, standard_id } } });
+    }
+    expect((await graphql(other, query, { id: 'identity--8' })).json()).toEqual({ data: { identity: null } });
+    const found = async (author: string) => {
+      const filters = having({ key: 'createdBy', values: [author] });
+      return page.parse((await graphql(other, PAGE, { filters })).json()).data.indicators.edges.map(({ node }) => node);
+    };
+    expect(await found(id)).toEqual([{ name: '192.0.2.9' }]);
+    expect(await found(standard_id)).toEqual([]);
+    expect(await found('identity--7')).toEqual([]);
+    await other.close();
+  });
+
   it('finds by what stands in the query itself, fragments and all', async () => {
     const query = `query {
       # by any of its ids

@@ -7,6 +7,7 @@ import type { Platform } from '../platform.ts';
 import { checkDocument } from './check-document.ts';
 import type { Document, Field, Operation } from './document.ts';
 import { badInput, engineFailure, forbidden, GraphqlError, loginRequired, refusal } from './graphql-error.ts';
+import { identityNode } from './indicator-node.ts';
 import { indicatorsPage, oneIndicator } from './indicators-page.ts';
 import { checkType, type Inputs, inputValues, plain } from './input-values.ts';
 import { parseDocument } from './parse-document.ts';
@@ -84,8 +85,15 @@ function valueOf(name: string, args: Readonly<Record<string, unknown>>, { platfo
   if (name === 'about') return { version: faults.version };
   if (name === 'me') return user(faults);
   if (faults.noKnowledge) throw forbidden();
+  if (name === 'identity') return oneIdentity(platform, args['id']);
   if (name === 'indicator') return oneIndicator(platform, args['id'], faults);
   return indicatorsPage(platform, args, faults);
+}
+
+/** By any of its ids. (Source: pycti, `Identity.read`.) */
+function oneIdentity({ references }: Platform, id: unknown): unknown {
+  const one = typeof id === 'string' ? references.identity(id) : null;
+  return one === null ? null : identityNode(one);
 }
 
 function user({ noTaxii, noKnowledge, userConfidence }: OpenCtiFaults): Readonly<Record<string, unknown>> {

@@ -112,8 +112,9 @@ function valuesAt(one: Indicator, key: string, references: References): string[]
       return one.labels;
     case 'objectMarking':
       return one.markings.flatMap((id) => [id, ...(references.marking(id)?.stixIds ?? [])]);
+    // By the internal id alone: only labels are looked up by another. (Source: OpenCTI, utils/filtering, `checkAndConvertFilters`.)
     case 'createdBy':
-      return one.createdBy === null ? [] : [one.createdBy, ...(references.identity(one.createdBy)?.stixIds ?? [])];
+      return one.createdBy === null ? [] : [references.identity(one.createdBy)?.internalId ?? ''];
     default:
       throw unsupported('Incorrect filter keys not existing in any schema definition');
   }

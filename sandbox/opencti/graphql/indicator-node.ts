@@ -1,5 +1,5 @@
 import type { Indicator } from '../indicator.ts';
-import type { References } from '../references.ts';
+import type { Identity, References } from '../references.ts';
 import { standardId } from '../standard-id.ts';
 
 /** An indicator as GraphQL shows it. */
@@ -16,16 +16,7 @@ export function indicatorNode(one: Indicator, references: References): Readonly<
     updated_at: date(one.updatedAt),
     created: date(one.created),
     modified: date(one.updatedAt),
-    createdBy:
-      author === null
-        ? null
-        : {
-            id: author.standardId,
-            standard_id: author.standardId,
-            entity_type: 'Organization',
-            name: author.name,
-            identity_class: author.identityClass,
-          },
+    createdBy: author === null ? null : identityNode(author),
     objectMarking: one.markings.flatMap((id) => markingNode(id, references)),
     objectLabel: one.labels.map((value) => ({ id: standardId('label', { value }), value, color: '#ffffff' })),
     revoked: one.revoked,
@@ -44,6 +35,17 @@ export function indicatorNode(one: Indicator, references: References): Readonly<
     x_opencti_main_observable_type: one.mainObservableType,
     decay_base_score: one.decay?.baseScore ?? null,
     decay_base_score_date: one.decay === null ? null : date(one.decay.baseScoreDate),
+  };
+}
+
+/** An identity as GraphQL shows it. */
+export function identityNode(one: Identity): Readonly<Record<string, unknown>> {
+  return {
+    id: one.internalId,
+    standard_id: one.standardId,
+    entity_type: 'Organization',
+    name: one.name,
+    identity_class: one.identityClass,
   };
 }
 

@@ -13,6 +13,7 @@ export const SCHEMA: ReadonlyMap<string, Shape> = new Map<string, Shape>([
     new Map<string, FieldShape>([
       field('about', 'AppInfo'),
       field('me', 'MeUser'),
+      field('identity', 'Identity', { id: 'String!' }),
       field('indicator', 'Indicator', { id: 'String!' }),
       field('indicators', 'IndicatorConnection', {
         first: 'Int',
