@@ -2,7 +2,7 @@ import { plainWords } from '../../indicators/plain-words.ts';
 import type { Form } from '../destination.ts';
 
 /** To its end, wherever that is. */
-const QUOTATION = /(?<![\p{L}\p{N}])['"`‘“].*$/u;
+const QUOTATION = /(?<![\p{L}\p{N}])['"`‘“].*/su;
 
 /**
  * What Sentinel says of objects, without what they say: its sentences quote it. (Source of their form, `Error for Property=…: ….
