@@ -7,32 +7,32 @@ export const TROUBLES: Readonly<Record<string, readonly Troubles[]>> = {
   file: [{ poison: () => ({}), judge: readerOf }],
   misp: [
     {
-      poison: (value) => ({ filtered: [value] }),
+      poison: (values) => ({ filtered: [...values] }),
       shownAs: (value) => value.replaceAll(/[\u{10000}-\u{10ffff}]/gu, '?'),
       tooLarge: { mostAttributes: 1 },
     },
   ],
   opencti: [{}, { decay: {} }].map((ways) => ({
     ways,
-    poison: (value) => ({ excluded: [value] }),
+    poison: (values) => ({ excluded: [...values] }),
     late: { ingestAfterRequests: 4 },
   })),
   'sentinel-upload': [
     {
-      poison: (value) => ({ invalidValues: [value] }),
+      poison: (values) => ({ invalidValues: [...values] }),
       late: { ingestionLagMs: 500 },
       acknowledgesWithNothing: true,
     },
   ],
   taxii: (['medallion', 'opentaxii'] as const).map((duplicates) => ({
     ways: { duplicates },
-    poison: (value) => ({ poison: [value] }),
+    poison: (values) => ({ poison: [...values] }),
     late: { appearsAfterRequests: 3 },
     tooLarge: { proxyBodyLimit: 5_000 },
   })),
   threatstream: [
     {
-      poison: (value) => ({ rejectValues: [value] }),
+      poison: (values) => ({ rejectValues: [...values] }),
       shownAs: (value) => (value.includes('%') ? textValue(value) : value),
       approve: ({ sandbox }) => void sandbox.tips.threatstream.review({ decision: 'approve' }),
     },

@@ -8,8 +8,8 @@ import { type ContractBench, type Judge, type Kind, openContractBench, type Wire
 export interface Troubles {
   /** Which of the ways of real ones it has, in all stories. Default: those of the stand-in without faults. */
   readonly ways?: object;
-  /** One item is declined, and no other. */
-  readonly poison: (value: string) => object;
+  /** These items are declined, and no other. */
+  readonly poison: (values: readonly string[]) => object;
   /** What was acknowledged shows later. Absent: what is acknowledged is there. */
   readonly late?: object;
   /** A request of more than some items is too large. Absent: it has no limit that it does not tell before. */
@@ -28,7 +28,8 @@ const PAUSES = ['429-seconds', '429-date', '429-zero', '429-none', '429-ms', '42
 
 const NO_ANSWERS = ['204', 'empty-200', 'html-200', '502-html'] as const;
 
-const LONG_URL = `http://long.example.com/${'a'.repeat(2_000)}`;
+/** As long as a URL may be. */
+const LONG_URL = 'http://long.example.com/'.padEnd(8_192, 'a');
 const ODD: readonly Observation[] = [
   of('http://odd.example.com/it\'s?a="b",c;d&e=%2F%25', { type: 'url' }),
   of('http://odd.example.com/ümläut/日本/😀', { type: 'url' }),
@@ -226,13 +227,27 @@ export function contract(kind: Kind, troubles: Troubles, isFirst: boolean): void
       test('has what it can when one item is declined', async () => {
         const values = fresh(5);
         const [poisoned = '', ...others] = values;
-        bench.setFaults(troubles.poison(poisoned));
+        bench.setFaults(troubles.poison([poisoned]));
         expect((await bench.bring(...values.map((value) => of(value)))).fault).toBeNull();
         const { [poisoned]: ofPoisoned, ...ofOthers } = await bench.standing(...values);
         expect(['rejected', 'set-aside']).toContain(ofPoisoned);
         expect(ofOthers).toEqual(confirmed(others));
         await expectHeld(others);
         expect(bench.said.join('\n')).not.toContain(poisoned);
+      });
+
+      test('has all of it in the end when all of it was declined', async () => {
+        const values = fresh(5);
+        bench.setFaults(troubles.poison(values));
+        const { windowId } = await bench.bring(...values.map((value) => of(value)));
+        expect(await currentOf(values)).toEqual([]);
+        expect(Object.values(await bench.standing(...values))).not.toContain('confirmed');
+        bench.setFaults({});
+        expect(await bench.finish(windowId)).toBeNull();
+        // What was rejected is brought again when it changes.
+        await bench.bring(...values.map((value) => of(value, { edit: 2, confidence: 35 })));
+        expect(await bench.standing(...values)).toEqual(confirmed(values));
+        await expectHeld(values);
       });
 
       test.runIf(troubles.late !== undefined)('waits for what shows later', async () => {
