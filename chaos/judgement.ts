@@ -186,12 +186,10 @@ async function secrecyViolations(world: World): Promise<readonly string[]> {
   const runs: Run[] = [];
   for await (const run of runsOf(world)) runs.push(run);
   const draw = world.draw.fork('histories');
-  const { clientSecret } = stack.sandbox.credentials;
-  const ofTip = Object.values(stack.sandbox.tips[world.setup.kind]?.credentials ?? {});
   const values = pipelines.flatMap(({ source }) =>
     source.arrived.flatMap(({ ObservableValue }) => ObservableValue || []),
   );
-  const hidden = [clientSecret, ...ofTip, ...new Set(values)];
+  const hidden = [...stack.secrets, ...new Set(values)];
   const violations: string[] = [];
   for (let sample = 0; sample < Math.min(HISTORIES, runs.length); sample += 1) {
     const run = runs[draw.below(runs.length)];

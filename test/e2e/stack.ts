@@ -55,6 +55,8 @@ export interface Stack {
   readonly configFile: string;
   readonly sandbox: SandboxReady;
   readonly sandboxProcess: Running;
+  /** What the configuration's references to secrets stand for. */
+  readonly secrets: readonly string[];
   readonly temporal: Temporal;
   /** Runs a command against this stack. */
   readonly command: (...args: string[]) => Promise<Finished>;
@@ -98,15 +100,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const config = configOf({ ...sandbox, caFile }, pipeline, ledgerPlace, { ofKind, besides }, options);
   await writeFile(configFile, stringify(config));
   const pipelines = Object.keys(config.pipelines);
-  const env = {
-    TEMPORAL_ADDRESS: address,
-    MDTI_SYNC_CONFIG: configFile,
-    MDTI_SYNC_TASK_QUEUE: `queue of ${pipeline}`,
+  const secrets = {
     AZURE_CLIENT_SECRET: sandbox.credentials.clientSecret,
     THREATSTREAM_USER: sandbox.credentials.threatstreamUser,
     THREATSTREAM_API_KEY: sandbox.credentials.threatstreamApiKey,
     ...ofKind?.env,
     ...Object.fromEntries(besides.flatMap((one) => Object.entries(one.env))),
+  };
+  const env = {
+    TEMPORAL_ADDRESS: address,
+    MDTI_SYNC_CONFIG: configFile,
+    MDTI_SYNC_TASK_QUEUE: `queue of ${pipeline}`,
+    ...secrets,
     ...options.env,
   };
   const command = (...args: string[]): Promise<Finished> => run(args, { env, cwd: folder });
@@ -123,6 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     configFile,
     sandbox,
     sandboxProcess,
+    secrets: Object.values(secrets),
     temporal,
     command,
     async startWorker(nodeArgs = [], own = {}) {
