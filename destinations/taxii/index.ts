@@ -54,7 +54,7 @@ export const taxii = destinationKind({
       signIn: { user: { env: 'TAXII_USER' }, password: { env: 'TAXII_PASSWORD' } },
       requestsPerSecond: 100_000,
       confirmPoll: '200ms',
-      lostAckGrace: '1s',
+      lostAckGrace: '10s',
     },
     env: { TAXII_USER: user, TAXII_PASSWORD: password },
   }),
