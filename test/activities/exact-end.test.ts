@@ -11,6 +11,7 @@ import { startScripted } from '../delivery/scripted-destination.ts';
 import { decideWindow, readWindow } from '../ledger/decided-window.ts';
 import { RUN } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
+import { QUIET_SOURCE } from './quiet-source.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;
@@ -22,22 +23,7 @@ const HOUR = 3_600_000;
 /** A pipeline whose source has nothing new, and whose indicators end as the test says: so many hours from the beginning on, or never. */
 async function startEnding(exactEnd: boolean, ends: Readonly<Record<string, number | null>>) {
   const began = new Date('2026-11-24T12:00:00Z').getTime();
-  const one = startScripted(
-    ledger,
-    {
-      since: (now) => new Date(now.getTime() - HOUR),
-      windowMs: 6 * HOUR,
-      sliceRows: 18_000,
-      warnAfterEmptyWindows: 96,
-      reader: {
-        count: async () => ({ rows: 0, clock: null, emptyWorkspace: false }),
-        estimate: async () => ({ rows: 0, hosts: 0 }),
-        read: async () => ({ rows: [], malformed: [] }),
-        close: async () => undefined,
-      },
-    },
-    { exactEnd },
-  );
+  const one = startScripted(ledger, QUIET_SOURCE, { exactEnd });
   one.clock.at = new Date(began);
   const rowOf = (name: string, hours: number | null, edit = 1) => {
     const validUntil = hours === null ? null : `${new Date(began + hours * HOUR).toISOString().slice(0, -1)}0000Z`;

@@ -9,6 +9,7 @@ import { startScripted } from '../delivery/scripted-destination.ts';
 import { decideWindow, readWindow } from '../ledger/decided-window.ts';
 import { RUN } from '../ledger/run.ts';
 import { openTestLedger } from '../ledger/test-ledger.ts';
+import { QUIET_SOURCE } from './quiet-source.ts';
 
 let ledger: LedgerDb;
 let close: () => Promise<void>;
@@ -19,18 +20,7 @@ const HOUR = 3_600_000;
 
 /** A pipeline whose source has nothing new; `planned` plans its next run, as one that delivers to a kind of destination. */
 function start() {
-  const one = startScripted(ledger, {
-    since: (now) => new Date(now.getTime() - HOUR),
-    windowMs: 6 * HOUR,
-    sliceRows: 18_000,
-    warnAfterEmptyWindows: 96,
-    reader: {
-      count: async () => ({ rows: 0, clock: null, emptyWorkspace: false }),
-      estimate: async () => ({ rows: 0, hosts: 0 }),
-      read: async () => ({ rows: [], malformed: [] }),
-      close: async () => undefined,
-    },
-  });
+  const one = startScripted(ledger, QUIET_SOURCE);
   const planned = (destinationKind: string, kind: 'live' | 'backfill' = 'live') => {
     const parts = { ...one.parts, pipeline: () => ({ ...one.parts.pipeline(one.name), destinationKind }) };
     const at = one.clock.at.getTime();

@@ -31,6 +31,16 @@ describe.each(SERVERS)('what is ours on a server like %s', (duplicates) => {
     expect(told((await pagesOf(bench.taxii)).flat())).toEqual(held(names(3)));
   });
 
+  test('is gone once it is revoked, whenever it would end', async () => {
+    const bench = await startTaxii({ duplicates });
+    const [one = expect.fail()] = domains(1);
+    const { held: has } = await deliver(bench, [one]);
+    const gone = { id: one.id, key: one.indicator.key, held: has.get(one.id) ?? null };
+    expect(await bench.taxii.withdraw([gone], SIGNAL)).toMatchObject({ withdrawn: [one.id] });
+    bench.clock.at = new Date(bench.clock.at.getTime() - 86_400_000);
+    expect(told((await pagesOf(bench.taxii)).flat())).toEqual([`gone ${one.indicator.key.value}`]);
+  });
+
   test('is whole where the server forgets where it was', async () => {
     const bench = await startTaxii({ duplicates, pageSize: 10, foreignObjects: 25 });
     await deliver(bench, domains(5));
