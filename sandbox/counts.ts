@@ -16,6 +16,8 @@ export interface Counts {
   readonly rowsServed: number;
   /** Hosts of which the reputation was answered, or that there is none. */
   readonly lookUps: number;
+  /** Hosts of them of which that was done more than once. */
+  readonly lookedUpAgain: number;
   readonly tips: Readonly<Record<TipName, TipCounts>>;
   /** Faults of the wire that happened. The stand-ins did not see the requests that they hit before. */
   readonly injected: Injected;
@@ -42,6 +44,7 @@ export function countsOf({ entra, logs, graph, tips }: Open, wire: FaultyWire): 
     throttled: of('throttled', 0),
     rowsServed: ofLogs.rowsServed,
     lookUps: ofGraph.lookUps,
+    lookedUpAgain: ofGraph.lookedUpAgain,
     tips: ofEachTip((name) => tips[name].counts()),
     injected: wire.injected(),
   };

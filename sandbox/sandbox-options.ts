@@ -7,6 +7,13 @@ export interface SandboxOptions {
   readonly indicators?: number;
   /** A CSV with the columns `type,value` and, if it has them, `campaign,first_published`, instead of generated indicators. */
   readonly feed?: string;
+  /**
+   * A CSV with the columns `type,value` and, if it has them, `owner,feed,confidence,tags,private_tags,status`: what ThreatStream holds although
+   * nobody imported it. Default: nothing.
+   */
+  readonly artifacts?: string;
+  /** So many of such, made up. Default 0. */
+  readonly madeUpArtifacts?: number;
   /** When the generated rows were ingested. Default: over an hour, up to a minute before the start. */
   readonly ingestedOver?: { readonly from: Date; readonly to: Date };
   /** Puts the rows into the retired table, `ThreatIntelligenceIndicator`. Default: it is empty. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Controls, createControlApi } from './control/control-api.ts';
 import { countsOf, type Open } from './counts.ts';
 import { CREDENTIALS, type Credentials } from './credentials.ts';
@@ -16,6 +17,8 @@ import { tablesOf } from './rows/tables.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import type { Tip } from './stand-in.ts';
 import { credentialsOf, ofEachTip, openTips, type TipName } from './stand-ins.ts';
+import { readArtifactFile } from './threatstream/artifact-file.ts';
+import { madeUpArtifacts } from './threatstream/made-up-artifacts.ts';
 import { FaultyWire } from './wire-faults/faulty-wire.ts';
 
 export interface SandboxUrls {
@@ -50,7 +53,7 @@ export interface Sandbox extends Controls {
  * earlier one used it goes on from there, and republishes everything, as the service does every week or so.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { seed = 1, indicators = 5_000, latencyMs = 0, limits = {}, stateDir } = options;
+  const { seed = 1, indicators = 5_000, madeUpArtifacts: madeUp = 0, latencyMs = 0, limits = {}, stateDir } = options;
   const { port = 0, listen = '127.0.0.1', name: host = 'localhost' } = options;
   let faults = patchFaults(sandboxFaults.parse({}), options.faults ?? {});
   const now = (): Date => new Date();
@@ -59,6 +62,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const kept = stateDir === undefined ? null : await loadState(stateDir);
   const { feed, ingestedOver } = options;
   const rows = await openRows({ seed, indicators, feed, ingestedOver }, kept?.rows ?? null, now());
+  const artifacts = options.artifacts === undefined ? [] : await readArtifactFile(options.artifacts);
   const wire = new FaultyWire(now);
   wire.set(faults.wire);
 
@@ -74,6 +78,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       ...(kept?.tips[name] === undefined ? {} : { restore: kept.tips[name] }),
     }),
   );
+  const digest = createHash('sha256').update(JSON.stringify(artifacts)).digest('hex');
+  if (artifacts.length > 0) tips.threatstream.putOnce(`file ${digest}`, artifacts);
+  if (madeUp > 0) tips.threatstream.putOnce(`made up ${seed} ${madeUp}`, madeUpArtifacts({ count: madeUp, seed }));
   const apis: Open = {
     entra: createEntraApi({ credentials: CREDENTIALS, tokens, faults: () => faults.entra, authority: () => authority }),
     logs: createLogsApi({
@@ -104,6 +111,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const controls: Controls = {
     counts: () => countsOf(apis, wire),
     tips,
+    reputations: (hosts) => apis.graph.reputations(hosts),
     faults: () => faults,
     setFaults(patch) {
       faults = patchFaults(faults, patch);

@@ -15,6 +15,8 @@ interface SandboxOptions {
   readonly seed: number;
   readonly indicators: number;
   readonly feed?: string;
+  readonly artifacts?: string;
+  readonly madeUpArtifacts: number;
   readonly keep?: string;
   readonly latency: number;
   readonly logsConcurrent?: number;
@@ -34,6 +36,8 @@ export function sandboxCommand(): Command {
     .option('--name <name>', 'the name that others reach it by, in its addresses and its certificate', 'localhost')
     .option('--feed <file>', 'a CSV with the columns type,value,… instead of generated indicators', path)
     .option('--indicators <count>', 'how many to generate', number, 5_000)
+    .option('--artifacts <file>', 'a CSV with the columns type,value,… that ThreatStream holds from the start', path)
+    .option('--made-up-artifacts <count>', 'how many ThreatStream holds from the start, made up', number, 0)
     .option('--seed <number>', 'another seed, other indicators', number, 1)
     .option(
       '--ingested-over <length>',
@@ -61,10 +65,12 @@ export function sandboxCommand(): Command {
         name: options.name,
         seed: options.seed,
         indicators: options.indicators,
+        madeUpArtifacts: options.madeUpArtifacts,
         latencyMs: options.latency,
         ingestedOver: ingestedOver(options.ingestedOver),
         limits: limitsOf(options),
         ...(options.feed === undefined ? {} : { feed: options.feed }),
+        ...(options.artifacts === undefined ? {} : { artifacts: options.artifacts }),
         ...(options.keep === undefined ? {} : { stateDir: options.keep }),
       }).catch(wrongInput);
       const { urls, caFile, credentials, tipAccess } = sandbox;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Counts } from '../counts.ts';
 import type { FaultsPatch, SandboxFaults } from '../faults.ts';
+import type { GraphApi } from '../graph/graph-api.ts';
 import { parseJson } from '../logs/kql/value.ts';
 import { type ArrivingRow, arrivingRow } from '../rows/arrived-row.ts';
 import type { Tip } from '../stand-in.ts';
@@ -11,6 +12,8 @@ import type { WireApi, WireReply, WireRequest } from '../wire.ts';
 export interface Controls {
   counts(): Counts;
   readonly tips: Tips;
+  /** What MDTI says now of hosts: no look-up, so it counts as none. */
+  readonly reputations: GraphApi['reputations'];
   faults(): SandboxFaults;
   /** Sets the faults that the patch names; all others stay. */
   setFaults(patch: FaultsPatch): void;
@@ -28,6 +31,8 @@ export interface Controls {
 const generateRequest = z.strictObject({ indicators: z.number().int().min(1) });
 export type GenerateRequest = z.infer<typeof generateRequest>;
 
+const reputationRequest = z.strictObject({ hosts: z.array(z.string()) });
+
 const itemsPage = z.object({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
@@ -35,7 +40,7 @@ const itemsPage = z.object({
 
 /**
  * The sandbox's own API, for tests, the benchmark and the demo: `GET /counts`, `GET /tips/<name>/items
- * [?offset=&limit=]`, `POST /tips/<name>/<control>`, `GET` and `PUT /faults`, `POST /rows`, `POST /generate`, `POST /republish`, `POST
+ * [?offset=&limit=]`, `POST /tips/<name>/<control>`, `POST /graph/reputation`, `GET` and `PUT /faults`, `POST /rows`, `POST /generate`, `POST /republish`, `POST
  * /save`. All JSON.
  */
 export function createControlApi(controls: Controls): WireApi {
@@ -60,6 +65,8 @@ async function answer({ method, path, query, body }: WireRequest, controls: Cont
     case 'PUT /faults':
       controls.setFaults(faultsPatch.parse(parseJson(body)));
       return json(200, controls.faults());
+    case 'POST /graph/reputation':
+      return json(200, controls.reputations(reputationRequest.parse(parseJson(body)).hosts));
     case 'POST /rows': {
       const rows = z.array(arrivingRow).parse(parseJson(body));
       controls.arrive(rows);

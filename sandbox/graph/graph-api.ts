@@ -4,9 +4,11 @@ import { drawsFrom, shuffled } from './draw.ts';
 import { type GraphAnswer, graphError, tooManyRequests } from './graph-error.ts';
 import type { GraphFaults } from './graph-faults.ts';
 import { faultyAnswer, type HostFault } from './host-fault.ts';
-import { hostPath } from './host-path.ts';
-import { madeUpReputation } from './made-up-reputation.ts';
+import { hostPath, isHost } from './host-path.ts';
+import { LookedUp } from './looked-up.ts';
+import { madeUpReputation, type ReputationBody } from './made-up-reputation.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { reputationBody } from './set-reputation.ts';
 
 export interface GraphOptions {
   /** Another seed, other reputations. */
@@ -29,9 +31,18 @@ export interface GraphCounts {
   readonly throttled: number;
   /** Hosts for which an answer was given: a reputation, or that there is none. */
   readonly lookUps: number;
+  /** Hosts of them for which that was done more than once. */
+  readonly lookedUpAgain: number;
 }
 
-export type GraphApi = WireApi & { counts(): GraphCounts };
+/** What it says of a host. */
+export type Said = Pick<ReputationBody, 'score' | 'classification'>;
+
+export type GraphApi = WireApi & {
+  counts(): GraphCounts;
+  /** What it says now of each host, when no fault is in its way; null: that it has no reputation, or that it is no host. */
+  reputations(hosts: readonly string[]): Readonly<Record<string, Said | null>>;
+};
 
 const AUDIENCE = 'https://graph.microsoft.com';
 const VERSION = '/v1.0';
@@ -40,7 +51,14 @@ const VERSION = '/v1.0';
 export function createGraphApi(options: GraphOptions): GraphApi {
   const counts = { requests: 0, inner: 0, throttled: 0, lookUps: 0 };
   const limit = createRateLimit(options.perSecond, () => performance.now());
+  const lookedUp = new LookedUp();
   let attempts = 0;
+
+  const reputationOf = (host: string): ReputationBody | null => {
+    const { reputations, notFoundShare } = options.faults();
+    const set = Object.hasOwn(reputations, host) ? reputations[host] : undefined;
+    return set === undefined ? madeUpReputation(options.seed, host, notFoundShare) : reputationBody(set);
+  };
 
   const lookUp = (path: string, isPermitted: boolean): GraphAnswer => {
     const asked = hostPath(path);
@@ -65,7 +83,8 @@ export function createGraphApi(options: GraphOptions): GraphApi {
     }
     if (isNth(attempts, faults.unreadable)) return { status: 200, headers: {}, body: { value: [], score: 'high' } };
     counts.lookUps += 1;
-    const body = madeUpReputation(options.seed, asked.host, faults.notFoundShare);
+    lookedUp.note(asked.host);
+    const body = reputationOf(asked.host);
     if (body === null) return graphError(404, 'NotFound', 'The requested host was not found.');
     return { status: 200, headers: {}, body };
   };
@@ -122,8 +141,14 @@ export function createGraphApi(options: GraphOptions): GraphApi {
       const one = (path: string): GraphAnswer => lookUp(path, isPermitted);
       return wire(route(request, one, (body) => batch(body, isPermitted)));
     },
-    counts: () => ({ ...counts }),
+    counts: () => ({ ...counts, lookedUpAgain: lookedUp.again }),
+    reputations: (hosts) =>
+      Object.fromEntries(hosts.map((host) => [host, isHost(host) ? said(reputationOf(host)) : null])),
   };
+}
+
+function said(body: ReputationBody | null): Said | null {
+  return body === null ? null : { score: body.score, classification: body.classification };
 }
 
 function failingAll(fault: 'fails-all' | 'declines-all'): GraphAnswer {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostFault } from './host-fault.ts';
+import { setReputation } from './set-reputation.ts';
 
 const everyNth = z.int().min(0).default(0);
 
@@ -23,6 +24,8 @@ export const graphFaults = z.strictObject({
   unreadable: everyNth,
   /** Hosts of whom nothing else is ever answered: `host-fault.ts` has what. */
   hosts: z.record(z.string(), hostFault).default({}),
+  /** Hosts whose reputation is another one than what is made up. A patch that names them replaces them all. */
+  reputations: z.record(z.string(), setReputation).default({}),
   /** Whole requests that are throttled. */
   everyNth429: everyNth,
   everyNth503: everyNth,

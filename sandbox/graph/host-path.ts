@@ -26,7 +26,8 @@ function decode(text: string): string | undefined {
   }
 }
 
-function isHost(text: string): boolean {
+/** Whether Graph takes it for a host. */
+export function isHost(text: string): boolean {
   if (text.includes(':')) return /^[0-9a-f:]+(?:\.[0-9.]+)?$/.test(text);
   return text.length <= 253 && /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/.test(text) && !text.includes('..');
 }

@@ -1,7 +1,7 @@
 import { type Answer, answer, type Call, Declined, notSaved, type Rooms, saved } from './answer.ts';
 import { type Errors, isDraft, isUuid, recordOf, troublesOf } from './attribute-draft.ts';
 import { attributesIn, capture, overlaid } from './attribute-writes.ts';
-import { isOwn, isSeen, ownEvent } from './events-seen.ts';
+import { isOwn, isSeen, ownEvent, refusedForeign } from './events-seen.ts';
 import { asId, fieldsOf, isNumeric, isSet, isTrue, textOf } from './loose.ts';
 import type { AttributeRecord } from './records.ts';
 import { tagsAfter } from './tagging.ts';
@@ -66,7 +66,7 @@ function withHalves(record: AttributeRecord): object {
 export function editAttribute(rooms: Rooms, call: Call): Answer {
   const existing = namedAttribute(rooms, call);
   if (existing.deleted || !isShown(rooms, existing)) throw new Declined(404, INVALID);
-  if (!isOwn(rooms, existing)) throw new Declined(403, REFUSAL);
+  if (!isOwn(rooms, existing)) throw refusedForeign(rooms, 403, REFUSAL);
   const outer = fieldsOf(call.data);
   const input = fieldsOf(outer['Attribute'] ?? outer);
   if (isSet(input['timestamp']) && Number(textOf(input['timestamp'])) <= existing.timestamp) {
@@ -95,7 +95,7 @@ export function deleteAttribute(rooms: Rooms, call: Call): Answer {
   const isHard = isTrue(fieldsOf(call.data)['hard'] ?? call.named.get('hard') ?? call.passed[1]);
   const attribute = namedAttribute(rooms, call);
   if (attribute.deleted && !isHard) throw new Declined(404, INVALID);
-  if (!isOwn(rooms, attribute)) throw new Declined(403, REFUSAL);
+  if (!isOwn(rooms, attribute)) throw refusedForeign(rooms, 403, REFUSAL);
   remove(rooms, attribute, isHard);
   return answer(200, { message: 'Attribute deleted.' });
 }
@@ -113,7 +113,7 @@ export function deleteSelected(rooms: Rooms, call: Call): Answer {
   if (eventName === null || eventName === '') throw new Declined(405, 'No event ID set.');
   const event = rooms.instance.event(asId(eventName));
   if (event === null) throw new Declined(404, 'Invalid event');
-  if (event.foreign) throw new Declined(403, REFUSAL);
+  if (event.foreign) throw refusedForeign(rooms, 403, REFUSAL);
   const present = rooms.instance.attributes.of(event.id).filter(({ deleted }) => !deleted);
   const all = asked === 'all';
   const names = (Array.isArray(asked) ? asked : [asked]).map((id: unknown) => textOf(id) ?? '');

@@ -72,6 +72,12 @@ export class Attributes {
     this.#updates += 1;
   }
 
+  /** A change of its local tags, which changes nothing that others see. */
+  tagLocally(id: number, tags: readonly Tagged[]): void {
+    const attribute = this.get(id);
+    if (attribute !== null) this.#byId.set(id, { ...attribute, tags: [...tags] });
+  }
+
   remove(id: number): void {
     const attribute = this.get(id);
     if (attribute === null) return;

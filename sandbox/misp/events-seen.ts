@@ -19,8 +19,14 @@ export function eventNamed({ instance }: Rooms, name: string): EventRecord | nul
 export function ownEvent(rooms: Rooms, { passed }: Call, trouble: string, refusal: string): EventRecord {
   const event = seenEvent(rooms, passed[0] ?? '');
   if (event === null) throw new Declined(404, trouble);
-  if (event.foreign) throw new Declined(403, refusal);
+  if (event.foreign) throw refusedForeign(rooms, 403, refusal);
   return event;
+}
+
+/** What is thrown at a change of what is another organisation's; it is counted. */
+export function refusedForeign({ instance }: Rooms, status: number, refusal: string): Declined {
+  instance.tagWrites.touchedForeign();
+  return new Declined(status, refusal);
 }
 
 export function isSeen({ faults }: Rooms, { foreign }: EventRecord): boolean {

@@ -10,6 +10,7 @@ import {
   proposalRecord,
   tagRecord,
 } from './records.ts';
+import { TagWrites, tagWriteCounts } from './tag-writes.ts';
 import { Tags } from './tags.ts';
 
 const count = z.number();
@@ -22,12 +23,14 @@ const snapshot = z.object({
   proposals: z.array(proposalRecord),
   blocked: z.array(z.string()),
   counts: z.object({ updates: count, withdrawn: count, duplicates: count }),
+  tagWrites: tagWriteCounts.prefault({}),
 });
 
 /** Everything that one MISP has. */
 export class Instance {
   readonly attributes = new Attributes();
   readonly tags = new Tags();
+  readonly tagWrites = new TagWrites();
   readonly #events = new Map<number, EventRecord>();
   readonly #idsByUuid = new Map<string, number>();
   #lastEventId = 0;
@@ -87,6 +90,18 @@ export class Instance {
     return new Set([...held, ...this.#proposals].map(({ value }) => value)).size;
   }
 
+  /** How many attributes carry each local tag that requests have added. */
+  localTags(): Readonly<Record<string, number>> {
+    const found = new Map<string, number>();
+    for (const attribute of this.attributes.all()) {
+      for (const { id, local, ours } of attribute.tags) {
+        const name = this.tags.withId(id)?.name;
+        if (local && ours && name !== undefined && !attribute.deleted) found.set(name, (found.get(name) ?? 0) + 1);
+      }
+    }
+    return Object.fromEntries([...found].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
   save(): z.infer<typeof snapshot> {
     return {
       events: [...this.events()],
@@ -97,6 +112,7 @@ export class Instance {
       proposals: [...this.#proposals],
       blocked: [...this.blocked],
       counts: this.attributes.counts(),
+      tagWrites: this.tagWrites.counts(),
     };
   }
 
@@ -109,5 +125,6 @@ export class Instance {
     for (const tag of read.tags) this.tags.restore(tag);
     this.#proposals = read.proposals;
     for (const uuid of read.blocked) this.blocked.add(uuid);
+    this.tagWrites.restore(read.tagWrites);
   }
 }

@@ -38,6 +38,12 @@ export const mispFaults = z.strictObject({
   foreignTags: z.array(z.string().min(1)).default([]),
   /** Tags that are not to leave the instance: who does not ask for all tags is not shown them. (MispAttribute::attachTagsToAttributes.) */
   unexportedTags: z.array(z.string().min(1)).default([]),
+  /** Whether the organisation of the key is the instance's own: only its users set local tags on what is not theirs. (ACLComponent::canModifyTag.) */
+  hostOrganisation: z.boolean().default(true),
+  /** Uuids of attributes whose tags the instance fails to change. (TagsController::attachTagToObject: "Failed to attach tag to object.") */
+  untaggable: uuids,
+  /** Whether a search keeps the order of several fields; what it does not know of an order it leaves out of account. (AppModel::findOrder.) */
+  ordersSearches: z.boolean().default(true),
   /** A taxonomy is on of whose tags, `tlp:…`, only one may be there: `addTag` declines a second. (AttributesController::addTag.) */
   exclusiveTlp: z.boolean().default(false),
   /** Lists of values, by name. They count where a request asks for it. (Warninglist, MispAttribute::captureAttribute.) */

@@ -1,5 +1,5 @@
 import { createRateLimit } from '../graph/rate-limit.ts';
-import type { Given, StandIn, Tip, TipItem } from '../stand-in.ts';
+import type { Given, StandIn, Tip, TipCounts, TipItem } from '../stand-in.ts';
 import type { WireRequest } from '../wire.ts';
 import { type Answer, answer, Declined, declined, INTERNAL_ERROR, type Rooms } from './answer.ts';
 import { attributesIn } from './attribute-writes.ts';
@@ -7,6 +7,7 @@ import { callOf } from './call.ts';
 import { addForeignEvents } from './events-seen.ts';
 import { Instance } from './instance.ts';
 import { fieldsOf, isTrue } from './loose.ts';
+import { createControls } from './misp-controls.ts';
 import { type MispFaults, mispFaults } from './misp-faults.ts';
 import { isHeld } from './records.ts';
 import { answered } from './routes.ts';
@@ -14,15 +15,32 @@ import { SearchLimit } from './search-limit.ts';
 
 const API_KEY = 'Zz0123456789abcdefghijklmnopqrstuvwxyzAB';
 
-/** A stand-in for the part of MISP 2.5's REST API that takes, shows and withdraws attributes of events. */
-export const MISP_STAND_IN: StandIn<MispFaults> = {
+/** And what was done to tags, and to what is another organisation's. */
+interface MispCounts extends TipCounts {
+  /** How many attributes carry each local tag that requests have added. */
+  readonly tags: Readonly<Record<string, number>>;
+  /** Attributes whose tags a request has changed, each time. */
+  readonly tagWrites: number;
+  /** The same, where nothing had to be changed. */
+  readonly idleTagWrites: number;
+  /** Requests that would have changed another organisation's event or attribute for all to see; all were declined. */
+  readonly foreignTouched: number;
+}
+
+interface MispTip extends Tip {
+  counts(): MispCounts;
+  readonly controls: ReturnType<typeof createControls>;
+}
+
+/** A stand-in for the part of MISP 2.5's REST API that takes, shows, tags and withdraws attributes of events. */
+export const MISP_STAND_IN: StandIn<MispFaults, MispTip> = {
   name: 'misp',
   credentials: { apiKey: API_KEY },
   faults: mispFaults,
   open,
 };
 
-function open({ faults, now, address, perSecond, restore }: Given<MispFaults>): Tip {
+function open({ faults, now, address, perSecond, restore }: Given<MispFaults>): MispTip {
   const instance = new Instance();
   if (restore !== undefined) instance.restore(restore);
   const rooms: Rooms = { instance, faults, address, now: () => Math.floor(now().getTime() / 1_000) };
@@ -72,7 +90,14 @@ function open({ faults, now, address, perSecond, restore }: Given<MispFaults>): 
       addForeignEvents(rooms);
       return inFront(request);
     },
-    counts: () => ({ ...counts, holds: instance.holds(), ...instance.attributes.counts() }),
+    counts: () => ({
+      ...counts,
+      holds: instance.holds(),
+      ...instance.attributes.counts(),
+      tags: instance.localTags(),
+      ...instance.tagWrites.counts(),
+    }),
+    controls: createControls(rooms),
     items: () => itemsOf(instance),
     snapshot: () => instance.save(),
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-const tagged = z.object({ id: z.int(), local: z.boolean() });
-/** That a tag is at something; `local` ones stay with this instance. */
+const tagged = z.object({ id: z.int(), local: z.boolean(), ours: z.boolean().default(false) });
+/** That a tag is at something; `local` ones stay with this instance, `ours` came by a request. */
 export type Tagged = z.infer<typeof tagged>;
 
 export const tagRecord = z.object({ id: z.int(), name: z.string() });

@@ -8,12 +8,13 @@ import {
   restoreAttribute,
   viewAttribute,
 } from './attribute-routes.ts';
+import { addTagToAttribute, removeTagFromAttribute } from './attribute-tag-routes.ts';
 import { addEvent, deleteEvent, editEvent, publishEvent, viewEvent } from './event-routes.ts';
 import { eventNamed } from './events-seen.ts';
 import type { MispFaults } from './misp-faults.ts';
 import { addProposal } from './proposals.ts';
 import { searchAttributes, searchEvents } from './search.ts';
-import { addTag, addTagToAttribute, attachTag, detachTag, listTags, removeTagFromAttribute } from './tag-routes.ts';
+import { addTag, attachTag, detachTag, listTags } from './tag-routes.ts';
 import { checkValues } from './warninglists.ts';
 
 interface Route {

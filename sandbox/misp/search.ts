@@ -4,8 +4,9 @@ import { isSeen } from './events-seen.ts';
 import { type Filter, filterOf, matcher, passes } from './filters.ts';
 import { fieldsOf, isSet, isTrue, textOf } from './loose.ts';
 import type { AttributeRecord, EventRecord, Tagged } from './records.ts';
+import { orderOf } from './search-order.ts';
 import { isListed } from './warninglists.ts';
-import { attributeFields, eventObject, tagList } from './wire-forms.ts';
+import { attributeFields, eventObject, isOrganisation, tagList } from './wire-forms.ts';
 
 type Asked = Readonly<Record<string, unknown>>;
 
@@ -17,7 +18,6 @@ const NOT_HERE = [
   'date',
   'first_seen',
   'last_seen',
-  'org',
   'searchall',
   'quickFilter',
   'publish_timestamp',
@@ -29,7 +29,7 @@ export function searchAttributes(rooms: Rooms, call: Call): Answer {
   const asked = askedOf(call);
   const found = candidates(rooms, asked)
     .filter(attributeFilter(rooms, asked))
-    .toSorted((one, other) => one.id - other.id);
+    .toSorted(orderOf(asked['order'], rooms.faults().ordersSearches));
   const page = pageOf(found, asked).filter(
     (one) => !isTrue(asked['enforceWarninglist']) || !isListed(rooms, one.value),
   );
@@ -115,21 +115,22 @@ function attributeFilter(rooms: Rooms, asked: Asked): (attribute: AttributeRecor
       !simple.every((one, at) => one === null || passes(one, (wanted) => matcher(wanted, comparable)(texts[at] ?? '')))
     )
       return false;
-    const since = textOf(asked['timestamp'] ?? asked['attribute_timestamp']);
-    if (since !== null && attribute.timestamp < Number(since)) return false;
+    if (!isWithin(attribute.timestamp, asked['timestamp'] ?? asked['attribute_timestamp'])) return false;
     return tags === null || passes(tags, (wanted) => hasTag(rooms, [...attribute.tags, ...event.tags], wanted));
   };
 }
 
+/** Each half of what is composed of two. (Source: MISP 2.5.1, Event::set_filter_value: value1, value2.) */
 function fitsValue(
-  { value }: AttributeRecord,
+  { type, value }: AttributeRecord,
   { any, none }: Filter,
   exact: ReadonlySet<string> | null,
   matchers: readonly ((value: string) => boolean)[],
 ): boolean {
-  if (none.some((unwanted) => matcher(unwanted, comparable)(value))) return false;
+  const halves = type.includes('|') ? value.split('|') : [value];
+  if (halves.some((half) => none.some((unwanted) => matcher(unwanted, comparable)(half)))) return false;
   if (any.length === 0) return true;
-  return exact === null ? matchers.some((fits) => fits(value)) : exact.has(comparable(value));
+  return halves.some((half) => (exact === null ? matchers.some((fits) => fits(half)) : exact.has(comparable(half))));
 }
 
 function isPattern(wanted: string): boolean {
@@ -141,7 +142,16 @@ function exactKey(wanted: string): string {
   return comparable(wanted.includes(':') && !wanted.includes('/') ? storedValue('ip-dst', wanted) : wanted);
 }
 
+/** From one instant on, or from one to another. (Source: MISP 2.5.1, MispAttribute::setTimestampConditions; times that are not numbers are not known here.) */
+function isWithin(timestamp: number, asked: unknown): boolean {
+  if (!Array.isArray(asked)) return timestamp >= Number(textOf(asked) ?? 0);
+  const [from = 0, to = 0] = asked.map((one: unknown) => Number(textOf(one) ?? 0)).toSorted((a, b) => a - b);
+  return timestamp >= from && timestamp <= to;
+}
+
 function fitsEvent(event: EventRecord, asked: Asked): boolean {
+  const organisation = filterOf(asked['org']);
+  if (organisation !== null && !passes(organisation, (wanted) => isOrganisation(event, wanted))) return false;
   const ids = filterOf(asked['eventid']);
   if (ids !== null && !passes(ids, (wanted) => String(event.id) === wanted || event.uuid === wanted)) return false;
   return !isSet(asked['published']) || fitsFlag(event.published, asked['published']);

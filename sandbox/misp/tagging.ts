@@ -29,7 +29,7 @@ export function tagsAfter(rooms: Rooms, before: readonly Tagged[], sent: unknown
     const tag = captureTag(rooms, textOf(fields['name']) ?? '');
     if (tag !== null && isTrue(fields['deleted'])) tags = tags.filter(({ id }) => id !== tag.id);
     else if (tag !== null && !tags.some(({ id }) => id === tag.id)) {
-      tags.push({ id: tag.id, local: isTrue(fields['local']) });
+      tags.push({ id: tag.id, local: isTrue(fields['local']), ours: true });
     }
   }
   return tags;

@@ -57,6 +57,12 @@ export function tagList({ instance }: Rooms, tags: readonly Tagged[], more: obje
   return list.length === 0 ? {} : { Tag: list };
 }
 
+/** Whether it is the organisation's that made the event: by its number, name or uuid. (Source: MISP 2.5.1, Event::set_filter_org.) */
+export function isOrganisation({ foreign }: EventRecord, wanted: string): boolean {
+  const { id, name, uuid } = foreign ? OTHER : ORGANISATION;
+  return [id, name, uuid].includes(wanted);
+}
+
 function eventFields(event: EventRecord, attributeCount: number): Record<string, unknown> {
   const orgc = event.foreign ? OTHER.id : ORGANISATION.id;
   return {

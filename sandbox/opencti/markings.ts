@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { standardId } from './standard-id.ts';
 
 export const marking = z.object({
   standardId: z.string(),
@@ -28,4 +29,9 @@ export function strictest(markings: readonly Marking[]): Marking[] {
   return markings.filter(
     (one) => !markings.some((other) => other.definitionType === one.definitionType && other.order > one.order),
   );
+}
+
+/** By which filters know a marking, and by no other id. */
+export function markingInternalId({ standardId: id }: Marking): string {
+  return standardId('internal', { id }).slice('internal--'.length);
 }

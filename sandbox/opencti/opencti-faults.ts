@@ -69,6 +69,18 @@ export const openCtiFaults = z.strictObject({
   noTaxii: z.boolean().default(false),
   /** The user lacks "Access knowledge". (Source: OpenCTI, `@auth(for: [KNOWLEDGE])` of `indicators`.) */
   noKnowledge: z.boolean().default(false),
+  /** The user lacks "Create / Update knowledge". (Source: OpenCTI, config/schema/opencti.graphql, `@auth` of `StixCyberObservableEditMutations`.) */
+  noUpdate: z.boolean().default(false),
+  /** The user lacks "Manage labels & attributes". (Source: OpenCTI, config/schema/opencti.graphql, `@auth` of `labelAdd`.) */
+  noLabels: z.boolean().default(false),
+  /** A label that is made is kept as it is given, or in lower case as in earlier releases. (Source: OpenCTI, domain/label, `addLabel`, then and now.) */
+  labelCase: z.enum(['kept', 'lower']).default('kept'),
+  /** Every Nth edit of an observable finds it locked. (Source: OpenCTI, lock/master-lock, `LOCK_ERROR`.) */
+  locks: everyNth,
+  /** A request may have so many fields at its root; 0: as many as there are. Whether any OpenCTI bounds them is UNCONFIRMED. */
+  mostRootFields: z.int().min(0).default(0),
+  /** Whether observables can be had in the order of their changes. (Source: OpenCTI, config/schema/opencti.graphql; since which release is UNCONFIRMED.) */
+  ordersByUpdate: z.boolean().default(true),
   /** Markings, as `TLP:RED`, that the user may not see: such indicators are there, and not found. (Source: OpenCTI documentation, data segregation.) */
   unseenMarkings: z.array(z.string().min(1)).default([]),
   /** Every Nth GraphQL query fails in its resolver: HTTP 200 with `errors`. (Source: OpenCTI, graphql/httpResponsePlugin.js; `EngineShardsError`.) */

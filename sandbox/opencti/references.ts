@@ -59,6 +59,30 @@ export class References {
     return this.#markings.get(id) ?? null;
   }
 
+  allMarkings(): Marking[] {
+    return [...this.#markings.values()];
+  }
+
+  allIdentities(): Identity[] {
+    return [...this.#identities.values()];
+  }
+
+  /** The standard id of the marking of that definition; the definition itself where there is none. */
+  markingNamed(name: string): string {
+    return this.allMarkings().find(({ definition }) => definition === name)?.standardId ?? name;
+  }
+
+  /** The standard id of the author of that name, who is made where there is none. */
+  named(name: string): string {
+    this.#takeIdentity({
+      type: 'identity',
+      id: standardId('identity', { name }),
+      name,
+      identity_class: 'organization',
+    });
+    return standardId('identity', { identity_class: 'organization', name: name.toLowerCase().trim() });
+  }
+
   /** By the id of any kind. */
   identity(id: string): Identity | null {
     const isIt = ({ internalId }: Identity): boolean => internalId === id;

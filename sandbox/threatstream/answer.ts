@@ -4,7 +4,9 @@ import type { Comments } from './comments.ts';
 import type { Holdings } from './holdings.ts';
 import { Declined } from './request-values.ts';
 import type { Review } from './review.ts';
+import type { SavedSearches } from './saved-searches.ts';
 import type { Sessions } from './sessions.ts';
+import type { ThreatModels } from './threat-models.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
 /** A complete answer: nothing is cut here. */
@@ -15,13 +17,26 @@ export interface Submission {
   take(): Answer;
 }
 
+type CountOfRoutes =
+  | 'publicShares'
+  | 'foreignTouched'
+  | 'wildcards'
+  | 'tagWrites'
+  | 'idleTagWrites'
+  | 'comments'
+  | 'doubleComments'
+  | 'confidences';
+
 export interface Rooms {
   readonly holdings: Holdings;
   readonly sessions: Sessions;
   readonly review: Review;
   readonly bulk: BulkQueue;
   readonly comments: Comments;
-  readonly counts: { publicShares: number; foreignTouched: number; wildcards: number };
+  readonly searches: SavedSearches;
+  readonly models: ThreatModels;
+  /** `threatstream-counts.ts` says what each is. */
+  readonly counts: Record<CountOfRoutes, number>;
   readonly faults: () => ThreatStreamFaults;
   readonly now: () => Date;
   /** Who asks. */

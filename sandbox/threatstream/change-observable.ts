@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Answer, answer, type Rooms, type Route } from './answer.ts';
-import { ownCopy } from './copies.ts';
+import { heldCopy } from './copies.ts';
 import type { Entry, EntryState } from './entry.ts';
 import { intelligenceObject } from './intelligence-object.ts';
 import { isItypeOf } from './kinds.ts';
@@ -37,6 +37,7 @@ export const CHANGE_ROUTE: Route = {
       ...(confidence === undefined ? {} : { confidence }),
       ...endOf(rooms, parsed.data, entry),
     };
+    if (profile.confidence !== copy.profile.confidence) rooms.counts.confidences += 1;
     rooms.holdings.change(entry, profile, stateOf(entry.state, status), true);
     return changed(rooms, entry);
   },
@@ -66,7 +67,7 @@ function stateOf(state: EntryState, status: Change['status']): EntryState {
 /** (UNCONFIRMED which: clients expect 200 or 202, and read the object or not.) */
 function changed({ faults }: Rooms, entry: Entry): Answer {
   const { changeReply } = faults();
-  const copy = ownCopy(entry);
+  const copy = heldCopy(entry);
   if (changeReply === 'mute' || copy === null) return { status: 202, headers: {}, body: '' };
   return answer(changeReply === 'object' ? 200 : 202, intelligenceObject(copy));
 }

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-export const savedComment = z.object({ value: z.string(), comment: z.string(), date: z.string(), tlp: z.string() });
+export const savedComment = z.object({
+  value: z.string(),
+  comment: z.string(),
+  date: z.string(),
+  tlp: z.string(),
+  /** Another organisation's, which everyone sees. */
+  isForeign: z.boolean().default(false),
+});
 type Comment = z.infer<typeof savedComment>;
 
 /** Comments on values; there is no way to change one or to take it back. (Source: facts/tips.md 2.3.) */

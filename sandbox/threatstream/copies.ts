@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 import type { Kind } from './kinds.ts';
-import { FOREIGN_IDS } from './organisation.ts';
-import type { Profile } from './profile.ts';
+import { FOREIGN_IDS, FOREIGN_ORGANISATION_ID } from './organisation.ts';
+import { isForeign, type Profile } from './profile.ts';
 
 /** One organisation's observable as a search sees it. */
 export interface Copy {
@@ -16,12 +16,12 @@ export interface Copy {
   readonly isOurs: boolean;
 }
 
-/** `inactive` is what waits for a review, too. Null for what has not been taken in. */
-export function ownCopy({ id, updateId, value, kind, state, shelf, heldAt, modifiedAt }: Entry): Copy | null {
+/** Of what is held, ours or not; `inactive` is what waits for a review, too. Null for what has not been taken in. */
+export function heldCopy({ id, updateId, value, kind, state, shelf, heldAt, modifiedAt }: Entry): Copy | null {
   if (shelf === null) return null;
   const status = state === 'active' || state === 'falsepos' ? state : 'inactive';
   const times = { createdAt: heldAt, modifiedAt };
-  return { id, updateId, value, kind, status, profile: shelf.profile, ...times, isOurs: true };
+  return { id, updateId, value, kind, status, profile: shelf.profile, ...times, isOurs: !isForeign(shelf.profile) };
 }
 
 const THEIR_TIME = Date.parse('2026-01-01T00:00:00Z');
@@ -55,6 +55,7 @@ function foreignProfile(kind: Kind): Profile {
     isAnonymous: false,
     source: 'another organisation',
     sessionId: null,
+    origin: { isOurs: false, organisation: FOREIGN_ORGANISATION_ID, feed: 0, trustedCircles: null },
   };
   foreignProfiles.set(kind, profile);
   return profile;

@@ -24,6 +24,7 @@ const NUMBERS: ReadonlyMap<string, (copy: Copy) => number> = new Map([
   ['id', ({ id }) => id],
   ['update_id', ({ updateId }) => updateId],
   ['confidence', ({ profile }) => profile.confidence],
+  ['feed_id', feedOf],
 ]);
 
 const TIMES: ReadonlyMap<string, (copy: Copy) => number> = new Map([
@@ -43,8 +44,18 @@ export function compared(field: string, comparison: Comparison, text: string): M
   return comparison === '=' ? equals : (copy) => !equals(copy);
 }
 
+/** 0 for what comes of none. */
+export function feedOf({ profile }: Copy): number {
+  return profile.origin?.feed ?? 0;
+}
+
+export function circlesOf({ profile }: Copy): readonly number[] {
+  return profile.origin?.trustedCircles ?? [];
+}
+
 function equality(field: string, text: string): Matches | null {
   if (field === 'tags.name') return ({ profile }) => profile.tags.some(({ name }) => name === text);
+  if (field === 'trusted_circle_ids') return (copy) => circlesOf(copy).some((circle) => String(circle) === text);
   if (field === 'type') {
     const kinds = TYPES.get(text) ?? KINDS.filter((kind) => kind === text);
     return ({ kind }) => kinds.includes(kind);

@@ -1,8 +1,10 @@
 import type { Entry, EntryState } from './entry.ts';
 import type { Kind } from './kinds.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, Tag } from './profile.ts';
+import { RequestedTags } from './requested-tags.ts';
 import { Shelves } from './shelves.ts';
 import { TagTally } from './tag-tally.ts';
+import { ValueIndex } from './value-index.ts';
 
 /** What the judge counts; `threatstream-api.ts` says what each is. */
 export interface HeldCounts {
@@ -17,21 +19,34 @@ const FIRST_ID = 1_000_001;
 /** Every second place is left to another organisation's copy of the value. */
 const STEP = 2;
 
-/** One entry for each value of our organisation; every look-up is by value, id, tag or place in the order of updates. */
+/** Whatever can be told apart from ids that are given in turn. */
+export const MOST_CHOSEN_ID = FIRST_ID - 1;
+
+/**
+ * One entry for each value that our imports brought, and any number of those that were there without them; every look-up is by value, id, tag
+ * or place in the order of updates.
+ */
 export class Holdings {
   readonly #now: () => Date;
-  readonly #byValue = new Map<string, Entry>();
-  /** Values of the type String, which may be written as a value of another type is. */
-  readonly #strings = new Map<string, Entry>();
+  readonly #values = new ValueIndex();
+  /** Those whose id was chosen. */
+  readonly #chosen = new Map<number, Entry>();
   readonly #byId: (Entry | null)[] = [];
   /** Entries in the order of their updates; an entry that was updated again is stale at its old places. */
   readonly #updates: (Entry | null)[] = [];
   readonly #shelves = new Shelves();
   readonly tags = new TagTally();
+  readonly requestedTags = new RequestedTags();
   readonly #counts = { holds: 0, duplicates: 0, discarded: 0, updates: 0, withdrawn: 0 };
+  #size = 0;
 
   constructor(now: () => Date) {
     this.#now = now;
+  }
+
+  /** How many there are, whoever owns them and whatever they are at. */
+  get size(): number {
+    return this.#size;
   }
 
   counts(): HeldCounts {
@@ -48,7 +63,7 @@ export class Holdings {
    * discarded as a duplicate, whatever it came with. (Source: facts/tips.md 0.8. That those count that were withdrawn is UNCONFIRMED.)
    */
   arrive(value: string, kind: Kind, profile: Profile, inactiveAreDuplicates: boolean): Entry | null {
-    const entry = this.#indexOf(kind).get(value) ?? this.#create(value, kind);
+    const entry = this.#values.ours(value, kind) ?? this.#create(value, kind);
     const had = entry.coming ?? (isHeld(entry) ? (entry.shelf?.profile ?? null) : null);
     if (had !== null || (entry.shelf !== null && inactiveAreDuplicates)) {
       this.#counts.discarded += 1;
@@ -62,8 +77,18 @@ export class Holdings {
   /** What arrived becomes what is held. */
   takeIn(entry: Entry, state: EntryState): void {
     if (entry.coming === null) return;
-    this.#place(entry, entry.coming);
+    this.#place(entry, entry.coming, entry.coming.tags);
     entry.coming = null;
+    entry.heldAt = this.#now().getTime();
+    this.#turn(entry, state);
+    this.#touch(entry);
+  }
+
+  /** Something is there that nobody imported. The id is a chosen one, or the next. */
+  hold(value: string, kind: Kind, profile: Profile, state: EntryState, chosenId: number | null): void {
+    const entry = newEntry(chosenId ?? FIRST_ID + this.#byId.length, value, kind);
+    this.#know(entry, profile);
+    this.#place(entry, profile, []);
     entry.heldAt = this.#now().getTime();
     this.#turn(entry, state);
     this.#touch(entry);
@@ -79,24 +104,37 @@ export class Holdings {
     this.#touch(entry);
   }
 
-  /** What is held of a value changes, or its state does. */
+  /** A request changes what is held of a value, or its state. */
   change(entry: Entry, profile: Profile, state: EntryState, bumps: boolean): void {
     const before = entry.shelf?.profile;
     if (before === undefined) return;
-    this.#place(entry, profile);
-    const wasHeld = isHeld(entry);
+    const fresh = lacking(profile, before);
+    this.#place(entry, profile, fresh);
+    this.requestedTags.add(entry, fresh);
+    const wasHeld = isCounted(entry);
     this.#turn(entry, state);
-    if (isHeld(entry) && !this.#shelves.isSameContent(before, profile)) this.#counts.updates += 1;
-    if (wasHeld && !isHeld(entry)) this.#counts.withdrawn += 1;
+    if (isCounted(entry) && !this.#shelves.isSameContent(before, profile)) this.#counts.updates += 1;
+    if (wasHeld && !isCounted(entry)) this.#counts.withdrawn += 1;
     if (bumps) this.#touch(entry);
   }
 
-  /** An import that an analyst did not want: the organisation has nothing of it. */
+  /** What somebody did by hand, of which nothing is counted. */
+  retag(entry: Entry, profile: Profile): void {
+    this.#place(entry, profile, []);
+    this.#touch(entry);
+  }
+
+  /** An import that an analyst did not want, or something that was deleted: nothing of it is left, nor of what was to come of it. */
   forget(entry: Entry): void {
     this.#turn(entry, 'gone');
+    if (entry.shelf !== null) {
+      this.#size -= 1;
+      this.requestedTags.remove(entry, entry.shelf.profile.tags);
+    }
     this.#shelves.leave(entry);
-    this.#indexOf(entry.kind).delete(entry.value);
-    this.#byId[entry.id - FIRST_ID] = null;
+    entry.coming = null;
+    this.#values.remove(entry);
+    if (!this.#chosen.delete(entry.id)) this.#byId[entry.id - FIRST_ID] = null;
   }
 
   /** An entry as it was when it was saved; nothing is counted but that it is held. */
@@ -109,10 +147,9 @@ export class Holdings {
     entry.updateId = updateId;
     entry.heldAt = heldAt;
     entry.modifiedAt = modifiedAt;
-    this.#indexOf(kind).set(value, entry);
-    putAt(this.#byId, entry.id - FIRST_ID, entry);
+    this.#know(entry, profile);
     putAt(this.#updates, entry.updateId / STEP - 1, entry);
-    this.#place(entry, profile);
+    this.#place(entry, profile, profile.origin === undefined ? profile.tags : []);
     this.#turn(entry, state);
     return entry;
   }
@@ -127,14 +164,13 @@ export class Holdings {
     return { id: FIRST_ID + this.#byId.length, updateId: STEP * (this.#updates.length + 1) };
   }
 
-  /** Those of the value, of whatever kind. */
+  /** Those of the value, of whatever kind and owner. */
   byValue(value: string): Entry[] {
-    const found = [this.#byValue.get(value), this.#strings.get(value)];
-    return found.filter((entry) => entry !== undefined);
+    return this.#values.all(value);
   }
 
   byId(id: number): Entry | undefined {
-    return this.#byId[id - FIRST_ID] ?? undefined;
+    return this.#byId[id - FIRST_ID] ?? this.#chosen.get(id);
   }
 
   countTagged(name: string): number {
@@ -166,26 +202,34 @@ export class Holdings {
     return entry !== null && entry.shelf !== null && entry.updateId === STEP * (place + 1) ? entry : null;
   }
 
-  #indexOf(kind: Kind): Map<string, Entry> {
-    return kind === 'string' ? this.#strings : this.#byValue;
-  }
-
   #create(value: string, kind: Kind): Entry {
     const entry = newEntry(FIRST_ID + this.#byId.length, value, kind);
-    this.#indexOf(kind).set(value, entry);
+    this.#values.setOurs(entry);
     this.#byId.push(entry);
     return entry;
   }
 
-  #place(entry: Entry, profile: Profile): void {
+  /** What comes of a feed is no duplicate of an import, which has none. (Source: facts/tips.md 0.8, 6 trap 15.) */
+  #know(entry: Entry, { origin }: Profile): void {
+    const isOurs = origin === undefined || (origin.isOurs && origin.feed === 0);
+    if (isOurs && this.#values.ours(entry.value, entry.kind) === undefined) this.#values.setOurs(entry);
+    else this.#values.addOther(entry);
+    if (entry.id < FIRST_ID) this.#chosen.set(entry.id, entry);
+    else putAt(this.#byId, entry.id - FIRST_ID, entry);
+  }
+
+  /** `fresh`: tags that a request of ours has put there. */
+  #place(entry: Entry, profile: Profile, fresh: readonly Tag[]): void {
+    if (entry.shelf === null) this.#size += 1;
+    else this.requestedTags.remove(entry, lacking(entry.shelf.profile, profile));
     this.#shelves.put(entry, profile);
-    this.tags.add(entry, profile.tags);
+    this.tags.add(entry, fresh);
   }
 
   #turn(entry: Entry, state: EntryState): void {
-    const wasHeld = isHeld(entry);
+    const wasHeld = isCounted(entry);
     entry.state = state;
-    this.#counts.holds += Number(isHeld(entry)) - Number(wasHeld);
+    this.#counts.holds += Number(isCounted(entry)) - Number(wasHeld);
   }
 
   #touch(entry: Entry): void {
@@ -201,6 +245,16 @@ function newEntry(id: number, value: string, kind: Kind): Entry {
 
 function isHeld({ shelf, state }: Entry): boolean {
   return shelf !== null && (state === 'active' || state === 'awaiting-review');
+}
+
+/** Of what was there without us, nothing is counted here. */
+function isCounted(entry: Entry): boolean {
+  return isHeld(entry) && entry.shelf?.profile.origin === undefined;
+}
+
+/** Tags that one has and the other has not. */
+function lacking(one: Profile, other: Profile): readonly Tag[] {
+  return one.tags.filter((tag) => !other.tags.includes(tag));
 }
 
 function putAt(list: (Entry | null)[], index: number, entry: Entry): void {

@@ -1,6 +1,6 @@
 import type { Copy } from './copies.ts';
 import { subtypeOf } from './observables.ts';
-import { FOREIGN_ORGANISATION_ID, OUR_ORGANISATION_ID, USER_ID } from './organisation.ts';
+import { OUR_ORGANISATION_ID, USER_ID } from './organisation.ts';
 import type { Profile } from './profile.ts';
 import { tagId } from './tags.ts';
 
@@ -11,11 +11,9 @@ const NEVER = '9999-12-31T00:00:00.000Z';
 const PLAIN = {
   source_created: null,
   ip: null,
-  feed_id: 0,
   workgroups: [],
   rdns: null,
   retina_confidence: -1,
-  trusted_circle_ids: null,
   source_modified: null,
   description: null,
   threatscore: 40,
@@ -35,6 +33,8 @@ export function intelligenceObject(copy: Copy): Readonly<Record<string, unknown>
     status: copy.status,
     itype: profile.itype,
     expiration_ts: profile.expiration ?? NEVER,
+    feed_id: profile.origin?.feed ?? 0,
+    trusted_circle_ids: profile.origin?.trustedCircles ?? null,
     is_editable: isOurs,
     is_anonymous: profile.isAnonymous,
     update_id: copy.updateId,
@@ -45,7 +45,7 @@ export function intelligenceObject(copy: Copy): Readonly<Record<string, unknown>
     uuid: `00000000-0000-4000-8000-${id.toString(16).padStart(12, '0')}`,
     id,
     source: profile.source,
-    owner_organization_id: isOurs ? OUR_ORGANISATION_ID : FOREIGN_ORGANISATION_ID,
+    owner_organization_id: profile.origin?.organisation ?? OUR_ORGANISATION_ID,
     import_session_id: profile.sessionId === null ? null : Number(profile.sessionId),
     type: kind,
     sort: [copy.updateId, String(id)],

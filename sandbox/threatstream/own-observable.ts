@@ -1,6 +1,6 @@
 import type { Rooms } from './answer.ts';
 import { breakOn } from './answer.ts';
-import { type Copy, ownCopy } from './copies.ts';
+import { type Copy, heldCopy } from './copies.ts';
 import type { Entry } from './entry.ts';
 import { FOREIGN_IDS } from './organisation.ts';
 import { Declined } from './request-values.ts';
@@ -11,21 +11,15 @@ export interface OwnObservable {
   readonly copy: Copy;
 }
 
-/** 403 for another organisation's. Null when there is none with the id. Throws `Declined`. */
-export function ownObservable({ holdings, counts, faults }: Rooms, id: number): OwnObservable | null {
-  if (id >= FOREIGN_IDS) {
+/** 403 for another organisation's, 404 when there is none with the id. Throws `Declined`. */
+export function knownObservable({ holdings, counts, faults }: Rooms, id: number): OwnObservable {
+  const entry = holdings.byId(id);
+  const copy = entry === undefined ? null : heldCopy(entry);
+  if (id >= FOREIGN_IDS || copy?.isOurs === false) {
     counts.foreignTouched += 1;
     throw new Declined(403, 'It belongs to another organisation.');
   }
-  const entry = holdings.byId(id);
-  const copy = entry === undefined ? null : ownCopy(entry);
-  if (entry === undefined || copy === null) return null;
+  if (entry === undefined || copy === null) throw new Declined(404, 'Not found.');
   breakOn(faults().broken.changes, [entry]);
   return { entry, copy };
-}
-
-export function knownObservable(rooms: Rooms, id: number): OwnObservable {
-  const found = ownObservable(rooms, id);
-  if (found === null) throw new Declined(404, 'Not found.');
-  return found;
 }

@@ -7,6 +7,7 @@ import { Declined } from './request-values.ts';
 import { search } from './search.ts';
 import { SESSION_ROUTES } from './session-routes.ts';
 import { TAG_ROUTES } from './tag-routes.ts';
+import { THREAT_MODEL_ROUTES } from './threat-model-routes.ts';
 import { userList } from './user-object.ts';
 
 const ROUTES: readonly Route[] = [
@@ -15,10 +16,11 @@ const ROUTES: readonly Route[] = [
   ...TAG_ROUTES,
   ...COMMENT_ROUTES,
   CHANGE_ROUTE,
+  ...THREAT_MODEL_ROUTES,
   {
     method: 'GET',
     path: /^\/api\/v2\/intelligence\/?$/,
-    answer: ({ holdings, sessions, faults }, { query }) => answer(200, search(query, holdings, sessions, faults())),
+    answer: (rooms, { query }) => answer(200, search(query, rooms, rooms.faults())),
   },
   { method: 'GET', path: /^\/api\/v1\/user\/$/, answer: showUser },
 ];

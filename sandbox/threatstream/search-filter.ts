@@ -1,10 +1,12 @@
-import { type Comparison, compared, type Matches } from './copy-fields.ts';
+import { type Comparison, circlesOf, compared, feedOf, type Matches } from './copy-fields.ts';
 import { Declined } from './request-values.ts';
-import { readSearchQuery, type SearchQuery } from './search-query.ts';
+import type { SavedSearches } from './saved-searches.ts';
+import { readSearchQuery } from './search-query.ts';
 
 export interface SearchFilter {
   readonly matches: Matches;
-  readonly query: SearchQuery | null;
+  /** Only observables of these values match; null when there is no such bound. */
+  readonly values: ReadonlySet<string> | null;
 }
 
 const SUFFIXES: Readonly<Record<string, Comparison>> = {
@@ -30,16 +32,20 @@ const FIELDS = [
 ];
 
 /**
- * The filters of a search, with `status` and `id` as lists. Without a status, in `q` either, only active observables match. A filter that it does not
+ * The filters of a search, with `status`, `id`, `feed_id` and `trustedcircles` as lists; a saved search (`search_filter`) counts besides `q`.
+ * Without a status, in either of the two either, only active observables match. A filter that it does not
  * know is left out, so `owner_organization_id` filters nothing (UNCONFIRMED of the real one). (Source: facts/apis.md 2.6, facts/tips.md
  * 2.1.) Throws `Declined`.
  */
-export function searchFilter(query: URLSearchParams): SearchFilter {
+export function searchFilter(query: URLSearchParams, searches: SavedSearches): SearchFilter {
   const all: Matches[] = [];
-  const text = query.get('q');
-  const asked = text === null ? null : readSearchQuery(text);
-  if (asked !== null) all.push(asked.matches);
-  const status = query.get('status') ?? (asked?.namesStatus === true ? null : 'active');
+  const [text, saved] = [query.get('q'), query.get('search_filter')];
+  const asked = [
+    ...(text === null ? [] : [readSearchQuery(text)]),
+    ...(saved === null ? [] : [searches.queryOf(saved)]),
+  ];
+  for (const { matches } of asked) all.push(matches);
+  const status = query.get('status') ?? (asked.some(({ namesStatus }) => namesStatus) ? null : 'active');
   if (status !== null) {
     const statuses = new Set(status.split(','));
     all.push((copy) => statuses.has(copy.status));
@@ -48,6 +54,16 @@ export function searchFilter(query: URLSearchParams): SearchFilter {
   if (ids !== null) {
     const wanted = new Set(idList(ids));
     all.push(({ id }) => wanted.has(id));
+  }
+  const feeds = query.get('feed_id');
+  if (feeds !== null) {
+    const wanted = new Set(idList(feeds));
+    all.push((copy) => wanted.has(feedOf(copy)));
+  }
+  const circles = query.get('trustedcircles');
+  if (circles !== null) {
+    const wanted = new Set(idList(circles));
+    all.push((copy) => circlesOf(copy).some((circle) => wanted.has(circle)));
   }
   const after = query.get('search_after');
   if (after !== null) all.push(pastOf(query, after));
@@ -62,7 +78,10 @@ export function searchFilter(query: URLSearchParams): SearchFilter {
       all.push(matches);
     }
   }
-  return { matches: (copy) => all.every((matches) => matches(copy)), query: asked };
+  return {
+    matches: (copy) => all.every((matches) => matches(copy)),
+    values: asked.find(({ values }) => values !== null)?.values ?? null,
+  };
 }
 
 /** What comes after a place in the order that is asked for. */

@@ -1,14 +1,21 @@
-import { type Copy, foreignCopy, ownCopy } from './copies.ts';
+import { type Copy, foreignCopy, heldCopy } from './copies.ts';
 import type { Entry } from './entry.ts';
 import type { Holdings } from './holdings.ts';
 import { intelligenceObject } from './intelligence-object.ts';
 import { FOREIGN_IDS } from './organisation.ts';
 import { limitOf } from './page-limit.ts';
 import { Declined, whole } from './request-values.ts';
+import type { SavedSearches } from './saved-searches.ts';
 import { idList, type SearchFilter, searchFilter } from './search-filter.ts';
 import type { Sessions } from './sessions.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 import { isInShare } from './value-share.ts';
+
+interface SearchIn {
+  readonly holdings: Holdings;
+  readonly sessions: Sessions;
+  readonly searches: SavedSearches;
+}
 
 type Switches = Pick<ThreatStreamFaults, 'foreignCopies' | 'searchHides' | 'nextBy' | 'descending'>;
 
@@ -18,14 +25,13 @@ const MOST_BY_TAG = 20_000;
 /** `GET /api/v2/intelligence/`: one page, in the order of updates. (Source: facts/apis.md 2.6, facts/tips.md 2.1.) Throws `Declined`. */
 export function search(
   query: URLSearchParams,
-  holdings: Holdings,
-  sessions: Sessions,
+  { holdings, sessions, searches }: SearchIn,
   switches: Switches,
 ): Readonly<Record<string, unknown>> {
   const isDescending = orderOf(query, switches);
   const limit = limitOf(query);
   const offset = whole(query, 'offset', 0);
-  const filter = searchFilter(query);
+  const filter = searchFilter(query, searches);
   const found: Copy[] = [];
   let more = false;
   for (const copy of copiesOf(entriesOf(query, filter, holdings, sessions, isDescending), switches, isDescending)) {
@@ -39,7 +45,7 @@ export function search(
   const page = found.slice(offset);
   return {
     meta: {
-      total_count: more ? Math.max(holdings.counts().holds, found.length + 1) : found.length,
+      total_count: more ? Math.max(holdings.size, found.length + 1) : found.length,
       approximate_count: more,
       took: 1,
       next: more ? nextPage(query, limit, offset, page.at(-1), switches.nextBy) : null,
@@ -90,7 +96,7 @@ function fewOf(
   if (ids !== null) {
     return idList(ids).flatMap((id) => holdings.byId(id < FOREIGN_IDS ? id : id - FOREIGN_IDS) ?? []);
   }
-  if (filter.query?.values) return [...filter.query.values].flatMap((one) => holdings.byValue(one));
+  if (filter.values !== null) return [...filter.values].flatMap((one) => holdings.byValue(one));
   const session = query.get('import_session_id');
   if (session !== null) {
     const known = sessions.get(session);
@@ -107,11 +113,13 @@ function* copiesOf(
   isDescending: boolean,
 ): Generator<Copy, void, undefined> {
   for (const entry of entries) {
-    const ours = ownCopy(entry);
-    if (ours === null) continue;
-    if (isDescending) yield ours;
-    if (isInShare('foreign', entry.value, foreignCopies)) yield foreignCopy(entry);
-    if (!isDescending) yield ours;
+    const held = heldCopy(entry);
+    if (held === null) continue;
+    if (isDescending) yield held;
+    // A copy of the copy of another organisation would be one too many.
+    const isImported = held.profile.origin === undefined;
+    if (isImported && isInShare('foreign', entry.value, foreignCopies)) yield foreignCopy(entry);
+    if (!isDescending) yield held;
   }
 }
 

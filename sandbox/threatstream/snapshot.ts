@@ -4,8 +4,10 @@ import type { Entry } from './entry.ts';
 import type { Holdings } from './holdings.ts';
 import { KINDS } from './kinds.ts';
 import { type Profile, profileSchema } from './profile.ts';
+import { type SavedSearches, savedSearch } from './saved-searches.ts';
 import { type SessionRecord, sessionRecord } from './session-record.ts';
 import type { Reject, Sessions } from './sessions.ts';
+import { investigation, type ThreatModels, threatModel } from './threat-models.ts';
 
 const state = z.enum(['awaiting-review', 'active', 'gone', 'falsepos']);
 const count = z.number().default(0);
@@ -36,6 +38,11 @@ const snapshot = z.object({
   rejects: z.array(savedReject).default([]),
   comments: z.array(savedComment).default([]),
   tagNames: z.array(z.string()).default([]),
+  sources: z.array(z.string()).default([]),
+  searches: z.array(savedSearch).default([]),
+  threatModels: z.array(threatModel).default([]),
+  investigations: z.array(investigation).default([]),
+  requestedTags: z.array(z.tuple([z.string(), z.array(z.number())])).default([]),
   nextIds: z.object({ id: z.number(), updateId: z.number() }).nullable().default(null),
 });
 type Snapshot = z.infer<typeof snapshot>;
@@ -44,10 +51,14 @@ interface Kept {
   readonly holdings: Holdings;
   readonly sessions: Sessions;
   readonly comments: Comments;
+  /** Of artifacts. */
+  readonly sources: Set<string>;
+  readonly searches: SavedSearches;
+  readonly models: ThreatModels;
 }
 
 /** Everything that is held, as JSON. */
-export function takeSnapshot({ holdings, sessions, comments }: Kept): Snapshot {
+export function takeSnapshot({ holdings, sessions, comments, sources, searches, models }: Kept): Snapshot {
   const profiles: Profile[] = [];
   const places = new Map<Profile, number>();
   const placeOf = (profile: Profile): number => {
@@ -77,12 +88,20 @@ export function takeSnapshot({ holdings, sessions, comments }: Kept): Snapshot {
     rejects,
     comments: comments.all(),
     tagNames: [...holdings.tags.names],
+    sources: [...sources],
+    searches: searches.all(),
+    threatModels: models.models(),
+    investigations: models.investigations(),
+    requestedTags: holdings.requestedTags.save(),
     nextIds: holdings.nextIds(),
   };
 }
 
 /** Puts back what `takeSnapshot` gave; throws when it is something else. */
-export function restoreSnapshot(saved: unknown, { holdings, sessions, comments }: Kept): void {
+export function restoreSnapshot(
+  saved: unknown,
+  { holdings, sessions, comments, sources, searches, models }: Kept,
+): void {
   const read = snapshot.parse(saved);
   const profileAt = (place: number): Profile => {
     const profile = read.profiles[place];
@@ -104,6 +123,11 @@ export function restoreSnapshot(saved: unknown, { holdings, sessions, comments }
     sessions.restore(record, entries.get(record.id) ?? [], rejects.get(record.id) ?? []);
   }
   if (read.nextIds !== null) holdings.skipIds(read.nextIds.id, read.nextIds.updateId);
+  holdings.requestedTags.restore(read.requestedTags, (id) => holdings.byId(id));
+  for (const source of read.sources) sources.add(source);
+  for (const search of read.searches) searches.define(search);
+  for (const model of read.threatModels) models.define(model);
+  for (const one of read.investigations) models.investigate(one);
   for (const comment of read.comments) comments.add(comment);
   const { publicTags, retracted: withdrawn, ...counts } = read.counts;
   holdings.restoreCounts({ ...counts, withdrawn });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { answer, breakOn, type Rooms, type Route } from './answer.ts';
 import type { Entry } from './entry.ts';
-import { knownObservable, ownObservable } from './own-observable.ts';
-import type { Profile } from './profile.ts';
+import { isForeign, type Profile } from './profile.ts';
 import { Declined, jsonOf, tagsOf } from './request-values.ts';
-import { tagged, tagId, untagged } from './tags.ts';
+import { taggableOne, taggableOnes } from './taggable.ts';
+import { isPublicTag, tagged, tagId, untagged } from './tags.ts';
 
 /** Of ids in a request that answers at once. (Source: facts/tips.md 0.6; what happens above is UNCONFIRMED.) */
 const MOST_IDS = 250;
@@ -22,8 +22,9 @@ export const TAG_ROUTES: readonly Route[] = [
       const read = bodyOf(body);
       const added = read.tags === undefined ? [] : tagsOf(read.tags);
       const removed = read.remove_tags === undefined ? [] : tagsOf(read.remove_tags);
-      const names = new Set(rooms.faults().untagBy === 'bulk_remove_tags' ? [] : removed.map(({ name }) => name));
-      retag(rooms, entriesOf(rooms, read.ids), (profile) =>
+      const removes = rooms.faults().untagBy === 'bulk_remove_tags' ? [] : removed;
+      const names = new Set(removes.map(({ name }) => name));
+      retag(rooms, taggableOnes(rooms, read.ids, { adds: added, removes }), (profile) =>
         tagged(
           untagged(profile, ({ name }) => names.has(name)),
           added,
@@ -38,8 +39,11 @@ export const TAG_ROUTES: readonly Route[] = [
     answer(rooms, { body }) {
       if (rooms.faults().untagBy === 'bulk_tagging') throw new Declined(404, 'Not found.');
       const read = bodyOf(body);
-      const names = new Set(tagsOf(read.tags).map(({ name }) => name));
-      retag(rooms, entriesOf(rooms, read.ids), (profile) => untagged(profile, ({ name }) => names.has(name)));
+      const removes = tagsOf(read.tags);
+      const names = new Set(removes.map(({ name }) => name));
+      retag(rooms, taggableOnes(rooms, read.ids, { removes }), (profile) =>
+        untagged(profile, ({ name }) => names.has(name)),
+      );
       return answer(200, { success: true });
     },
   },
@@ -47,8 +51,8 @@ export const TAG_ROUTES: readonly Route[] = [
     method: 'POST',
     path: /^\/api\/v1\/intelligence\/(\d+)\/tag\/$/,
     answer(rooms, { body }, [id]) {
-      const { entry } = knownObservable(rooms, Number(id));
       const tags = tagsIn(body);
+      const entry = taggableOne(rooms, Number(id), { adds: tags });
       retag(rooms, [entry], (profile) => tagged(profile, tags));
       return answer(201, {
         success: true,
@@ -60,8 +64,8 @@ export const TAG_ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/api\/v1\/intelligence\/(\d+)\/tag\/(\w+)\/$/,
     answer(rooms, _request, [id, tag]) {
-      const { entry, copy } = knownObservable(rooms, Number(id));
-      if (!copy.profile.tags.some((one) => tagId(one) === tag)) throw new Declined(404, 'Not found.');
+      const entry = taggableOne(rooms, Number(id), {});
+      removable(rooms, entry, tag);
       retag(rooms, [entry], (profile) => untagged(profile, (one) => tagId(one) === tag));
       return answer(200, { success: true });
     },
@@ -92,11 +96,13 @@ function tagsIn(text: string): ReturnType<typeof tagsOf> {
   return tagsOf(parsed.success ? parsed.data.tags : undefined);
 }
 
-function entriesOf(rooms: Rooms, wanted: readonly number[]): Entry[] {
-  const found = wanted.map((id) => ownObservable(rooms, id)?.entry);
-  const known = found.filter((entry) => entry !== undefined);
-  if (known.length < found.length && rooms.faults().unknownIds === 'refused') throw new Declined(404, 'Not found.');
-  return known;
+/** Another organisation's public tag is not ours to remove; one of ours may have the same id. */
+function removable({ counts }: Rooms, { shelf }: Entry, tag: string | undefined): void {
+  const meant = shelf?.profile.tags.filter((one) => tagId(one) === tag) ?? [];
+  if (shelf === null || meant.length === 0) throw new Declined(404, 'Not found.');
+  if (!isForeign(shelf.profile) || meant.some((one) => !isPublicTag(one))) return;
+  counts.foreignTouched += 1;
+  throw new Declined(403, 'It is another organisation’s tag.');
 }
 
 /** Profiles that entries share are made once, and what has the tags already is not touched. */
@@ -107,6 +113,11 @@ function retag(rooms: Rooms, entries: readonly Entry[], change: (profile: Profil
     if (profile === undefined) continue;
     const next = changed.get(profile) ?? change(profile);
     changed.set(profile, next);
-    if (next !== profile) rooms.holdings.change(entry, next, entry.state, rooms.faults().tagsBumpUpdates);
+    if (next === profile) {
+      rooms.counts.idleTagWrites += 1;
+      continue;
+    }
+    rooms.counts.tagWrites += 1;
+    rooms.holdings.change(entry, next, entry.state, rooms.faults().tagsBumpUpdates);
   }
 }

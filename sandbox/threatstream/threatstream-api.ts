@@ -1,19 +1,22 @@
-import { z } from 'zod';
 import { createRateLimit } from '../graph/rate-limit.ts';
-import type { Tip, TipCounts } from '../stand-in.ts';
+import type { Tip } from '../stand-in.ts';
 import type { WireReply, WireRequest } from '../wire.ts';
 import type { Submission } from './answer.ts';
+import { type Artifact, putArtifacts } from './artifacts.ts';
 import { BulkQueue } from './bulk-queue.ts';
 import { Comments } from './comments.ts';
-import type { Entry, EntryState, Shelf } from './entry.ts';
+import { type Holding, holdingOf } from './holding.ts';
 import { Holdings } from './holdings.ts';
 import { LateSubmissions } from './late-submissions.ts';
 import { Declined } from './request-values.ts';
 import { Review, type ReviewRequest } from './review.ts';
 import { createRoutes } from './routes.ts';
+import { SavedSearches } from './saved-searches.ts';
 import { Sessions } from './sessions.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
-import { isPublicTag } from './tags.ts';
+import { ThreatModels } from './threat-models.ts';
+import { createControls } from './threatstream-controls.ts';
+import type { ThreatStreamCounts } from './threatstream-counts.ts';
 import type { ThreatStreamFaults } from './threatstream-faults.ts';
 
 export interface ThreatStreamOptions {
@@ -27,45 +30,11 @@ export interface ThreatStreamOptions {
   readonly restore?: unknown;
 }
 
-export interface ThreatStreamCounts extends TipCounts {
-  /** Import sessions opened. */
-  readonly sessions: number;
-  /** Values that arrived and were discarded because the organisation has them, in whatever form; duplicates are among them. */
-  readonly discarded: number;
-  /** Values of a CSV that were taken as wildcards. */
-  readonly wildcards: number;
-  /** Different tags that there ever were. */
-  readonly tagNames: number;
-  /** Tags that became visible to everyone, a value each. */
-  readonly publicTags: number;
-  /** Values that arrived as visible to everyone. */
-  readonly publicShares: number;
-  /** Attempts to change what another organisation owns. */
-  readonly foreignTouched: number;
-}
-
-export interface Holding {
-  readonly id: number;
-  readonly value: string;
-  readonly type: string;
-  readonly itype: string;
-  readonly confidence: number;
-  readonly severity: string;
-  readonly tlp: string | null;
-  readonly tags: readonly string[];
-  /** Those of them that everyone sees. */
-  readonly publicTags: readonly string[];
-  /** ISO 8601; null for never. */
-  readonly expiration: string | null;
-  /** `gone`: withdrawn, or reported as a false positive. */
-  readonly status: Exclude<EntryState, 'falsepos'>;
-  /** When this was taken in, in ISO 8601. */
-  readonly heldAt: string;
-}
-
 export interface ThreatStreamApi extends Tip {
   counts(): ThreatStreamCounts;
   holdings(): readonly Holding[];
+  /** What is there without an import, each source once: also when state was kept since. */
+  putOnce(source: string, artifacts: Iterable<Artifact>): void;
   /** What an analyst decides; returns on how many sessions. */
   review(request: ReviewRequest): number;
 }
@@ -78,10 +47,25 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
   const review = new Review(holdings, sessions, faultsNow, now);
   const bulk = new BulkQueue(holdings);
   const comments = new Comments();
-  if (options.restore !== undefined) restoreSnapshot(options.restore, { holdings, sessions, comments });
-  const counts = { requests: 0, throttled: 0, publicShares: 0, foreignTouched: 0, wildcards: 0 };
+  const sources = new Set<string>();
+  const searches = new SavedSearches();
+  const models = new ThreatModels();
+  const kept = { holdings, sessions, comments, sources, searches, models };
+  if (options.restore !== undefined) restoreSnapshot(options.restore, kept);
+  const counts = {
+    requests: 0,
+    throttled: 0,
+    publicShares: 0,
+    foreignTouched: 0,
+    wildcards: 0,
+    tagWrites: 0,
+    idleTagWrites: 0,
+    comments: 0,
+    doubleComments: 0,
+    confidences: 0,
+  };
   const limit = createRateLimit(options.perSecond, () => performance.now());
-  const routes = createRoutes({ holdings, sessions, review, bulk, comments, counts, faults: faultsNow, now, user });
+  const routes = createRoutes({ ...kept, review, bulk, counts, faults: faultsNow, now, user });
   const late = new LateSubmissions(now);
   let submissions = 0;
 
@@ -109,7 +93,9 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
   };
 
   const shown = (): readonly Holding[] =>
-    [...holdings.after(0)].flatMap((entry) => (entry.shelf === null ? [] : holdingOf(entry, entry.shelf)));
+    [...holdings.after(0)].flatMap((entry) => (entry.shelf === null ? [] : holdingOf(entry, entry.shelf, comments)));
+
+  const imported = (): readonly Holding[] => shown().filter(({ isArtifact }) => !isArtifact);
 
   return {
     async handle(request) {
@@ -127,31 +113,32 @@ export function createThreatStreamApi(options: ThreatStreamOptions): ThreatStrea
         throw error;
       }
     },
-    counts: () => ({ ...counts, sessions: sessions.opened, ...holdings.counts(), ...holdings.tags.counts() }),
-    items: () => shown().map(({ id, value, status }) => ({ id: String(id), value, state: STATES[status] })),
+    counts: () => ({
+      ...counts,
+      sessions: sessions.opened,
+      ...holdings.counts(),
+      ...holdings.tags.counts(),
+      tags: holdings.requestedTags.counts(),
+    }),
+    items: () => imported().map(({ id, value, status }) => ({ id: String(id), value, state: STATES[status] })),
     holdings: shown,
+    putOnce(source, artifacts) {
+      if (sources.has(source)) return;
+      sources.add(source);
+      putArtifacts(artifacts, { holdings, comments, now });
+    },
     review: (request) => review.decide(request),
-    controls: { review: (body) => ({ sessions: review.decide(reviewRequest.parse(body)) }), holdings: shown },
+    controls: createControls({ ...kept, review, shown, now }),
     snapshot() {
       late.settleAll();
       bulk.settleAll();
       sessions.settleAll(faultsNow(), now());
-      return takeSnapshot({ holdings, sessions, comments });
+      return takeSnapshot(kept);
     },
   };
 }
 
 const STATES = { active: 'held', 'awaiting-review': 'waiting', gone: 'gone' } as const;
-
-const reviewRequest = z.strictObject({
-  /** Default: all that are ready. */
-  session: z
-    .union([z.string(), z.int()])
-    .transform((id) => String(id))
-    .optional(),
-  decision: z.enum(['approve', 'reject', 'exclude']),
-  values: z.array(z.string()).optional(),
-});
 
 const HTML_PAGE: WireReply = {
   status: 502,
@@ -174,24 +161,6 @@ function isAuthorised({ headers, query }: WireRequest, { user, apiKey }: ThreatS
 function failure(status: number, message: string): Exclude<WireReply, 'cut'> {
   const body = JSON.stringify({ success: false, error: message });
   return { status, headers: { 'content-type': 'application/json' }, body };
-}
-
-function holdingOf({ id, value, kind, state, heldAt }: Entry, { profile }: Shelf): Holding {
-  const { itype, confidence, severity, tlp, tags, expiration } = profile;
-  return {
-    id,
-    value,
-    type: kind,
-    itype,
-    confidence,
-    severity,
-    tlp,
-    tags: tags.map(({ name }) => name),
-    publicTags: tags.filter(isPublicTag).map(({ name }) => name),
-    expiration,
-    status: state === 'falsepos' ? 'gone' : state,
-    heldAt: new Date(heldAt).toISOString(),
-  };
 }
 
 function isNth(ordinal: number, everyNth: number): boolean {

@@ -111,6 +111,12 @@ export const threatStreamFaults = z.strictObject({
   untagBy: z.enum(['both', 'bulk_tagging', 'bulk_remove_tags']).default('both'),
   /** What ids that are unknown do to a request that tags in bulk. */
   unknownIds: z.enum(['ignored', 'refused']).default('ignored'),
+  /** What our private tags on another organisation's observables answer. (INFERENCE of 2.3, from two clients: they are accepted.) */
+  foreignTagging: z.enum(['accepted', 'unauthorised', 'forbidden', 'missing']).default('accepted'),
+  /** Values of which no observable may be tagged, whoever owns it: 403. */
+  untaggable: z.array(z.string().min(1)).default([]),
+  /** What one observable that may not be tagged costs among others: the whole request, or itself, without a word. */
+  bulkForbidden: z.enum(['request', 'item-ignored']).default('request'),
   /** Whether tagging changes `modified_ts` and `update_id`. (2.1: "presumably") */
   tagsBumpUpdates: z.boolean().default(true),
   /** What `meta.next` of a search goes on by: `update_id__gt`, the same under another name, or an offset. (2.1) */

@@ -1,5 +1,5 @@
 import { assert, domain, integer, property } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
 import { createGraphApi, type GraphApi } from '../../sandbox/graph/graph-api.ts';
 import { graphFaults } from '../../sandbox/graph/graph-faults.ts';
@@ -60,7 +60,7 @@ describe('the reputation of a host', () => {
     expect(keyed).toEqual(single);
     expect(body?.responses[0]?.body).toEqual(single);
     expect(reputation.parse(single)).toBeDefined();
-    expect(api.counts()).toEqual({ requests: 3, inner: 1, throttled: 0, lookUps: 3 });
+    expect(api.counts()).toEqual({ requests: 3, inner: 1, throttled: 0, lookUps: 3, lookedUpAgain: 1 });
   });
 
   it('has the shares and brackets that are promised', () => {
@@ -101,6 +101,50 @@ describe('the reputation of a host', () => {
   });
 });
 
+describe('a reputation that is set', () => {
+  const faults: z.input<typeof graphFaults> = {
+    notFoundShare: 0,
+    reputations: {
+      'a.example.com': { score: 3, classification: 'unknown', rules: [{ name: 'Name server' }] },
+      'b.example.com': null,
+    },
+  };
+
+  it('is told instead of what is made up, alone and in a batch', async () => {
+    const api = graph(faults);
+    const { body } = await batch(api, ['a.example.com', 'b.example.com', 'c.example.com']);
+    const answers = new Map(body?.responses.map(({ id, status, body: answered }) => [id, { status, answered }]));
+    const rule = { name: 'Name server', description: '', severity: 'medium', relatedDetailsUrl: null };
+    expect(answers.get('0')).toMatchObject({
+      status: 200,
+      answered: { score: 3, classification: 'unknown', rules: [rule] },
+    });
+    expect(answers.get('1')).toMatchObject({ status: 404 });
+    expect(answers.get('2')).toEqual({ status: 200, answered: madeUpReputation(1, 'c.example.com', 0) });
+    expect((await call(api, 'GET', pathOf('b.example.com'))).status).toBe(404);
+  });
+
+  it('can be asked for without a look-up', () => {
+    const api = graph(faults);
+    const made = madeUpReputation(1, 'constructor', 0);
+    expect(api.reputations(['a.example.com', 'b.example.com', 'constructor', 'No Host'])).toEqual({
+      'a.example.com': { score: 3, classification: 'unknown' },
+      'b.example.com': null,
+      constructor: { score: made?.score, classification: made?.classification },
+      'No Host': null,
+    });
+    expect(api.counts()).toMatchObject({ requests: 0, lookUps: 0, lookedUpAgain: 0 });
+  });
+});
+
+test('hosts that are looked up again are counted once each, however often that is', async () => {
+  const api = graph({ reputations: { 'host-1.example.com': null } });
+  await batch(api, hosts(5));
+  expect(api.counts()).toMatchObject({ lookUps: 5, lookedUpAgain: 0 });
+  for (let time = 0; time < 3; time += 1) await batch(api, hosts(2));
+  expect(api.counts()).toMatchObject({ lookUps: 11, lookedUpAgain: 2 });
+});
+
 describe('$batch', () => {
   it('answers all of 20 in another order, and refuses 21, an id twice and an absolute url', async () => {
     const api = graph();
@@ -124,7 +168,7 @@ describe('$batch', () => {
     expect(by(429)[0]?.headers).toMatchObject({ 'Retry-After': '1' });
     expect(by(500)).toHaveLength(2);
     expect(by(200).filter((inner) => !reputation.safeParse(inner.body).success)).toHaveLength(2);
-    expect(api.counts()).toEqual({ requests: 1, inner: 20, throttled: 4, lookUps: 12 });
+    expect(api.counts()).toEqual({ requests: 1, inner: 20, throttled: 4, lookUps: 12, lookedUpAgain: 0 });
   });
 
   it('counts each of its requests against the limit', async () => {

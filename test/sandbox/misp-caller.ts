@@ -9,7 +9,7 @@ const NOW = new Date('2026-11-24T08:00:00Z');
 /** In seconds. */
 export const AT = NOW.getTime() / 1_000;
 
-export interface Misp extends TipServer {
+export interface Misp extends TipServer<ReturnType<typeof MISP_STAND_IN.open>> {
   /** Lets time pass. */
   pass(seconds: number): void;
   post(path: string, body?: unknown): Promise<Reply>;

@@ -15,7 +15,15 @@ beforeAll(async () => {
 afterAll(() => tip.close());
 
 beforeEach(() => {
-  tip.setFaults({ unauthorised: false, noKnowledge: false, noTaxii: false, graphqlErrors: 0, largestPage: 5_000 });
+  tip.setFaults({
+    unauthorised: false,
+    noKnowledge: false,
+    noTaxii: false,
+    noUpdate: false,
+    noLabels: false,
+    graphqlErrors: 0,
+    largestPage: 5_000,
+  });
 });
 
 const failed = z.object({
@@ -62,11 +70,14 @@ describe("OpenCTI's GraphQL", () => {
     expect((await graphql(tip, query)).json()).toEqual({
       data: {
         about: { version: '6.5.1' },
-        me: { name: 'mdti-sync', capabilities: [{ name: 'KNOWLEDGE' }, { name: 'TAXIIAPI' }] },
+        me: {
+          name: 'mdti-sync',
+          capabilities: ['KNOWLEDGE', 'TAXIIAPI', 'KNOWLEDGE_KNUPDATE', 'SETTINGS_SETLABELS'].map((name) => ({ name })),
+        },
         who: { effective_confidence_level: { max_confidence: 100 } },
       },
     });
-    tip.setFaults({ noTaxii: true });
+    tip.setFaults({ noTaxii: true, noUpdate: true, noLabels: true });
     const less = { data: { me: { capabilities: [{ name: 'KNOWLEDGE' }] } } };
     expect((await graphql(tip, '{ me { capabilities { name } } }')).json()).toEqual(less);
   });

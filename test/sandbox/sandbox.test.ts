@@ -124,6 +124,22 @@ test('faults are set while it runs, one without touching the others', async () =
   expect(sandbox.faults()).toEqual(json);
 });
 
+test('a reputation is changed while it runs, and told without a look-up', async () => {
+  const sandbox = await start({ indicators: 0 });
+  const hosts = ['a.example', 'b.example'];
+  const before = Object(await control(sandbox, 'POST', 'graph/reputation', { hosts })).json;
+  const reputations = { 'a.example': { score: 77, classification: 'malicious' } };
+  expect(await control(sandbox, 'PUT', 'faults', { graph: { reputations } })).toMatchObject({ status: 200 });
+  expect(await control(sandbox, 'POST', 'graph/reputation', { hosts })).toEqual({
+    status: 200,
+    json: { ...before, ...reputations },
+  });
+  expect(await control(sandbox, 'PUT', 'faults', { graph: { reputations: { x: { score: 101 } } } })).toMatchObject({
+    status: 400,
+  });
+  expect(sandbox.counts()).toMatchObject({ lookUps: 0, lookedUpAgain: 0 });
+});
+
 test('an analyst decides over the wire as in the process', async () => {
   const sandbox = await start({ indicators: 0 });
   expect(await control(sandbox, 'POST', 'tips/threatstream/review', { decision: 'approve' })).toEqual({

@@ -54,6 +54,21 @@ export function unsupported(message: string): GraphqlError {
   return new GraphqlError(message, 'UNSUPPORTED_ERROR', { http_status: 500, genre: 'BUSINESS' });
 }
 
+export function functional(message: string): GraphqlError {
+  return new GraphqlError(message, 'FUNCTIONAL_ERROR', { http_status: 400, genre: 'BUSINESS' });
+}
+
+export function missingReference(): GraphqlError {
+  return new GraphqlError('Element(s) not found', 'MISSING_REFERENCE_ERROR', { http_status: 404, genre: 'FUNCTIONAL' });
+}
+
+export function locked(): GraphqlError {
+  return new GraphqlError('Execution timeout, too many concurrent call on the same entities', 'LOCK_ERROR', {
+    http_status: 500,
+    genre: 'TECHNICAL',
+  });
+}
+
 export function engineFailure(): GraphqlError {
   const message = 'Engine execution fail, some shards are not available, please check your engine status';
   return new GraphqlError(message, 'DATABASE_ERROR', { http_status: 500, genre: 'BUSINESS' });

@@ -1,71 +1,11 @@
-import { z } from 'zod';
 import type { Indicator } from '../indicator.ts';
 import type { References } from '../references.ts';
+import { type FilterGroup, matchesGroup } from './filter-group.ts';
 import { unsupported } from './graphql-error.ts';
 
-const mode = z.enum(['and', 'or']);
-
-const filter = z.strictObject({
-  id: z.string().nullish(),
-  /** GraphQL makes a list of one value. */
-  key: z.union([z.string().transform((one) => [one]), z.array(z.string())]),
-  values: z.union([z.array(z.unknown()), z.string().transform((one): unknown[] => [one])]),
-  operator: z.enum(['eq', 'not_eq', 'gt', 'gte', 'lt', 'lte', 'nil', 'not_nil', 'starts_with', 'contains']).nullish(),
-  mode: mode.nullish(),
-});
-type Filter = z.infer<typeof filter>;
-
-/** All three members are required. (Source: OpenCTI, config/schema/opencti.graphql, `FilterGroup`.) */
-export const filterGroup = z.strictObject({
-  mode,
-  filters: z.array(filter),
-  get filterGroups() {
-    return z.array(filterGroup);
-  },
-});
-export type FilterGroup = z.infer<typeof filterGroup>;
-
-/** Whether an indicator is one of those. Throws at a key that there is not. (Source: OpenCTI, utils/filtering.) */
+/** Whether an indicator is one of those. Throws at a key that there is not. */
 export function matches(one: Indicator, group: FilterGroup, references: References): boolean {
-  const tests = [
-    ...group.filters.map((each) => () => passes(one, each, references)),
-    ...group.filterGroups.map((each) => () => matches(one, each, references)),
-  ];
-  if (tests.length === 0) return true;
-  return group.mode === 'and' ? tests.every((test) => test()) : tests.some((test) => test());
-}
-
-function passes(one: Indicator, { key, values, operator, mode: of }: Filter, references: References): boolean {
-  const own = key.flatMap((name) => valuesAt(one, name, references));
-  const wanted = values.map(String);
-  const every = (test: (value: string) => boolean): boolean => (of === 'and' ? wanted.every(test) : wanted.some(test));
-  switch (operator ?? 'eq') {
-    case 'nil':
-      return own.length === 0;
-    case 'not_nil':
-      return own.length > 0;
-    case 'not_eq':
-      return !wanted.some((value) => own.includes(value));
-    case 'starts_with':
-      return every((value) => own.some((each) => each.startsWith(value)));
-    case 'contains':
-      return every((value) => own.some((each) => each.includes(value)));
-    case 'eq':
-      return every((value) => own.includes(value));
-    case 'gt':
-      return every((value) => own.some((each) => ordinal(each) > ordinal(value)));
-    case 'gte':
-      return every((value) => own.some((each) => ordinal(each) >= ordinal(value)));
-    case 'lt':
-      return every((value) => own.some((each) => ordinal(each) < ordinal(value)));
-    case 'lte':
-      return every((value) => own.some((each) => ordinal(each) <= ordinal(value)));
-  }
-}
-
-function ordinal(text: string): number {
-  const number = Number(text);
-  return Number.isNaN(number) ? Date.parse(text) : number;
+  return matchesGroup(group, (key) => valuesAt(one, key, references));
 }
 
 /** `ids` knows an indicator by each of its ids. */

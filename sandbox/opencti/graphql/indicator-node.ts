@@ -49,7 +49,8 @@ export function identityNode(one: Identity): Readonly<Record<string, unknown>> {
   };
 }
 
-function markingNode(id: string, references: References): Readonly<Record<string, unknown>>[] {
+/** None where the marking is not known. */
+export function markingNode(id: string, references: References): Readonly<Record<string, unknown>>[] {
   const marking = references.marking(id);
   if (marking === null) return [];
   const { standardId: standard, definitionType, definition, order } = marking;

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Indicator } from '../indicator.ts';
 import type { OpenCtiFaults } from '../opencti-faults.ts';
 import type { Platform } from '../platform.ts';
+import { type FilterGroup, filterGroup } from './filter-group.ts';
 import { unsupported } from './graphql-error.ts';
-import { type FilterGroup, filterGroup, matches } from './indicator-filter.ts';
+import { matches } from './indicator-filter.ts';
 import { indicatorNode } from './indicator-node.ts';
 
 const DEFAULT_PAGE = 500;

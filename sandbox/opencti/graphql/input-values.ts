@@ -1,6 +1,6 @@
 import type { Operation, Value } from './document.ts';
+import { filterGroup } from './filter-group.ts';
 import { badInput } from './graphql-error.ts';
-import { filterGroup } from './indicator-filter.ts';
 
 export type Inputs = ReadonlyMap<string, unknown>;
 

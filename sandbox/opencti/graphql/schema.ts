@@ -6,6 +6,16 @@ export interface FieldShape {
 
 type Shape = ReadonlyMap<string, FieldShape>;
 
+/** Of a list. */
+const LIST = {
+  first: 'Int',
+  after: 'ID',
+  orderMode: 'OrderingMode',
+  filters: 'FilterGroup',
+  search: 'String',
+} as const;
+const CONNECTED = ['StixCyberObservable', 'Label', 'MarkingDefinition', 'Identity', 'Note'] as const;
+
 /** What the stand-in answers of OpenCTI's schema. (Source: OpenCTI, config/schema/opencti.graphql; modules/indicator/indicator.graphql; pycti, indicator properties.) */
 export const SCHEMA: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   [
@@ -24,9 +34,39 @@ export const SCHEMA: ReadonlyMap<string, Shape> = new Map<string, Shape>([
         search: 'String',
         toStix: 'Boolean',
       }),
+      field('stixCyberObservables', 'StixCyberObservableConnection', {
+        first: 'Int',
+        after: 'ID',
+        types: '[String]',
+        orderBy: 'StixCyberObservablesOrdering',
+        orderMode: 'OrderingMode',
+        filters: 'FilterGroup',
+        search: 'String',
+        toStix: 'Boolean',
+      }),
+      field('labels', 'LabelConnection', LIST),
+      field('markingDefinitions', 'MarkingDefinitionConnection', LIST),
+      field('identities', 'IdentityConnection', { ...LIST, types: '[String]' }),
+      field('notes', 'NoteConnection', LIST),
     ]),
   ],
-  ['Mutation', new Map<string, FieldShape>()],
+  [
+    'Mutation',
+    new Map<string, FieldShape>([
+      field('stixCyberObservableEdit', 'StixCyberObservableEditMutations', { id: 'ID!' }),
+      field('labelAdd', 'Label', { input: 'LabelAddInput!' }),
+      field('noteAdd', 'Note', { input: 'NoteAddInput!' }),
+    ]),
+  ],
+  [
+    'StixCyberObservableEditMutations',
+    new Map<string, FieldShape>([
+      field('fieldPatch', 'StixCyberObservable', { input: '[EditInput]!' }),
+      field('relationAdd', 'StixRefRelationship', { input: 'StixRefRelationshipAddInput!' }),
+      field('relationsAdd', 'StixCyberObservable', { input: 'StixRefRelationshipsAddInput!' }),
+      field('relationDelete', 'StixCyberObservable', { toId: 'StixRef!', relationship_type: 'String!' }),
+    ]),
+  ],
   ['Subscription', new Map<string, FieldShape>()],
   ['AppInfo', shape({ version: 'String!' })],
   [
@@ -103,6 +143,28 @@ export const SCHEMA: ReadonlyMap<string, Shape> = new Map<string, Shape>([
       x_opencti_color: 'String',
     }),
   ],
+  ...CONNECTED.flatMap((type): [string, Shape][] => [
+    [`${type}Connection`, shape({ pageInfo: 'PageInfo!', edges: `[${type}Edge!]!` })],
+    [`${type}Edge`, shape({ cursor: 'String!', node: `${type}!` })],
+  ]),
+  [
+    'StixCyberObservable',
+    shape({
+      id: 'ID!',
+      standard_id: 'String!',
+      entity_type: 'String!',
+      created_at: 'DateTime!',
+      updated_at: 'DateTime!',
+      createdBy: 'Identity',
+      objectMarking: '[MarkingDefinition!]',
+      objectLabel: '[Label!]',
+      x_opencti_score: 'Int',
+      x_opencti_description: 'String',
+      observable_value: 'String!',
+    }),
+  ],
+  ['StixRefRelationship', shape({ id: 'ID!', relationship_type: 'String!' })],
+  ['Note', shape({ id: 'ID!', entity_type: 'String!', content: 'String!', objectMarking: '[MarkingDefinition!]' })],
   ['Label', shape({ id: 'ID!', value: 'String', color: 'String' })],
 ]);
 

@@ -1,29 +1,36 @@
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 
-/** What the first line of a feed says. */
-export interface FeedColumns {
+/** Which columns are read besides `type` and `value`. */
+export interface ColumnsOfFile {
+  readonly others: readonly string[];
+  /** A first line that has all of them. */
+  readonly example: string;
+}
+
+/** What the first line of a file says. */
+export interface CsvColumns {
   readonly separator: string;
   /** In lower case, with `_` between words; in the order of the file. */
   readonly names: readonly string[];
 }
 
-export type FeedHeader =
-  | ({ readonly ok: true } & FeedColumns)
+export type CsvHeader =
+  | ({ readonly ok: true } & CsvColumns)
   /** The rest of a sentence that begins with the line. */
   | { readonly ok: false; readonly why: string };
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 const NEEDED = ['type', 'value'] as const;
-const READ = [...NEEDED, 'campaign', 'first_published'] as const;
-const WANTED = 'the first line has to name the columns, as in type,value,campaign,first_published';
 
 /** The separator is the one that makes the columns of it. */
-export function readHeader(line: string): FeedHeader {
+export function readHeader(line: string, { others, example }: ColumnsOfFile): CsvHeader {
   const readings = SEPARATORS.map((separator) => ({ separator, names: cellsOf(line, separator) }));
   const fitting = readings.find(({ names }) => NEEDED.every((name) => names.includes(name)));
   if (fitting !== undefined) {
-    const twice = READ.find((name) => fitting.names.indexOf(name) !== fitting.names.lastIndexOf(name));
+    const twice = [...NEEDED, ...others].find(
+      (name) => fitting.names.indexOf(name) !== fitting.names.lastIndexOf(name),
+    );
     if (twice === undefined) return { ok: true, ...fitting };
     return { ok: false, why: `names the column "${twice}" twice` };
   }
@@ -32,7 +39,7 @@ export function readHeader(line: string): FeedHeader {
   const found = names.map((name) => `"${excerpt(name)}"`).slice(0, 8);
   return {
     ok: false,
-    why: `has ${found.join(', ')}${names.length > found.length ? ', …' : ''}, and "${missing.join('" and "')}" ${missing.length > 1 ? 'are' : 'is'} missing; ${WANTED}`,
+    why: `has ${found.join(', ')}${names.length > found.length ? ', …' : ''}, and "${missing.join('" and "')}" ${missing.length > 1 ? 'are' : 'is'} missing; the first line has to name the columns, as in ${example}`,
   };
 }
 
