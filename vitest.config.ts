@@ -57,7 +57,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: ['test/property-seed.ts'],
           // What opens a ledger.
-          include: ['test/{activities,delivery,ledger,rates,worker}/**/*.test.ts'],
+          include: ['test/{activities,delivery,enrichment,ledger,rates,worker}/**/*.test.ts'],
           exclude: ALL_ON_BOTH === undefined ? NOT_OF_A_SERVER : [],
           globalSetup: ['test/postgresql/server.ts'],
           provide: { ledgerEngine: 'postgresql' },

@@ -1,5 +1,7 @@
 import { Fault } from '../indicators/fault.ts';
+import { takeUpAside } from '../ledger/artifacts.ts';
 import { type Redelivered, redeliver, windowAt } from '../ledger/redeliver.ts';
+import { enrichedOr } from './answer-enrichment.ts';
 import type { Parts } from './parts.ts';
 
 export type { Redelivered };
@@ -15,6 +17,10 @@ export interface RedeliverQuestion {
 /** Makes what was rejected or set aside due for the next live window, and says how many those are. */
 export async function answerRedeliver(parts: Parts, question: RedeliverQuestion): Promise<Redelivered> {
   const { pipeline, rejected, setAside, window } = question;
+  if (enrichedOr(parts, pipeline) !== null) {
+    if (window !== null) throw new Fault('Refused', `${pipeline} enriches, and has no windows: leave --window out.`);
+    return { rejected: 0, setAside: setAside ? await takeUpAside(parts.ledger, pipeline) : 0 };
+  }
   const windowId = window === null ? null : await windowAt(parts.ledger, pipeline, window);
   if (window !== null && windowId === null) {
     throw new Fault(

@@ -1,19 +1,25 @@
 import { answer } from './answer.ts';
 import { closeWindow } from './close-window.ts';
 import { confirm } from './confirm.ts';
+import { confirmArtifacts } from './confirm-artifacts.ts';
+import { countArtifacts } from './count-artifacts.ts';
 import { deliver } from './deliver.ts';
 import { extract } from './extract.ts';
 import { withFaultBoundary } from './fault-boundary.ts';
+import { formArtifacts } from './form-artifacts.ts';
 import { formBatches } from './form-batches.ts';
 import { type Step, windowKeeper } from './hold-windows.ts';
+import { judgeArtifacts } from './judge-artifacts.ts';
 import { liftPauses } from './lift-pauses.ts';
 import { orderBatches } from './order-batches.ts';
 import type { Parts } from './parts.ts';
 import { plan } from './plan.ts';
+import { readArtifacts } from './read-artifacts.ts';
 import { readWindow } from './read-window.ts';
 import { releaseWindows } from './release-windows.ts';
 import { score } from './score.ts';
 import type { Owned } from './window-ref.ts';
+import { writeArtifacts } from './write-artifacts.ts';
 
 /** The activities that a worker registers, each bound to the parts that it needs. */
 export function createActivities(parts: Parts) {
@@ -41,6 +47,12 @@ export function createActivities(parts: Parts) {
     confirm: owned('confirm', confirm),
     closeWindow: owned('closeWindow', closeWindow),
     releaseWindows: bind('releaseWindows', releaseWindows),
+    readArtifacts: bind('readArtifacts', readArtifacts),
+    formArtifacts: bind('formArtifacts', formArtifacts),
+    judgeArtifacts: bind('judgeArtifacts', judgeArtifacts),
+    writeArtifacts: bind('writeArtifacts', writeArtifacts),
+    confirmArtifacts: bind('confirmArtifacts', confirmArtifacts),
+    countArtifacts: bind('countArtifacts', countArtifacts),
     liftPauses: bind('liftPauses', liftPauses),
     answer: bind('answer', answer),
   };

@@ -21,7 +21,7 @@ interface FailedHost {
 /** One attempt of a step at looking hosts up. What is found, and what has failed, is in the ledger with each call. */
 export class LookUpAttempt {
   readonly #parts: Parts;
-  readonly #pipeline: string;
+  readonly #pipeline: string | null;
   /** In whose name hosts are leased. */
   readonly #me: string;
   readonly #known: Map<string, Reputation>;
@@ -34,7 +34,7 @@ export class LookUpAttempt {
   /** `known` gets what is found; `failed` is what has failed before. */
   constructor(
     parts: Parts,
-    about: { readonly pipeline: string; readonly me: string },
+    about: { readonly pipeline: string | null; readonly me: string },
     known: Map<string, Reputation>,
     failed: ReadonlyMap<string, FailedLookUp>,
   ) {

@@ -31,9 +31,9 @@ const SHORTEST_WAIT_MS = 100;
 
 /**
  * The reputations of hosts; those that nobody has looked up within their time to live are looked up. Each of the hosts is known or
- * given up when it returns: while some are neither it throws, with when to come back.
+ * given up when it returns: while some are neither it throws, with when to come back. `pipeline` is null for hosts that a person asks for.
  */
-export async function lookUpHosts(parts: Parts, pipeline: string, hosts: readonly string[]): Promise<LookedUp> {
+export async function lookUpHosts(parts: Parts, pipeline: string | null, hosts: readonly string[]): Promise<LookedUp> {
   const known = new Map(await knownReputations(parts.ledger, hosts, parts.now()));
   const isMissing = (host: string): boolean => !known.has(host);
   const missing = hosts.filter(isMissing);

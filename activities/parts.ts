@@ -1,5 +1,6 @@
 import type { StaleList } from '../config/list-in-file.ts';
 import type { Pipeline as DeliveringPipeline, Parts as DeliveryParts } from '../delivery/parts.ts';
+import type { EnrichedPipeline } from '../enrichment/parts.ts';
 import type { Indicator } from '../indicators/indicator.ts';
 import type { ExclusionReason } from '../indicators/policy.ts';
 import type { ReputationSource } from '../mdti/reputation-source.ts';
@@ -44,6 +45,8 @@ export interface Pipeline extends DeliveringPipeline {
 export interface Parts extends DeliveryParts {
   /** Throws a `Fault('Refused')` for a name that the configuration does not have. */
   readonly pipeline: (name: string) => Pipeline;
+  /** The same of pipelines that enrich. */
+  readonly enriched: (name: string) => EnrichedPipeline;
   readonly reputations: ReputationSource;
   readonly reputationTtlMs: { readonly scored: number; readonly none: number };
   /** Look-up calls under way at once in one activity. */

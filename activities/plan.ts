@@ -4,6 +4,7 @@ import { Fault } from '../indicators/fault.ts';
 import type { Slice, Window } from '../indicators/window.ts';
 import { removeDeadRows } from '../ledger/dead-rows.ts';
 import { noteKind } from '../ledger/destination-kinds.ts';
+import { forgetOldExchanges } from '../ledger/exchanges.ts';
 import { forgetOldAnswers } from '../ledger/kept-answers.ts';
 import { beginCoverage, emptyWindowsInARow, type PlannedWindow, planWindows } from '../ledger/windows.ts';
 import { keepHouse } from './keep-house.ts';
@@ -65,6 +66,7 @@ export async function plan(parts: Parts, input: Owned<PlanInput>): Promise<Plan>
   await noteKind(parts.ledger, pipeline.name, pipeline.destinationKind);
   const warning = await silence(parts, pipeline);
   await keepHouse('the removal of old answers of the source', () => forgetOldAnswers(parts.ledger, now));
+  await keepHouse('the removal of old exchanges', () => forgetOldExchanges(parts.ledger, now));
   await keepHouse('the removal of dead rows', () => removeDeadRows(parts.ledger));
   if (Date.parse(span.to) <= Date.parse(span.from))
     return { windows: [], remaining: 0, others: 0, closed: null, warning };

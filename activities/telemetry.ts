@@ -9,8 +9,8 @@ import type { SliceCounts } from '../indicators/counts.ts';
 export interface Telemetry {
   /** A slice is recorded. */
   readonly extracted: (pipeline: string, counts: SliceCounts) => void;
-  /** A call came back; a host that failed is looked up, and told of, again. A call that failed as a whole is no look-up. */
-  readonly lookedUp: (pipeline: string, hosts: LookUps) => void;
+  /** A call came back; a host that failed is looked up, and told of, again. A call that failed as a whole is no look-up. Null: of no pipeline. */
+  readonly lookedUp: (pipeline: string | null, hosts: LookUps) => void;
   /** Decisions are recorded. What is excluded is no decision: `extracted` has told of it. */
   readonly decided: (pipeline: string, items: { readonly deliver: number; readonly hold: number }) => void;
   /** The destination has said what became of what it was sent or asked to withdraw. */

@@ -1,25 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { askLedger } from '../client/ask-ledger.ts';
-import { textsIn } from '../test/e2e/recorded-texts.ts';
 import { type Held, heldAfter, POLICY } from '../test/e2e/reference-model.ts';
-import { runSums } from '../test/e2e/run-sums-shape.ts';
 import { type Holding, holding } from '../test/e2e/shown-holding.ts';
+import { counted } from './counted.ts';
+import { enrichedViolations } from './enriching/judgement.ts';
 import { taskQueueOf } from './pipelines.ts';
-import { causeOf, isSentence } from './sentences.ts';
+import { runViolations } from './run-judgement.ts';
+import { secrecyViolations } from './secrecy-judgement.ts';
 import { THREATSTREAM } from './setup.ts';
 import type { World } from './world.ts';
-
-/** Violations named for each kind; the rest is counted. */
-const NAMED = 4;
 
 /** What is wrong in the end, a sentence for each; none when every promise was kept. */
 export async function judge(world: World): Promise<readonly string[]> {
   const found = [
-    await heldViolations(world),
+    world.observables === null ? await heldViolations(world) : await enrichedViolations(world, world.observables),
     await countViolations(world),
     await runViolations(world),
-    await coverageViolations(world),
+    world.observables === null ? await coverageViolations(world) : [],
     await secrecyViolations(world),
   ];
   return found.flat();
@@ -98,67 +96,10 @@ function shown<H extends Held | undefined>(held: H, saysTlp: boolean): H {
 }
 
 async function countViolations(world: World): Promise<readonly string[]> {
-  const { duplicates, publicShares, publicTags, foreignTouched } = await world.counts();
-  return Object.entries({ duplicates, publicShares, publicTags, foreignTouched }).flatMap(([name, count]) =>
-    count === 0 ? [] : [`${count} ${name} by the sandbox's count`],
+  const { duplicates, publicShares, publicTags, foreignTouched, doubleComments } = await world.counts();
+  return Object.entries({ duplicates, publicShares, publicTags, foreignTouched, doubleComments }).flatMap(
+    ([name, count]) => (count === 0 ? [] : [`${count} ${name} by the sandbox's count`]),
   );
-}
-
-async function runViolations(world: World): Promise<readonly string[]> {
-  const violations: string[] = [];
-  for await (const run of runsOf(world)) {
-    const { workflowId, type } = run;
-    if (run.status.name === 'RUNNING') violations.push(`${workflowId} goes on for ever`);
-    else if ((type === 'sync' || type === 'backfill') && !world.stopped.has(workflowId)) {
-      violations.push(...(await endViolations(world, run)));
-    }
-  }
-  return violations;
-}
-
-async function endViolations({ stack }: World, { workflowId, runId, status }: Run): Promise<readonly string[]> {
-  // Continued as new, it is judged by the run that went on.
-  if (status.name === 'CONTINUED_AS_NEW') return [];
-  try {
-    const handle = stack.temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false });
-    return sumViolations(workflowId, await handle.result());
-  } catch (error) {
-    const reason = causeOf(error);
-    if (status.name !== 'FAILED') return [`${workflowId} ended as ${status.name}, which nobody asked for`];
-    return isSentence(reason) ? [] : [`${workflowId} failed without a sentence: ${reason}`];
-  }
-}
-
-interface Run {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly type: string;
-  readonly status: { readonly name: string };
-}
-
-/** All of all pipelines, children too; not the questions to the ledger. */
-async function* runsOf({ stack, pipelines }: World): AsyncGenerator<Run> {
-  for (const { name } of pipelines) {
-    const query = `MdtiPipeline = '${name}' and WorkflowType != 'ask'`;
-    yield* stack.temporal.client.workflow.list({ query });
-  }
-}
-
-function sumViolations(workflowId: string, result: unknown): readonly string[] {
-  const run = runSums.extend({ setAside: z.number().default(0) }).safeParse(result);
-  if (!run.success) return [`${workflowId} does not say what became of its rows`];
-  const { rows, pending, setAside, held, confirmed, rejected, ...sums } = run.data;
-  const accounted = sums.new + sums.changed + sums.unchanged + sums.excluded + sums.malformed + sums.merged;
-  return [
-    ...(rows === accounted ? [] : [`${workflowId} read ${rows} rows and accounts for ${accounted}`]),
-    ...(sums.new + sums.changed === held + confirmed + rejected + pending
-      ? []
-      : [
-          `${workflowId} had ${sums.new + sums.changed} to do and accounts for ${held + confirmed + rejected + pending}`,
-        ]),
-    ...(pending === setAside ? [] : [`${workflowId} ended with ${pending - setAside} pending`]),
-    ...(rejected === 0 ? [] : [`${workflowId} counts ${rejected} as rejected, and the sandbox rejected none`]),
-  ];
 }
 
 async function coverageViolations({ stack, pipelines }: World): Promise<readonly string[]> {
@@ -176,34 +117,4 @@ async function coverageViolations({ stack, pipelines }: World): Promise<readonly
     );
   }
   return violations;
-}
-
-const HISTORIES = 10;
-
-/** Some of the histories, chosen by the seed: nothing of an indicator, and no credential. */
-async function secrecyViolations(world: World): Promise<readonly string[]> {
-  const { stack, pipelines } = world;
-  const runs: Run[] = [];
-  for await (const run of runsOf(world)) runs.push(run);
-  const draw = world.draw.fork('histories');
-  const values = pipelines.flatMap(({ source }) =>
-    source.arrived.flatMap(({ ObservableValue }) => ObservableValue || []),
-  );
-  const hidden = [...stack.secrets, ...new Set(values)];
-  const violations: string[] = [];
-  for (let sample = 0; sample < Math.min(HISTORIES, runs.length); sample += 1) {
-    const run = runs[draw.below(runs.length)];
-    if (run === undefined) continue;
-    const history = await stack.temporal.client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
-    const text = [...textsIn(history)].join('\n');
-    const shows = hidden.filter((one) => text.includes(one));
-    if (shows.length > 0) violations.push(`the history of ${run.workflowId} holds ${shows.length} values or secrets`);
-  }
-  return violations;
-}
-
-function counted<T>(found: readonly T[], what: string, name: (one: T) => string): readonly string[] {
-  if (found.length === 0) return [];
-  const more = found.length > NAMED ? ', …' : '';
-  return [`${found.length} ${what}: ${found.slice(0, NAMED).map(name).join(', ')}${more}`];
 }

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { endAllOnSignal } from '../bench/interrupt.ts';
 import { count, countOrNone, positive } from '../bench/options.ts';
 import { Scope } from '../bench/scope.ts';
 import { KINDS } from '../destinations/kinds.ts';
 import { wireFaultKind } from '../sandbox/wire-faults/wire-fault.ts';
 import { reportOf, violationOf } from './report.ts';
-import { STORIES } from './stories.ts';
+import { ALL_STORIES, STORIES } from './stories.ts';
+import type { Story } from './story.ts';
 import { tellStories } from './tell-stories.ts';
 import type { Outcome } from './tell-story.ts';
 
@@ -33,10 +34,17 @@ const program = new Command('chaos')
   .description(
     'Tells stories of what goes wrong, to the product and the sandbox as processes of their own, and judges how each ends. What is random comes from the seed; the timing of processes does not.',
   )
+  .addArgument(
+    new Argument('[what]', 'what the product does in the stories').choices(['deliver', 'enrich']).default('deliver'),
+  )
   .option('--seed <number>', 'what is drawn (default: another one each time)', countOrNone, randomInt(1, 1_000_000))
   .option('--minutes <length>', 'begins stories for so long, with the next seed after each pass', positive)
   .option('--stories <count>', 'tells so many (default: each once)', count)
-  .addOption(new Option('--only <names...>', 'only these').choices(STORIES.map(({ name }) => name)).conflicts('short'))
+  .addOption(
+    new Option('--only <names...>', 'only these, whatever the product does in them')
+      .choices(ALL_STORIES.map(({ name }) => name))
+      .conflicts('short'),
+  )
   .option('--short', 'only those of the short part')
   .addOption(
     new Option('--without <kinds...>', 'leaves these faults of the wire out, to see what else there is')
@@ -55,11 +63,9 @@ const program = new Command('chaos')
   .option('--json', 'print one JSON object instead of Markdown')
   .action(main);
 
-async function main(options: Options): Promise<void> {
+async function main(what: string, options: Options): Promise<void> {
   const { seed, minutes, json } = options;
-  const stories = STORIES.filter(
-    ({ name, short }) => options.only?.includes(name) ?? (options.short === undefined || short === true),
-  );
+  const stories = chosen(what, options);
   const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   say(`Seed ${seed}, ${stories.length} stories.`);
   const begun = performance.now();
@@ -84,6 +90,18 @@ async function main(options: Options): Promise<void> {
   else process.stdout.write(`${reportOf(outcomes, seconds)}\n`);
   await scope.close();
   process.exitCode = outcomes.every(({ violations }) => violations.length === 0) ? 0 : 1;
+}
+
+function chosen(what: string, { only, short, destination }: Options): readonly Story[] {
+  const of = what === 'enrich' ? STORIES.enrich : STORIES.deliver;
+  const stories =
+    only === undefined
+      ? of.filter((story) => short === undefined || story.short === true)
+      : ALL_STORIES.filter(({ name }) => only.includes(name));
+  if (destination !== undefined && stories.some((story) => STORIES.enrich.includes(story))) {
+    program.error('--destination goes with stories that deliver: what others than ThreatStream hold is not enriched.');
+  }
+  return stories;
 }
 
 function lineOf(outcome: Outcome): string {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { askLedger } from '../client/ask-ledger.ts';
 import { type RunningRun, runningRuns } from '../client/running-runs.ts';
 import { resumeUpdate } from '../workflows/handles.ts';
+import { AT_REST } from './at-rest.ts';
+import { enrichSteps } from './enriching/recovery.ts';
 import { taskQueueOf } from './pipelines.ts';
 import { causeOf, isSentence, sentenceOf } from './sentences.ts';
 import { approveSessions } from './troubles/analyst.ts';
@@ -27,11 +29,12 @@ export async function recover(world: World, patienceMs: number): Promise<Recover
   await world.setWire([]);
   for (const { source } of world.pipelines) await source.finish();
   world.say('all faults are over');
+  const step = world.observables === null ? () => deliverStep(world) : enrichSteps(world, { helped, resultOf });
   let last = 'nothing was tried';
   while (elapsed() < patienceMs) {
     try {
       await world.workers.start();
-      last = await step(world);
+      last = await step();
       if (last === AT_REST) return { seconds: elapsed() / 1_000, restless: null };
     } catch (error) {
       last = causeOf(error);
@@ -43,9 +46,7 @@ export async function recover(world: World, patienceMs: number): Promise<Recover
   return { seconds: elapsed() / 1_000, restless: [last, ...running.map(described)].join('; ') };
 }
 
-const AT_REST = 'at rest';
-
-async function step(world: World): Promise<string> {
+async function deliverStep(world: World): Promise<string> {
   if ((await helped(world)).length > 0) return 'runs go on';
   for (const { name } of world.pipelines) {
     for (const span of world.wanted) await resultOf(world, await world.startBackfill(name, span));

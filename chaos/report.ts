@@ -1,5 +1,5 @@
 import { n, table } from '../bench/markdown.ts';
-import { STORIES } from './stories.ts';
+import { ALL_STORIES } from './stories.ts';
 import { Tally } from './tally.ts';
 import type { Outcome } from './tell-story.ts';
 
@@ -8,7 +8,7 @@ export function reportOf(all: readonly Outcome[], seconds: number): string {
   const outcomes = all.filter(({ skipped }) => skipped === null);
   const injected = injectedIn(outcomes);
   const failed = outcomes.filter(({ violations }) => violations.length > 0);
-  const names = STORIES.map(({ name }) => name).filter((name) => outcomes.some((one) => one.name === name));
+  const names = ALL_STORIES.map(({ name }) => name).filter((name) => outcomes.some((one) => one.name === name));
   return [
     table(
       ['injected', 'times'],

@@ -12,6 +12,8 @@ export interface Rounds {
   readonly apis: readonly StoryApi[];
   /** Of which one is made in each round; none for a story of the wire alone. */
   readonly troubles: readonly Trouble[];
+  /** Before each round but the first. */
+  readonly between?: Trouble;
   /** What happens at the source before each round. */
   readonly happenings?: number;
 }
@@ -21,10 +23,14 @@ const ROUND_MS = 20_000;
 const LOOK_EVERY_MS = 2_500;
 
 /** Rows arrive, a run is started, the wire and the troubles do their worst, and more rows arrive meanwhile. */
-export async function takeRounds(world: World, { rounds, apis, troubles, happenings = 40 }: Rounds): Promise<void> {
+export async function takeRounds(
+  world: World,
+  { rounds, apis, troubles, between, happenings = 40 }: Rounds,
+): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     const draw = world.draw.fork(`round ${round}`);
     world.say(`round ${round}`);
+    if (round > 1) await between?.(world, draw.fork('between'));
     await world.happen(happenings);
     await world.storm(draw.fork('wire'), apis);
     const trouble = troubles[draw.below(Math.max(1, troubles.length))];
@@ -47,6 +53,7 @@ async function helpedToItsEnd(world: World, workflowId: string | null): Promise<
 async function meanwhile(world: World, draw: Draw): Promise<void> {
   await sleep(draw.between(200, 2_000));
   await world.happen(draw.below(8));
+  if (world.observables !== null) return;
   if (draw.fork('analyst').chance(0.4)) await approveIfReached(world);
   if (!draw.chance(0.2)) return;
   for (const { source } of world.pipelines) await source.republish();

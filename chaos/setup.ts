@@ -11,6 +11,8 @@ export type Approval = (typeof APPROVALS)[number];
 export interface Setup {
   /** Of the destination. */
   readonly kind: string;
+  /** What it is that the pipeline enriches with; null for one that delivers. */
+  readonly enriches: { readonly minimumScore: number } | null;
   readonly approval: Approval;
   readonly workers: number;
   /** A second pipeline reads other rows of the same workspace and delivers to the same account. */
@@ -25,7 +27,7 @@ export interface Setup {
 }
 
 /** How long a request may be on its way when its answer came before it: the product has to wait as long before it sends again. */
-const GRACE = '4s';
+export const GRACE = '4s';
 
 export const THREATSTREAM = 'threatstream';
 /** A folder: there is no wire to it, and whoever reads it is its judge. */
@@ -46,6 +48,7 @@ export function drawSetup(
   const approval = given.approval ?? draw.pick(APPROVALS);
   return {
     kind: THREATSTREAM,
+    enriches: null,
     approval,
     workers: given.workers ?? 1,
     twoPipelines: given.twoPipelines ?? false,

@@ -13,7 +13,7 @@ export interface Story {
   /** The embedded ledger is on a disk of so many megabytes. Left out where this process may not mount one. */
   readonly diskMegabytes?: number;
   /** Part of the short run. */
-  readonly short?: true;
+  readonly short?: true | undefined;
   readonly setup: (draw: Draw) => Setup;
   readonly happen: (world: World) => Promise<void>;
 }

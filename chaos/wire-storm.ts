@@ -14,6 +14,8 @@ const REFUSALS = ['401', '403'] as const;
 
 /** These answers say that the request was not taken in; others leave it open. */
 const NOT_TAKEN_IN: ReadonlySet<string> = new Set([...THROTTLES, ...REFUSALS]);
+/** So long after its answer a request may still come in. */
+export const LATEST_MS = 1_500;
 /** Refusals block a run until a person resumes it, and megabytes are enough once. */
 const FEW: ReadonlySet<string> = new Set([...REFUSALS, ...OVERSIZED]);
 
@@ -42,8 +44,28 @@ export function wireStorm(draw: Draw, api: WireApiName): readonly WireFaultInput
   return Array.from({ length: WEATHER[api].faults }, () => {
     const kind = kindOf(draw, api);
     const moment = NOT_TAKEN_IN.has(kind) ? 'before' : draw.pick<WireFaultMoment>(['before', 'after', 'early']);
-    return { api, kind, moment, ms: draw.between(300, 1_500), waitSeconds: 1, ...hits(draw, api, kind) };
+    return { api, kind, moment, ms: draw.between(300, LATEST_MS), waitSeconds: 1, ...hits(draw, api, kind) };
   });
+}
+
+/** What an enriching pipeline writes, and how many such requests a round has, at least. */
+const WRITES = [
+  { method: 'POST', path: '/intelligence/comments/', requests: 12 },
+  { method: 'POST', path: '/intelligence/bulk_tagging/', requests: 4 },
+  { method: 'PATCH', path: '/intelligence/', requests: 6 },
+] as const;
+
+/** Requests that write to ThreatStream and are taken in, now or a little later, and are answered as if they were not. */
+export function lostAcknowledgements(draw: Draw): readonly WireFaultInput[] {
+  return WRITES.map(({ method, path, requests }) => ({
+    api: 'threatstream',
+    method,
+    path,
+    kind: draw.pick(FAILURES),
+    moment: draw.pick<WireFaultMoment>(['after', 'after', 'early', 'early', 'before']),
+    ms: draw.between(300, LATEST_MS),
+    at: Array.from({ length: 4 }, () => draw.between(1, requests)),
+  }));
 }
 
 function kindOf(draw: Draw, api: WireApiName): WireFaultKind {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endWithUs } from '../client/dev-server/end-with-us.ts';
 import type { Running } from '../test/e2e/command.ts';
 import type { Stack } from '../test/e2e/stack.ts';
+import { withClock } from './preloads.ts';
 
 /** How a worker is started. */
 export interface WorkerStart {
@@ -20,6 +21,7 @@ export class Workers {
   readonly #most: number;
   readonly #live: Live[] = [];
   readonly #all: Running[] = [];
+  #aheadMs = 0;
 
   constructor(stack: Stack, most: number) {
     this.#stack = stack;
@@ -30,11 +32,18 @@ export class Workers {
   async start(how: WorkerStart = {}): Promise<void> {
     this.#forgetDead();
     while (this.#live.length < this.#most) {
-      const running = await this.#stack.startWorker(how.nodeArgs, how.env);
+      const clock = this.#aheadMs === 0 ? {} : withClock(this.#aheadMs);
+      const nodeArgs = [...(clock.nodeArgs ?? []), ...(how.nodeArgs ?? [])];
+      const running = await this.#stack.startWorker(nodeArgs, how.env);
       running.child.once('exit', endWithUs(running.child.pid ?? 0));
       this.#live.push({ running, frozen: false });
       this.#all.push(running);
     }
+  }
+
+  /** For those that start from now on it is so much later. */
+  leap(ms: number): void {
+    this.#aheadMs += ms;
   }
 
   /** Ends one of them. */

@@ -12,13 +12,14 @@ import { type Stack, startStack } from '../test/e2e/stack.ts';
 import { tipCounts } from '../test/e2e/tip-counts.ts';
 import type { Postgres } from '../test/postgresql/start-postgres.ts';
 import type { Draw } from './draw.ts';
+import { Observables } from './enriching/observables.ts';
 import { type ChaosPipeline, openPipelines, taskQueueOf } from './pipelines.ts';
 import { sentenceOf } from './sentences.ts';
 import { FILE, type Setup, THREATSTREAM } from './setup.ts';
 import type { SmallDisk } from './small-disk.ts';
 import { Tally } from './tally.ts';
 import type { TemporalServer } from './temporal-server.ts';
-import { type WireFaultInput, wireStorm } from './wire-storm.ts';
+import { lostAcknowledgements, type WireFaultInput, wireStorm } from './wire-storm.ts';
 import { Workers } from './workers.ts';
 
 export interface WorldParts {
@@ -43,6 +44,8 @@ const counted = z.object({
   publicShares: none,
   publicTags: none,
   foreignTouched: none,
+  doubleComments: none,
+  lookUps: z.number(),
 });
 export type Counted = z.infer<typeof counted>;
 
@@ -57,6 +60,8 @@ export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 
   readonly stack: Stack;
   /** One, or two that deliver to one account. */
   readonly pipelines: readonly ChaosPipeline[];
+  /** What is enriched, and what happens to it; null where a pipeline delivers. */
+  readonly observables: Observables | null;
   readonly workers: Workers;
   /** Troubles of processes; those of the wire are counted by the sandbox. */
   readonly troubles: Tally;
@@ -77,7 +82,7 @@ export interface World extends Pick<WorldParts, 'draw' | 'setup' | 'temporal' | 
   readonly setWire: (faults: readonly WireFaultInput[]) => Promise<void>;
   /** One more, before the others. */
   readonly addWire: (fault: WireFaultInput) => Promise<void>;
-  /** Rows arrive, at all pipelines. */
+  /** Rows arrive, at all pipelines; or something happens to what is enriched. */
   readonly happen: (times: number) => Promise<void>;
   /** Triggers a schedule; a run that is going already is as good. Null when Temporal did not take it. */
   readonly startSync: (pipeline: string) => Promise<string | null>;
@@ -125,12 +130,16 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
       return null;
     }
   };
+  const troubles = new Tally();
+  const observables =
+    setup.enriches === null ? null : new Observables(draw.fork('observables'), stack, { ...setup.enriches, troubles });
   return {
     ...parts,
     stack,
     pipelines,
+    observables,
     workers: new Workers(stack, setup.workers),
-    troubles: new Tally(),
+    troubles,
     stopped: new Set(),
     wanted: [],
     found: [],
@@ -145,9 +154,11 @@ export async function openWorld({ name, without, ...parts }: WorldParts): Promis
       // What is drawn for a TIP is drawn alike, whichever it is.
       const wired = apis.filter((api) => api !== 'tip' || tip !== null);
       const drawn = wired.flatMap((api) => wireStorm(own.fork(api === 'tip' ? THREATSTREAM : api), apiOf(api)));
+      if (observables !== null && apis.includes('tip')) drawn.unshift(...lostAcknowledgements(own.fork('writes')));
       return setWire(drawn.filter(({ kind }) => !without.has(kind)));
     },
     async happen(times) {
+      if (observables !== null) return observables.happen(times);
       for (const { source } of pipelines) await source.happen(times);
     },
     startSync: (pipeline) => tryTo('a sync', async () => (await triggerSchedule(stack.temporal, pipeline)).workflowId),

@@ -7,8 +7,9 @@ import { isPolled, noWorkerOn } from './no-worker.ts';
 import { progressOf } from './running-runs.ts';
 import { NoWorker } from './temporal-errors.ts';
 
-export type RunEnd =
-  | { readonly kind: 'completed'; readonly counts: Counts }
+/** `C` is what the run says in the end: those of a sync, unless it enriches. */
+export type RunEnd<C = Counts> =
+  | { readonly kind: 'completed'; readonly counts: C }
   /** The run goes on: it waits for a person. */
   | { readonly kind: 'blocked'; readonly reason: string }
   /** So does this one: somebody has paused it, and not just now. */
@@ -39,17 +40,17 @@ const ASK_EVERY_MS = 500;
  * Watches a run until it ends, or until it is blocked, or stays paused, and waits for a person. Throws `NoWorker` when nobody is there
  * who could get on with it.
  */
-export async function followRun(
+export async function followRun<C = Counts>(
   temporal: Temporal,
   workflowId: string,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
   patience: Patience = PATIENCE,
-): Promise<RunEnd> {
+): Promise<RunEnd<C>> {
   // Waiting for the end is a call that stays open: it must not outlive the following.
   const following = new AbortController();
   const ended = temporal.connection.withAbortSignal(following.signal, () =>
-    endOf(temporal.client.workflow.getHandle(workflowId)),
+    endOf<C>(temporal.client.workflow.getHandle(workflowId)),
   );
   // When the following stops first, nobody is left to hear how the call ended.
   ended.catch(() => undefined);
@@ -60,14 +61,14 @@ export async function followRun(
   }
 }
 
-async function follow(
+async function follow<C>(
   temporal: Temporal,
   workflowId: string,
-  ended: Promise<RunEnd>,
+  ended: Promise<RunEnd<C>>,
   onProgress: (progress: RunProgress) => void,
   signal: AbortSignal,
   patience: Patience,
-): Promise<RunEnd> {
+): Promise<RunEnd<C>> {
   let running = performance.now();
   let heard = performance.now();
   while (!signal.aborted) {
@@ -107,9 +108,9 @@ async function requireWorker(
   }
 }
 
-async function endOf(handle: WorkflowHandle): Promise<RunEnd> {
+async function endOf<C>(handle: WorkflowHandle): Promise<RunEnd<C>> {
   try {
-    const counts: Counts = await handle.result();
+    const counts: C = await handle.result();
     return { kind: 'completed', counts };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;

@@ -1,6 +1,5 @@
-import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Temporal } from './connect.ts';
-import { describeSchedule, listSchedules, type ScheduleView } from './schedules.ts';
+import { listSchedules, type ScheduleView, scheduleOr } from './schedules.ts';
 
 /** The schedule of a pipeline that the configuration no longer has. */
 export interface Orphan {
@@ -15,18 +14,9 @@ export interface Orphan {
 /** The schedules that start runs on this task queue: others of the namespace are another installation's. */
 export async function schedulesOn(temporal: Temporal, taskQueue: string): Promise<readonly ScheduleView[]> {
   const names = await listSchedules(temporal);
-  const views = await Promise.all(names.map((name) => unlessGone(describeSchedule(temporal, name))));
+  // Lists are behind: they may show what has been deleted.
+  const views = await Promise.all(names.map((name) => scheduleOr(temporal, name)));
   return views.filter((view) => view !== null).filter((view) => view.taskQueue === taskQueue);
-}
-
-/** Lists are behind: they may show what has been deleted. */
-async function unlessGone(view: Promise<ScheduleView>): Promise<ScheduleView | null> {
-  try {
-    return await view;
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
-    throw error;
-  }
 }
 
 export async function orphansOn(

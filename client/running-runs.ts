@@ -8,10 +8,10 @@ export interface RunningRun {
   readonly progress: Progress | null;
 }
 
-/** The syncs and backfills of a pipeline that are going now, with what each says of itself. */
+/** The runs of a pipeline that are going now, with what each says of itself. */
 export async function runningRuns(temporal: Temporal, pipeline: string): Promise<readonly RunningRun[]> {
   const running: RunningRun[] = [];
-  for (const workflowId of await runningIds(temporal, pipeline, ['sync', 'backfill'])) {
+  for (const workflowId of await runningIds(temporal, pipeline, ['sync', 'backfill', 'enrich'])) {
     running.push({ workflowId, progress: await progressOf(temporal, workflowId) });
   }
   return running;
@@ -21,7 +21,7 @@ export async function runningRuns(temporal: Temporal, pipeline: string): Promise
 export async function runningIds(
   { client }: Temporal,
   pipeline: string,
-  types: readonly ('sync' | 'backfill')[],
+  types: readonly ('sync' | 'backfill' | 'enrich')[],
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const query = `WorkflowType in (${types.map(quoted).join(', ')}) and MdtiPipeline = ${quoted(pipeline)} and ExecutionStatus = 'Running'`;

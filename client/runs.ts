@@ -12,9 +12,9 @@ export interface GoingRun {
   readonly since: string;
 }
 
-/** The syncs and backfills that are going, as Temporal lists them: neither a worker nor the ledger is asked. */
+/** The runs that are going, as Temporal lists them: neither a worker nor the ledger is asked. */
 export async function goingRuns({ client }: Temporal, pipeline: string | null): Promise<readonly GoingRun[]> {
-  const query = "WorkflowType in ('sync', 'backfill') and ExecutionStatus = 'Running'";
+  const query = "WorkflowType in ('sync', 'backfill', 'enrich') and ExecutionStatus = 'Running'";
   const going: GoingRun[] = [];
   for await (const { workflowId, type, startTime, typedSearchAttributes: shown } of client.workflow.list({ query })) {
     const run = { workflowId, type, pipeline: shown.get(MdtiPipeline) ?? null, state: shown.get(MdtiState) ?? null };
@@ -37,7 +37,7 @@ export class NoSuchRun extends Error {
   override readonly name = 'NoSuchRun';
 }
 
-const OURS: ReadonlySet<string> = new Set(['sync', 'backfill', 'window', 'batch']);
+const OURS: ReadonlySet<string> = new Set(['sync', 'backfill', 'window', 'batch', 'enrich', 'enrichBatch']);
 /** How often Temporal is asked whether a run has ended. */
 const ASK_EVERY_MS = 200;
 

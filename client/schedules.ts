@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleNotFoundError, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { scheduleId, syncWorkflowId } from '../workflows/names.ts';
+import { enrichWorkflowId, scheduleId, syncWorkflowId } from '../workflows/names.ts';
 import { MdtiPipeline } from '../workflows/search-attributes.ts';
 import type { Temporal } from './connect.ts';
 
@@ -18,6 +18,8 @@ export interface ScheduleView {
   readonly scheduleId: string;
   /** Of the workers that its runs are for. */
   readonly taskQueue: string;
+  /** What its runs do. */
+  readonly kind: PipelineKind;
   readonly everyMs: number | null;
   readonly paused: boolean;
   readonly note: string | null;
@@ -27,14 +29,18 @@ export interface ScheduleView {
   readonly skipped: number;
 }
 
+/** What its runs do: the type of their workflow. */
+export type PipelineKind = 'sync' | 'enrich';
+
 /** Creates the pipeline's schedule, or brings it to these settings. Whether it is paused is left to the operator. */
 export async function applySchedule(
   { client }: Temporal,
   pipeline: string,
   settings: ScheduleSettings,
   taskQueue: string,
+  kind: PipelineKind = 'sync',
 ): Promise<'created' | 'updated'> {
-  const options = scheduleOptions(pipeline, settings, taskQueue);
+  const options = scheduleOptions(pipeline, settings, taskQueue, kind);
   const handle = client.schedule.getHandle(options.scheduleId);
   try {
     await handle.update((previous) => ({
@@ -51,17 +57,17 @@ export async function applySchedule(
   return 'created';
 }
 
-function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue: string) {
+function scheduleOptions(pipeline: string, settings: ScheduleSettings, taskQueue: string, kind: PipelineKind) {
   return {
     scheduleId: scheduleId(pipeline),
     spec: { intervals: [{ every: settings.every }], jitter: settings.jitter },
     action: {
       type: 'startWorkflow',
-      workflowType: 'sync',
-      workflowId: syncWorkflowId(pipeline),
+      workflowType: kind,
+      workflowId: kind === 'sync' ? syncWorkflowId(pipeline) : enrichWorkflowId(pipeline),
       taskQueue,
       args: [{ pipeline }],
-      staticSummary: `sync of ${pipeline}`,
+      staticSummary: kind === 'sync' ? `sync of ${pipeline}` : `enrichment by ${pipeline}`,
       typedSearchAttributes: [{ key: MdtiPipeline, value: pipeline }],
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: settings.catchUp },
@@ -132,6 +138,7 @@ export async function describeSchedule({ client }: Temporal, pipeline: string): 
     pipeline,
     scheduleId: described.scheduleId,
     taskQueue: described.action.taskQueue,
+    kind: described.action.workflowType === 'enrich' ? 'enrich' : 'sync',
     everyMs: described.spec.intervals?.[0]?.every ?? null,
     paused: described.state.paused,
     note: described.state.note ?? null,
@@ -143,6 +150,16 @@ export async function describeSchedule({ client }: Temporal, pipeline: string): 
     running: described.info.runningActions.map(({ workflow }) => workflow.workflowId),
     skipped: described.info.numActionsSkippedOverlap,
   };
+}
+
+/** The same; null where the pipeline has none. */
+export async function scheduleOr(temporal: Temporal, pipeline: string): Promise<ScheduleView | null> {
+  try {
+    return await describeSchedule(temporal, pipeline);
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
 }
 
 /** The names of the pipelines that have a schedule. */

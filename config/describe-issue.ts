@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Path } from './file-position.ts';
 import { knownKeys } from './known-keys.ts';
 import { nearest } from './nearest.ts';
@@ -23,7 +23,7 @@ export function describeIssue(issue: z.core.$ZodIssue, file: unknown): readonly 
       if (meantOf(issue).length > 0) return meantOf(issue).flatMap((one) => describeIssue(one, file));
       if (issue.inclusive === false || !('options' in issue))
         return [{ path, message: custom(issue.message), suggestion: null }];
-      return [{ path, ...oneOf((issue.options ?? []).map(String), fieldOf(issue.input, issue.discriminator)) }];
+      return [{ path, ...oneOf(named(issue.options ?? []), fieldOf(issue.input, issue.discriminator)) }];
     case 'too_small':
       if (!issue.message.startsWith('Too small')) return [{ path, message: issue.message, suggestion: null }];
       return [{ path, ...outOfBound(issue.origin, `at least ${issue.minimum}`, String(issue.minimum), issue.input) }];
@@ -36,6 +36,11 @@ export function describeIssue(issue: z.core.$ZodIssue, file: unknown): readonly 
         { path, message: issue.issues[0]?.message ?? issue.message, suggestion: plainName(String(path.at(-1) ?? '')) },
       ];
     case 'custom':
+      if (issuesIn(issue.params).length > 0) {
+        return issuesIn(issue.params).flatMap((one) =>
+          describeIssue(Object.assign({}, one, { path: [...path, ...one.path] }), file),
+        );
+      }
       return [{ path, message: issue.message, suggestion: suggestionOf(issue.params) }];
     case 'invalid_element':
     case 'invalid_format':
@@ -43,6 +48,11 @@ export function describeIssue(issue: z.core.$ZodIssue, file: unknown): readonly 
     default:
       return [{ path, message: issue.message, suggestion: null }];
   }
+}
+
+/** Where nothing need be said to mean one of them, that is no value to write. */
+function named(options: readonly unknown[]): readonly string[] {
+  return options.filter((option) => option !== undefined).map(String);
 }
 
 /** Of a mapping that is none of several forms: what is wrong with the one that it comes closest to, if it has any key of it. */
@@ -55,6 +65,15 @@ function meantOf({ path, input, errors }: z.core.$ZodIssueInvalidUnion): readonl
     .filter((issues) => issues.length > 0 && issues.every(isMapping))
     .toSorted((a, b) => weightOf(a) - weightOf(b));
   return (closest ?? []).map((issue) => Object.assign({}, issue, { path: [...path, ...issue.path] }));
+}
+
+const nested = z.object({
+  issues: z.array(z.custom<z.core.$ZodIssue>((one) => typeof one === 'object' && one !== null)),
+});
+
+/** What a part of the file has against it that was read by a schema of its own. */
+function issuesIn(params: unknown): readonly z.core.$ZodIssue[] {
+  return nested.safeParse(params).data?.issues ?? [];
 }
 
 function weightOf(issues: readonly z.core.$ZodIssue[]): number {

@@ -2,23 +2,15 @@ import { z } from 'zod';
 import { destinationSection } from '../destinations/kinds.ts';
 import { duration } from '../settings/duration.ts';
 import { policySection } from './policy-section.ts';
+import { scheduleSection } from './schedule-section.ts';
 import { sourceSection } from './source-section.ts';
-
-const scheduleSection = z.strictObject({
-  every: duration({ min: '1m', max: '30d' }).describe('How often the pipeline runs. Example: 15m'),
-  jitter: duration({ min: '0s', max: '1d' })
-    .prefault('0s')
-    .describe('Each run begins up to this much later, so that pipelines do not begin together. Default: 0s'),
-  catchUp: duration({ min: '10s', max: '365d' })
-    .prefault('1h')
-    .describe(
-      'A run missed by no more than this is caught up; a longer absence is covered by the next run. Default: 1h',
-    ),
-  paused: z.boolean().prefault(false).describe('Create the schedule paused. Default: false'),
-});
 
 /** One source, one policy, one destination, one schedule. */
 export const pipelineSection = z.strictObject({
+  kind: z
+    .literal('sync')
+    .optional()
+    .describe('Delivers what it reads; a pipeline of kind enrich has settings of its own. Default: sync'),
   schedule: scheduleSection.describe('When it runs.'),
   source: sourceSection.describe('What it reads.'),
   policy: policySection.prefault({}).describe('What it delivers.'),

@@ -3,6 +3,7 @@ import { createListOfEntries, FOUND } from '../indicators/exclusion-list.ts';
 import type { ListKind } from '../indicators/list-entry.ts';
 import { type Quoting, UnusableFile } from './list-file-text.ts';
 import { ENTRIES_A_TURN, type ListOfFile } from './list-of-file.ts';
+import { withoutComment } from './without-comment.ts';
 
 /** A file with many mistakes is most likely no such file. */
 const SHOWN_MISTAKES = 5;
@@ -34,14 +35,4 @@ export async function plainList(kind: ListKind, text: string, file: string): Pro
   }
   if (mistakes.length > 0) throw new UnusableFile(...mistakes);
   return { find: list.find, placeOf: (at) => `${file}, line ${at}`, note: null };
-}
-
-/** Fragments of URLs have a `#`, too, and no blank before it. */
-function withoutComment(line: string): string {
-  const trimmed = line.trim();
-  if (!trimmed.includes('#')) return trimmed;
-  for (let at = trimmed.indexOf('#'); at !== -1; at = trimmed.indexOf('#', at + 1)) {
-    if (at === 0 || /\s/.test(trimmed.charAt(at - 1))) return trimmed.slice(0, at).trimEnd();
-  }
-  return trimmed;
 }

@@ -1,9 +1,12 @@
-import type { ReadyDestination } from '../destinations/kind.ts';
+import type { ArtifactStore } from '../destinations/artifacts.ts';
+import type { ArtifactDeps } from '../destinations/enrichment.ts';
+import type { ChosenDestination, ReadyDestination } from '../destinations/kind.ts';
 import { authoritiesProblem } from '../settings/certificate-files.ts';
 import { type Env, type ReadFile, readSecret } from '../settings/read-secret.ts';
 import { Secret } from '../settings/secret.ts';
 import type { SecretRef } from '../settings/secret-ref.ts';
-import type { Config, PipelineConfig } from './config-schema.ts';
+import type { Secrets } from '../settings/secrets.ts';
+import type { Config, EnrichmentConfig, PipelineConfig } from './config-schema.ts';
 import { fileProblems } from './file-problems.ts';
 import { DEFAULT_SERVER_USE, type ServerUse } from './ledger-section.ts';
 import { type ResolvedProxy, resolveProxy } from './resolve-proxy.ts';
@@ -11,6 +14,10 @@ import { signInProblems } from './sign-in-problems.ts';
 import { deploymentOf } from './source-section.ts';
 
 export type ResolvedPipeline = Omit<PipelineConfig, 'destination'> & { readonly destination: ReadyDestination };
+export type ResolvedEnrichment = Omit<EnrichmentConfig, 'destination'> & {
+  readonly destination: ReadyDestination;
+  readonly open: (deps: ArtifactDeps) => ArtifactStore;
+};
 export type ResolvedAzure = Omit<Config['azure'], 'clientSecret' | 'certificatePassword'> & {
   readonly clientSecret?: Secret;
   readonly certificatePassword?: Secret;
@@ -22,11 +29,12 @@ export type ResolvedNetwork = Pick<Config['network'], 'caFile' | 'timeout' | 'lo
 };
 
 /** The configuration as the worker uses it. */
-export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'network' | 'pipelines'> & {
+export type ResolvedConfig = Omit<Config, 'ledger' | 'azure' | 'network' | 'pipelines' | 'enrichments'> & {
   readonly network: ResolvedNetwork;
   readonly ledger: ResolvedLedger;
   readonly azure: ResolvedAzure;
   readonly pipelines: Readonly<Record<string, ResolvedPipeline>>;
+  readonly enrichments: Readonly<Record<string, ResolvedEnrichment>>;
 };
 
 export type ResolvedSecrets<T = ResolvedConfig> =
@@ -53,22 +61,32 @@ export async function resolveSecrets(
   problems.push(...(await signInProblems(azure, env, readFile, now)));
   const network = await resolveNetwork(config.network, env, read, problems);
   problems.push(...(await authorityProblems(network, readFile)));
-  const pipelines: Record<string, ResolvedPipeline> = {};
-  for (const [name, pipeline] of Object.entries(config.pipelines)) {
-    const secrets = new Map<SecretRef, Secret>();
-    for (const { path, ref } of pipeline.destination.secrets) {
-      secrets.set(ref, await read(`pipelines.${name}.destination.${path}`, ref));
+  const readyAt = async (name: string, destination: ChosenDestination, deployment: string) => {
+    const refs = new Map<SecretRef, Secret>();
+    for (const { path, ref } of destination.secrets) {
+      refs.set(ref, await read(`pipelines.${name}.destination.${path}`, ref));
     }
-    const deployment = deploymentOf(pipeline.source);
-    const destination = pipeline.destination.ready((ref) => secrets.get(ref) ?? new Secret(''), deployment);
-    for (const { setting, path, problem } of destination.files) {
+    const secrets: Secrets = (ref) => refs.get(ref) ?? new Secret('');
+    const ready = destination.ready(secrets, deployment);
+    for (const { setting, path, problem } of ready.files) {
       const at = `pipelines.${name}.destination.${setting}`;
       problems.push(...(await fileProblems(at, path, readFile, (text) => problem(text, now))));
     }
-    pipelines[name] = { ...pipeline, destination };
+    return { secrets, ready };
+  };
+  const pipelines: Record<string, ResolvedPipeline> = {};
+  for (const [name, pipeline] of Object.entries(config.pipelines)) {
+    const { ready } = await readyAt(name, pipeline.destination, deploymentOf(pipeline.source));
+    pipelines[name] = { ...pipeline, destination: ready };
+  }
+  const enrichments: Record<string, ResolvedEnrichment> = {};
+  for (const [name, pipeline] of Object.entries(config.enrichments)) {
+    const { secrets, ready } = await readyAt(name, pipeline.destination, name);
+    const open = (deps: ArtifactDeps): ArtifactStore => pipeline.selection.open(secrets, deps);
+    enrichments[name] = { ...pipeline, destination: ready, open };
   }
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, config: { ...config, ledger, azure, network, pipelines } };
+  return { ok: true, config: { ...config, ledger, azure, network, pipelines, enrichments } };
 }
 
 /** The ledger's part alone, for those who have no other secret. */

@@ -9,15 +9,18 @@ const MDTI_SOURCE_SYSTEMS = [
   'Microsoft Emerging Threat Feed',
 ] as const;
 
+export const idOfWorkspace = z
+  .string({ error: 'expected the workspace id (a GUID, on the workspace’s overview page)' })
+  .regex(/^[A-Za-z0-9-]{1,64}$/, {
+    error: 'expected the workspace id (a GUID, on the workspace’s overview page), not its name or path',
+  });
+
 /** What a pipeline reads. */
 export const sourceSection = z
   .strictObject({
-    workspaceId: z
-      .string({ error: 'expected the workspace id (a GUID, on the workspace’s overview page)' })
-      .regex(/^[A-Za-z0-9-]{1,64}$/, {
-        error: 'expected the workspace id (a GUID, on the workspace’s overview page), not its name or path',
-      })
-      .describe('Id of the Log Analytics workspace (customer id). Example: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee'),
+    workspaceId: idOfWorkspace.describe(
+      'Id of the Log Analytics workspace (customer id). Example: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+    ),
     table: z
       .enum(['ThreatIntelIndicators', 'ThreatIntelligenceIndicator'])
       .prefault('ThreatIntelIndicators')

@@ -1,48 +1,11 @@
 import type { z } from 'zod';
-import type { KeptCredential } from '../azure/kept-credential.ts';
-import type { ClientCertificate, HttpClient, ReplyBound } from '../http/http-client.ts';
-import type { Tlp } from '../indicators/indicator.ts';
 import type { Policy } from '../indicators/policy.ts';
-import type { Pace } from '../rates/pace.ts';
 import type { Secret } from '../settings/secret.ts';
 import { type PlacedRef, refsIn, type Secrets } from '../settings/secrets.ts';
+import type { ArtifactStore } from './artifacts.ts';
 import type { Destination } from './destination.ts';
-
-/** A question to a Log Analytics workspace. */
-export interface WorkspaceQuestion {
-  readonly workspaceId: string;
-  /** KQL. */
-  readonly query: string;
-  /** Columns that the answer has to have. */
-  readonly columns: readonly string[];
-  /** Of TimeGenerated. */
-  readonly from: Date;
-  readonly to: Date;
-}
-
-/** What the configuration's way to sign in to Azure opens. */
-export interface AzureAccess {
-  readonly credential: KeptCredential;
-  /** Rows by the names of their columns, as they came, within the budget and the turns that all queries share. Throws only `Fault`s. */
-  rows(question: WorkspaceQuestion, signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]>;
-}
-
-/** What a destination is made with. */
-export interface DestinationDeps {
-  /** A client of its own, which reads no more of a reply than this, and shows the certificate to a server that asks for one. */
-  readonly http: (replies: Pick<ReplyBound, 'bytes'>, certificate?: ClientCertificate) => HttpClient;
-  readonly azure: AzureAccess;
-  /** Its account's share of requests, which it waits for before each. */
-  readonly pace: Pace;
-  readonly now: () => Date;
-  /** What no other deployment is called: ids that are made here are made from it. The id of the source's workspace. */
-  readonly deployment: string;
-  readonly pipeline: string;
-  /** What an indicator without a marking is taken for. */
-  readonly tlpDefault: Tlp;
-  /** How long a request may take. */
-  readonly requestTimeoutMs: number;
-}
+import type { DestinationDeps, KindSection } from './destination-deps.ts';
+import type { ArtifactDeps, Enrichment, WrittenBesides } from './enrichment.ts';
 
 /** What is wrong, or allowed and yet seldom meant: a setting, and the end of a sentence that begins with it. */
 export interface SettingRemark {
@@ -93,6 +56,8 @@ export interface KindSpec<S extends KindSection> {
   /** Requests in a second that its account allows. */
   requestsPerSecond(settings: z.output<S>): number;
   create(settings: z.output<S>, secrets: Secrets, deps: DestinationDeps): Destination;
+  /** How what it holds can be enriched. Absent: it cannot. */
+  readonly enrichment?: Enrichment<S>;
   /** As the demo uses it. */
   readonly demo: (at: DemoPlace) => DemoSettings<S>;
 }
@@ -110,9 +75,6 @@ export interface DemoSettings<S extends KindSection = KindSection> {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The settings of a kind: an object whose `type` names it. */
-export type KindSection = z.ZodObject<{ type: z.ZodLiteral<string> }>;
-
 /** A destination with the settings of a pipeline. */
 export interface ChosenDestination {
   readonly type: string;
@@ -127,12 +89,33 @@ export interface ChosenDestination {
   readonly secrets: readonly PlacedRef[];
   warnings(policy: Policy): readonly SettingRemark[];
   problems(beside: Beside): readonly SettingRemark[];
+  /** Null where what it holds cannot be enriched. */
+  readonly enrichment: ChosenEnrichment | null;
   /** Once its secrets are read. */
   ready(secrets: Secrets, deployment: string): ReadyDestination;
 }
 
+/** How what a destination holds is enriched. */
+export interface ChosenEnrichment {
+  readonly writes: readonly WrittenBesides[];
+  readonly permissions: readonly string[];
+  /** Reads `select` of the configuration. */
+  select(
+    raw: unknown,
+  ):
+    | { readonly ok: true; readonly selection: ChosenSelection }
+    | { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] };
+}
+
+/** What is enriched there. */
+export interface ChosenSelection {
+  /** As it is written, with every default: what is selected is another thing exactly when this is. */
+  readonly shown: unknown;
+  open(secrets: Secrets, deps: ArtifactDeps): ArtifactStore;
+}
+
 /** One that can be made. */
-export interface ReadyDestination extends Omit<ChosenDestination, 'ready' | 'secrets'> {
+export interface ReadyDestination extends Omit<ChosenDestination, 'ready' | 'secrets' | 'enrichment'> {
   /** By where their references stand. */
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly account: string;
@@ -143,13 +126,15 @@ export interface ReadyDestination extends Omit<ChosenDestination, 'ready' | 'sec
 
 /** A kind as the configuration takes it: what is written there becomes a `ChosenDestination`. */
 export function destinationKind<S extends KindSection>(spec: KindSpec<S>) {
-  const { title, stability, section, demo } = spec;
+  const { title, stability, section, demo, enrichment } = spec;
   const { value: type } = section.shape.type;
   return {
     type,
     title,
     stability,
     settings: section,
+    /** `select` of a pipeline that enriches what it holds. */
+    select: enrichment?.select,
     demo,
     section: section.transform((settings) => chosen(spec, settings)),
   };
@@ -170,6 +155,7 @@ function chosen<S extends KindSection>(spec: KindSpec<S>, settings: z.output<S>)
   const refs = refsIn(settings);
   return {
     ...known,
+    enrichment: spec.enrichment === undefined ? null : chosenEnrichment(spec.enrichment, settings),
     secrets: refs,
     ready: (secrets, deployment) => ({
       ...known,
@@ -179,5 +165,19 @@ function chosen<S extends KindSection>(spec: KindSpec<S>, settings: z.output<S>)
       files: spec.files?.(settings, secrets) ?? [],
       create: (deps) => spec.create(settings, secrets, deps),
     }),
+  };
+}
+
+function chosenEnrichment<S extends KindSection>(enrichment: Enrichment<S>, settings: z.output<S>): ChosenEnrichment {
+  return {
+    writes: enrichment.writes,
+    permissions: enrichment.permissions,
+    select(raw) {
+      const read = enrichment.read(raw);
+      if (!read.ok) return read;
+      const { selection } = read;
+      const open: ChosenSelection['open'] = (secrets, deps) => selection.open(settings, secrets, deps);
+      return { ok: true, selection: { shown: selection.shown, open } };
+    },
   };
 }

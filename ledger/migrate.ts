@@ -18,6 +18,8 @@ import * as orderedBatches from './migrations/0022-ordered-batches.ts';
 import * as ends from './migrations/0023-ends.ts';
 import * as keptAnswers from './migrations/0024-kept-answers.ts';
 import * as destinationKinds from './migrations/0025-destination-kinds.ts';
+import * as artifacts from './migrations/0026-artifacts.ts';
+import * as exchanges from './migrations/0027-exchanges.ts';
 import type { Database } from './schema.ts';
 
 /** In order. Each only adds, so that workers of the release before go on: CONTRIBUTING has the rule. */
@@ -40,6 +42,8 @@ const MIGRATIONS: readonly (readonly [string, { readonly up: (db: QueryExecutorP
   ['0023-ends', ends],
   ['0024-kept-answers', keptAnswers],
   ['0025-destination-kinds', destinationKinds],
+  ['0026-artifacts', artifacts],
+  ['0027-exchanges', exchanges],
 ];
 
 /**

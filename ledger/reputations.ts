@@ -23,6 +23,16 @@ export async function knownReputations(
   return new Map(rows.map((row) => [row.host, reputationOf(row)]));
 }
 
+/** When each of the hosts was asked for the last time with success. */
+export async function fetchedAt(db: LedgerDb, hosts: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  if (hosts.length === 0) return new Map();
+  const { rows } = await sql<{ host: string; fetched_at: Date }>`select p.host, p.fetched_at
+    from ${jsonTexts(hosts, 'h(host)')} join reputations p on p.host = h.host where p.fetched_at is not null`.execute(
+    db,
+  );
+  return new Map(rows.map((row) => [row.host, row.fetched_at]));
+}
+
 /** Some of the reputations that are known, without order or preference. */
 export async function someReputations(db: LedgerDb, most: number): Promise<readonly Reputation[]> {
   const rows = await db

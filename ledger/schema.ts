@@ -5,6 +5,7 @@ import type { LookUpGivenUp } from '../indicators/policy.ts';
 import type { Refusal } from '../indicators/refusal.ts';
 import type { Rule } from '../indicators/reputation.ts';
 import type { SourceRow } from '../indicators/source-row.ts';
+import type { EnrichmentTables } from './enrichment-tables.ts';
 import type { AskedForm, HashedForm, HeldAtPlan } from './held.ts';
 import type { KeptCount, KeptSlice } from './kept-answer.ts';
 
@@ -24,7 +25,7 @@ export type Outcome = 'held' | 'confirmed' | 'rejected' | 'retracted' | 'set-asi
 /** `pending`: on its way with a shipment, or without one, about to be withdrawn. `set-aside`: nobody knows; see `may_hold`. */
 export type DeliveryState = 'pending' | 'confirmed' | 'rejected' | 'retracted' | 'set-aside';
 
-export interface Database {
+export interface Database extends EnrichmentTables {
   pipelines: {
     name: string;
     /** Where coverage begins: written once, at the first live plan. */
@@ -242,6 +243,14 @@ export interface Database {
     read_id: number;
     part: number;
     rows: Json<readonly SourceRow[]>;
+  };
+  /** With commands that ask about values of their own; see exchange/sealed.ts. */
+  exchanges: {
+    id: string;
+    /** What both ends have in common: with it, what Temporal carries of the exchange can be read. */
+    secret: string;
+    opened_at: Time;
+    expires_at: Time;
   };
   /** Requests that have failed again and again, each by itself: see `FailingRequest`. */
   failing: {

@@ -3,6 +3,7 @@ import type { Telemetry } from '../activities/telemetry.ts';
 import { KINDS } from '../destinations/kinds.ts';
 import type { Observe } from '../http/http-client.ts';
 import { NO_ROWS } from '../indicators/counts.ts';
+import { type EnrichDone, type EnrichStanding, NO_ARTIFACTS, NOTHING_DONE } from '../indicators/enrich-counts.ts';
 import type { Pace } from '../rates/pace.ts';
 
 /** The outside parties, as the label `api` names them. */
@@ -18,6 +19,8 @@ export interface Metrics extends Telemetry {
   readonly timed: (api: string, pace: Pace) => Pace;
   readonly coverage: (pipeline: string, now: { readonly lagSeconds: number; readonly gaps: number }) => void;
   readonly blocked: (pipeline: string, isBlocked: boolean) => void;
+  /** Of a pipeline that enriches: how all stands, and what it has ever done. */
+  readonly enriched: (pipeline: string, now: { readonly standing: EnrichStanding; readonly done: EnrichDone }) => void;
   /** Files of exclusion lists of which the last good list is in force, not the newest. */
   readonly staleLists: (pipeline: string, files: number) => void;
 }
@@ -28,13 +31,20 @@ const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 
 /** The bounds of our histograms, by name, for the exporter. */
 export const BUCKETS = { mdti_sync_request_seconds: SECONDS, mdti_sync_rate_wait_seconds: SECONDS } as const;
 
+/** Their sum is all artifacts. */
+const STANDINGS = ['right', 'hashes', 'noHost', 'excluded', 'aside', 'pending'] as const;
+
 const ROW_OUTCOMES = ['new', 'changed', 'unchanged', 'excluded', 'malformed', 'merged'] as const;
 
 /**
  * Our metrics. Labels are names of the configuration and words from short lists: never an indicator, never a secret. Counters
  * start at 0 with the process, and so do their series: a rate sees the first of anything.
  */
-export function createMetrics(meter: MetricMeter, pipelines: readonly string[]): Metrics {
+export function createMetrics(
+  meter: MetricMeter,
+  pipelines: readonly string[],
+  enrichments: readonly string[] = [],
+): Metrics {
   const counter = (name: string, description: string) =>
     meter.createCounter(`mdti_sync_${name}_total`, '', description);
   const histogram = (name: keyof typeof BUCKETS, description: string) =>
@@ -53,6 +63,8 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
   const lag = gauge('coverage_lag_seconds', 'Age of the end of gapless coverage, in seconds');
   const gaps = gauge('coverage_gaps', 'Holes in coverage');
   const blocked = gauge('blocked', '1 while a run waits for a person');
+  const artifacts = gauge('artifacts', 'Artifacts that are enriched, by how they stand');
+  const enriched = gauge('enriched', 'What enriching has done, over all workers and runs');
   const staleLists = gauge('stale_lists', 'Files of exclusion lists that cannot be used as they are now');
 
   const metrics: Metrics = {
@@ -63,7 +75,9 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
       }
       quarantined.add(counts.malformed, { pipeline });
     },
-    lookedUp(pipeline, { scored, noReputation, failed }) {
+    lookedUp(of, { scored, noReputation, failed }) {
+      // Without a value, which to Prometheus is without the label: a person has asked for them.
+      const pipeline = of ?? '';
       lookups.add(scored, { pipeline, outcome: 'scored' });
       lookups.add(noReputation, { pipeline, outcome: 'no-reputation' });
       lookups.add(failed, { pipeline, outcome: 'failed' });
@@ -102,6 +116,10 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
     blocked(pipeline, isBlocked) {
       blocked.set(isBlocked ? 1 : 0, { pipeline });
     },
+    enriched(pipeline, { standing, done }) {
+      for (const name of STANDINGS) artifacts.set(standing[name], { pipeline, standing: name });
+      for (const [what, count] of Object.entries(done)) enriched.set(count, { pipeline, what });
+    },
     staleLists(pipeline, files) {
       staleLists.set(files, { pipeline });
     },
@@ -111,6 +129,11 @@ export function createMetrics(meter: MetricMeter, pipelines: readonly string[]):
     metrics.lookedUp(pipeline, { scored: 0, noReputation: 0, failed: 0 });
     metrics.decided(pipeline, { deliver: 0, hold: 0 });
     metrics.settled(pipeline, {});
+    metrics.staleLists(pipeline, 0);
+  }
+  for (const pipeline of enrichments) {
+    metrics.lookedUp(pipeline, { scored: 0, noReputation: 0, failed: 0 });
+    metrics.enriched(pipeline, { standing: NO_ARTIFACTS, done: NOTHING_DONE });
     metrics.staleLists(pipeline, 0);
   }
   for (const api of APIS) for (const status of STATUSES) requestCount.add(0, { api, status });

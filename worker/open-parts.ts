@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { TokenCredential } from '@azure/identity';
 import type { Parts, Pipeline } from '../activities/parts.ts';
 import { type AzureCredentialSettings, createAzureCredential } from '../azure/azure-credential.ts';
 import { type ExclusionLists, openExclusionLists } from '../config/exclusion-lists.ts';
@@ -8,7 +7,7 @@ import type { ResolvedProxy } from '../config/resolve-proxy.ts';
 import type { ResolvedConfig, ResolvedPipeline } from '../config/resolve-secrets.ts';
 import type { Since } from '../config/since.ts';
 import { deploymentOf } from '../config/source-section.ts';
-import type { AzureAccess } from '../destinations/kind.ts';
+import type { AzureAccess } from '../destinations/destination-deps.ts';
 import type { ClientCertificate, HttpClient, ReplyBound } from '../http/http-client.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { createHttpClient } from '../http/undici-client.ts';
@@ -17,16 +16,15 @@ import { Fault } from '../indicators/fault.ts';
 import { type LedgerDb, openLedger } from '../ledger/open-ledger.ts';
 import { createReputationSource } from '../mdti/graph-reputation.ts';
 import { ledgerPace } from '../rates/ledger-pace.ts';
-import { ledgerTurns } from '../rates/ledger-turns.ts';
 import { isUrgent } from '../rates/urgency.ts';
-import { limitedLogs } from '../sentinel/limited-logs.ts';
-import { createLogsClient, type LogsClient } from '../sentinel/logs-client.ts';
 import { createSentinelReader } from '../sentinel/logs-reader.ts';
 import type { SentinelReader } from '../sentinel/sentinel-reader.ts';
 import { workspaceRows } from '../sentinel/workspace-rows.ts';
 import { accountRates } from './account-rates.ts';
 import { ledgerSettings } from './ledger-settings.ts';
 import type { Metrics } from './metrics.ts';
+import { openEnriched } from './open-enriched.ts';
+import { LOGS_BUDGET, openLogs } from './open-logs.ts';
 import { readingTogether } from './reading-together.ts';
 import { sharingOf } from './sharing.ts';
 
@@ -41,7 +39,6 @@ const CONNECTIONS = 32;
 /** A slice of the source with more is too large. */
 const MAX_ROWS = 20_000;
 
-const LOGS_BUDGET = { budget: 'Log Analytics', api: 'Log Analytics' } as const;
 const GRAPH_BUDGET = { budget: 'Microsoft Graph', api: 'Microsoft Graph' } as const;
 
 export interface Given {
@@ -57,7 +54,7 @@ export interface Given {
 
 /** Wires the parts of a worker once, from the configuration. */
 export async function openParts(config: ResolvedConfig, metrics: Metrics, given: Given = {}): Promise<OpenParts> {
-  const lists = given.lists ?? (await openExclusionLists(config.pipelines));
+  const lists = given.lists ?? (await openExclusionLists({ ...config.pipelines, ...config.enrichments }));
   const network = {
     ...(config.network.caFile === undefined ? {} : { ca: await readFile(config.network.caFile, 'utf8') }),
     ...(config.network.proxy === undefined ? {} : { proxy: proxyOf(config.network.proxy) }),
@@ -88,7 +85,7 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
   const graph = config.mdti;
   const halveAfterMs = config.logAnalytics.halveAfter;
   const longestPauseMs = config.network.longestRetryAfter;
-  const rates = accountRates(config.pipelines);
+  const rates = accountRates([...Object.values(config.pipelines), ...Object.values(config.enrichments)]);
   const deps = {
     ledger,
     http,
@@ -110,6 +107,35 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
       return [name, { ...one, sharing: sharingOf(name, config.pipelines), readsWith: readingTogether(one, opened) }];
     }),
   );
+  const enriched = new Map(
+    Object.entries(config.enrichments).map(([name, one]) => {
+      const { type, title, account, requestsPerSecond } = one.destination;
+      const own = { budget: account, api: title };
+      const perSecond = rates.get(account) ?? requestsPerSecond;
+      const limits = { perSecond, burst: 5, longestPauseMs };
+      const pipeline = openEnriched(name, one, {
+        http: (replies, certificate) =>
+          http(type, { ...replies, setting: `pipelines.${name}.destination.maxReply` }, certificate),
+        azure,
+        pace: metrics.timed(type, ledgerPace(ledger, own, limits, { now, isUrgent })),
+        now,
+        pipeline: name,
+        requestTimeoutMs: config.network.timeout,
+        lists: () => lists.of(name),
+        budgets: [...(one.kql === null ? [] : [LOGS_BUDGET]), GRAPH_BUDGET, own],
+        perSecond,
+      });
+      return [name, pipeline];
+    }),
+  );
+  const names = [...pipelines.keys(), ...enriched.keys()];
+  const unknown = (name: string, kind: string): Fault =>
+    new Fault(
+      'Refused',
+      names.includes(name)
+        ? `The pipeline ${name} of the worker's configuration is not of kind ${kind}.`
+        : `The worker's configuration has no pipeline ${name}; it has ${names.join(', ')}.`,
+    );
 
   const parts: Parts = {
     ledger,
@@ -118,10 +144,12 @@ export async function openParts(config: ResolvedConfig, metrics: Metrics, given:
     pipeline(name) {
       const pipeline = pipelines.get(name);
       if (pipeline !== undefined) return pipeline;
-      throw new Fault(
-        'Refused',
-        `The worker's configuration has no pipeline ${name}; it has ${[...pipelines.keys()].join(', ')}.`,
-      );
+      throw unknown(name, 'sync');
+    },
+    enriched(name) {
+      const pipeline = enriched.get(name);
+      if (pipeline !== undefined) return pipeline;
+      throw unknown(name, 'enrich');
     },
     reputations: createReputationSource(
       { endpoint: graph.endpoint, scope: graph.scope, mode: graph.lookUps, licenceFailures: graph.licenceFailures },
@@ -162,46 +190,6 @@ function proxyOf({ address, credentials, except }: ResolvedProxy): Proxy {
   const proxy = { address: address.reveal(), except };
   if (credentials === undefined) return proxy;
   return { ...proxy, credentials: { user: credentials.user.reveal(), password: credentials.password.reveal() } };
-}
-
-function openLogs(
-  { logAnalytics, ledger, network }: ResolvedConfig,
-  deps: {
-    credential: TokenCredential;
-    ledger: LedgerDb;
-    now: () => Date;
-    network: { ca?: string; proxy?: Proxy };
-    metrics: Metrics;
-  },
-): LogsClient {
-  const perSecond = logAnalytics.per30Seconds / 30;
-  const logs = createLogsClient(
-    {
-      endpoint: logAnalytics.endpoint,
-      scope: logAnalytics.scope,
-      serverTimeoutSeconds: logAnalytics.serverTimeout / 1_000,
-      maxReply: logAnalytics.maxReply,
-      ...deps.network,
-    },
-    {
-      credential: deps.credential,
-      pace: deps.metrics.timed(
-        'logs',
-        ledgerPace(
-          deps.ledger,
-          LOGS_BUDGET,
-          { perSecond, burst: Math.ceil(perSecond * 5), longestPauseMs: network.longestRetryAfter },
-          { now: deps.now, isUrgent },
-        ),
-      ),
-      now: deps.now,
-      observe: deps.metrics.requests('logs'),
-    },
-  );
-  const width = logAnalytics.concurrency;
-  // An embedded ledger has one worker, which keeps the limit by itself.
-  if ('path' in ledger) return limitedLogs(logs, width, isUrgent);
-  return limitedLogs(logs, width, isUrgent, ledgerTurns(deps.ledger, LOGS_BUDGET.budget, width));
 }
 
 function openPipeline(

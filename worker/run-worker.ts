@@ -91,7 +91,8 @@ async function work(options: WorkerOptions, made: Readiness, onLedgerDeath: (fau
   const { config, namespace, signal, logger } = options;
   const { taskQueue } = config.temporal;
   const pipelines = Object.keys(config.pipelines);
-  const metrics = createMetrics(Runtime.instance().metricMeter, pipelines);
+  const enrichments = Object.keys(config.enrichments);
+  const metrics = createMetrics(Runtime.instance().metricMeter, pipelines, enrichments);
   const { parts, lists, close } = await openParts(config, metrics, {
     ...(options.lists === undefined ? {} : { lists: options.lists }),
     onLedgerDeath,
@@ -104,10 +105,10 @@ async function work(options: WorkerOptions, made: Readiness, onLedgerDeath: (fau
     const ending = new AbortController();
     const client = new Client({ connection, namespace });
     const watching = Promise.all([
-      watchLists({ lists, pipelines, metrics, logger, signal: ending.signal }),
+      watchLists({ lists, pipelines: [...pipelines, ...enrichments], metrics, logger, signal: ending.signal }),
       config.worker.metrics === undefined
         ? null
-        : watchPipelines({ pipelines, taskQueue, parts, client, metrics, logger, signal: ending.signal }),
+        : watchPipelines({ pipelines, enrichments, taskQueue, parts, client, metrics, logger, signal: ending.signal }),
     ]);
     try {
       const worker = await Worker.create({

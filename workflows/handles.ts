@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Counts } from '../indicators/counts.ts';
+import type { EnrichCounts } from '../indicators/enrich-counts.ts';
 
 export type RunState = 'running' | 'paused' | 'blocked' | 'done';
 
@@ -16,6 +17,8 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly counts: Counts;
+  /** Of a run that enriches: what it has done and how all stands; then `counts` are nothing, and `done` and `total` are batches. */
+  readonly enriched?: EnrichCounts;
   /** When it will be done at the pace so far, as ISO 8601; null while too little is done to tell. */
   readonly expectedEnd: string | null;
   /** Workflow ids of what runs below it now. */

@@ -23,6 +23,16 @@ export function syncWorkflowId(pipeline: string): string {
   return `sync/${pipeline}`;
 }
 
+/** The same of a pipeline that enriches. */
+export function enrichWorkflowId(pipeline: string): string {
+  return `enrich/${pipeline}`;
+}
+
+/** What a question is about, for people: those about values of a person's own are of no pipeline, and say nothing of the values. */
+export function questionName({ kind, pipeline }: { readonly kind: string; readonly pipeline: string | null }): string {
+  return pipeline === null ? kind : `${kind} of ${pipeline}`;
+}
+
 /** `2026-11-24T08:00:00.000Z` as people write it. */
 export function shortTime(iso: string): string {
   return iso.replace('.000Z', 'Z');

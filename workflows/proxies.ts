@@ -11,11 +11,12 @@ const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
 const heartbeatTimeout = '30s';
 
 /** Only the ledger is touched. */
-export const { formBatches, closeWindow, releaseWindows, answer } = proxyActivities<Activities>({
-  startToCloseTimeout: '5m',
-  heartbeatTimeout,
-  retry,
-});
+export const { formBatches, closeWindow, releaseWindows, answer, formArtifacts, countArtifacts } =
+  proxyActivities<Activities>({
+    startToCloseTimeout: '5m',
+    heartbeatTimeout,
+    retry,
+  });
 
 /** For a person who waits: what cannot be lifted now comes to its end by itself. */
 export const { liftPauses } = proxyActivities<Activities>({
@@ -32,7 +33,16 @@ export const { plan, readWindow, extract } = proxyActivities<Activities>({
 });
 
 /** Long: many requests each, or all items of a window. */
-export const { score, orderBatches, deliver, confirm } = proxyActivities<Activities>({
+export const {
+  score,
+  orderBatches,
+  deliver,
+  confirm,
+  readArtifacts,
+  judgeArtifacts,
+  writeArtifacts,
+  confirmArtifacts,
+} = proxyActivities<Activities>({
   startToCloseTimeout: '1h',
   heartbeatTimeout,
   retry,

@@ -2,6 +2,8 @@ import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { ask } from './ask.ts';
 import { backfill } from './backfill.ts';
 import { batch } from './batch.ts';
+import { enrich } from './enrich.ts';
+import { enrichBatch } from './enrich-batch.ts';
 import { BACKFILL_PRIORITY } from './priorities.ts';
 import { sync } from './sync.ts';
 import { window } from './window.ts';
@@ -27,7 +29,9 @@ function asItsRun() {
 setWorkflowOptions(GOES_OVER, ask);
 setWorkflowOptions(STAYS, backfill);
 setWorkflowOptions(asItsRun, batch);
+setWorkflowOptions(GOES_OVER, enrich);
+setWorkflowOptions(GOES_OVER, enrichBatch);
 setWorkflowOptions(GOES_OVER, sync);
 setWorkflowOptions(asItsRun, window);
 
-export { ask, backfill, batch, sync, window };
+export { ask, backfill, batch, enrich, enrichBatch, sync, window };

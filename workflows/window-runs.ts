@@ -4,9 +4,6 @@ import {
   condition,
   isCancellation,
   log,
-  patched,
-  setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -14,21 +11,13 @@ import type { Plan, WindowToDo } from '../activities/plan.ts';
 import type { Owner } from '../activities/window-ref.ts';
 import { addCounts, type Counts, NOTHING } from '../indicators/counts.ts';
 import { expectedEnd } from './expected-end.ts';
-import { blocks, ENDED, type Failed, failedWith, failure, TAKEN } from './failures.ts';
-import {
-  type Progress,
-  pauseUpdate,
-  progressQuery,
-  type RunState,
-  resumeUpdate,
-  type Steering,
-  setConcurrencyUpdate,
-} from './handles.ts';
+import { ENDED, type Failed, failedWith, failure, TAKEN } from './failures.ts';
+import type { RunState, Steering } from './handles.ts';
 import { runLanes } from './lanes.ts';
 import { windowWorkflowId } from './names.ts';
-import { progressDetails } from './progress-details.ts';
-import { closeWindow, liftPauses, releaseWindows } from './proxies.ts';
+import { closeWindow, releaseWindows } from './proxies.ts';
 import { MdtiDelivered, MdtiRejected, MdtiState } from './search-attributes.ts';
+import { steerRun } from './steered-run.ts';
 import { runWindow, steerWindow } from './window-child.ts';
 
 /** What a sync and a backfill have in common: windows to run, and an operator who watches and steers. */
@@ -63,8 +52,6 @@ export type JobEnd =
   | { readonly kind: 'finished'; readonly counts: Counts; readonly failed: readonly Failed[] }
   | { readonly kind: 'to be continued'; readonly carried: Carried };
 
-/** A blocked run looks by itself whether it may go on. */
-const PROBE_EVERY = '1h';
 /** Failures that are named; all are counted by their windows' states. */
 const FAILURES_KEPT = 10;
 
@@ -103,103 +90,38 @@ async function release(pipeline: string, owner: Owner, reason: string): Promise<
 
 async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
   const { pipeline, carried, priorityKey } = job;
-  let steering: Steering = carried?.steering ?? { paused: false, lanes: null };
   let counts: Counts = carried?.counts ?? NOTHING;
   const failed: Failed[] = [...(carried?.failed ?? [])];
-  /** Why each that waits for a person does: windows by their ids, and the plan. */
-  const blockedBy = new Map<string, string>();
   let warning: string | null = null;
-  let resumed = 0;
   let step = 'asking coverage what is missing';
   let done = carried?.done ?? 0;
   let total = done;
   const begun = carried?.begun ?? Date.now();
-  let shown = job.shown;
   const children = new Map<string, WindowToDo>();
-
-  const state = (): RunState => {
-    if (step === 'done') return 'done';
-    if (blockedBy.size > 0) return 'blocked';
-    return steering.paused ? 'paused' : 'running';
-  };
-  const progress = (): Progress => ({
-    state: state(),
-    blocked: reasonsOf(blockedBy.values()),
-    warning,
-    step,
-    done,
-    total,
-    counts,
-    expectedEnd: expectedEnd(begun, done, total),
-    children: [...children.keys()],
-  });
-  const show = (): void => {
-    const now = state();
-    // Each upsert is an event of the history, and an action, so only a change is one.
-    if (now !== shown && (now !== 'running' || children.size > 0 || shown !== null)) {
-      upsertSearchAttributes([{ key: MdtiState, value: now }]);
-      shown = now;
-    }
-    setCurrentDetails(progressDetails(pipeline, progress()));
-  };
-  const steer = async (wish: Steering): Promise<void> => {
-    steering = wish;
-    show();
-    await Promise.all([...children.keys()].map((id) => steerWindow(id, wish)));
-  };
-
-  /** What is tried again is not to be held back by what an API asked for before somebody mended it. */
-  const lift = async (): Promise<void> => {
-    try {
-      await liftPauses.executeWithOptions({ summary: 'let APIs that asked to wait be tried again' }, [{ pipeline }]);
-    } catch (error) {
-      log.warn('the pauses that APIs asked for could not be lifted', { reason: failedWith(error).message });
-    }
-  };
-
-  setHandler(progressQuery, progress);
-  setHandler(pauseUpdate, async () => {
-    await steer({ ...steering, paused: true });
-    return state();
-  });
-  setHandler(resumeUpdate, async () => {
-    if (patched('resume lifts pauses')) await lift();
-    resumed += 1;
-    await steer({ ...steering, paused: false });
-    return state();
-  });
-  setHandler(
-    setConcurrencyUpdate,
-    async (lanes) => {
-      await steer({ ...steering, lanes });
-      return lanes;
+  const { steering, resumed, isBlocked, shown, show, untilAllowed } = steerRun({
+    pipeline,
+    steering: carried?.steering ?? { paused: false, lanes: null },
+    shown: job.shown,
+    progress: () => ({
+      warning,
+      step,
+      done,
+      total,
+      counts,
+      expectedEnd: expectedEnd(begun, done, total),
+      children: [...children.keys()],
+    }),
+    isDone: () => step === 'done',
+    isBusy: () => children.size > 0,
+    passOn: async (wish) => {
+      await Promise.all([...children.keys()].map((id) => steerWindow(id, wish)));
     },
-    { validator: assertLanes },
-  );
-
-  /** Tries until nobody refuses: between tries the run is blocked, and a person can help. `who` waits no longer than it says itself. */
-  const untilAllowed = async <T>(who: string, attempt: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await attempt();
-      } catch (error) {
-        const reason = failedWith(error);
-        if (!blocks(reason)) throw error;
-        const before = resumed;
-        blockedBy.set(who, reason.message);
-        show();
-        await condition(() => resumed > before, PROBE_EVERY);
-        if (steering.paused && patched('a pause holds the probe')) await condition(() => !steering.paused);
-        blockedBy.delete(who);
-        show();
-      }
-    }
-  };
+  });
 
   /** Returns whether another run has taken it up: then what becomes of it is not counted here. */
   const runOne = async (one: WindowToDo): Promise<boolean> => {
     const workflowId = windowWorkflowId(owner.workflowId, one.from);
-    const child = { workflowId, pipeline, owner, window: one, priorityKey, steering: () => steering };
+    const child = { workflowId, pipeline, owner, window: one, priorityKey, steering };
     children.set(workflowId, one);
     show();
     let isTaken = false;
@@ -228,7 +150,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
 
   for (let waitMs: number = LOOK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MS.longest)) {
     show();
-    await condition(() => !steering.paused);
+    await condition(() => !steering().paused);
     const planned = await untilAllowed('plan', () => job.plan(owner));
     if (warning === null && planned.warning !== null) log.warn('the source is silent', { warning: planned.warning });
     warning = planned.warning;
@@ -242,7 +164,7 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     step = total === 0 ? 'nothing is missing' : 'reading windows';
     await runLanes({
       width: () => job.width,
-      open: () => !steering.paused && blockedBy.size === 0,
+      open: () => !steering().paused && !isBlocked(),
       next: () => (workflowInfo().continueAsNewSuggested ? undefined : waiting.shift()),
       work: async (one) => {
         if (await runOne(one)) others += 1;
@@ -254,31 +176,25 @@ async function runPlanned(job: WindowJob, owner: Owner): Promise<JobEnd> {
     if (waiting.length > 0 || planned.remaining > planned.windows.length || isLong) {
       return {
         kind: 'to be continued',
-        carried: { counts, failed: failed.slice(0, FAILURES_KEPT), steering, done, begun },
+        carried: { counts, failed: failed.slice(0, FAILURES_KEPT), steering: steering(), done, begun },
       };
     }
     if (!isWaiting) break;
     step = `waiting for other runs, which are at work on ${others} of its windows`;
     show();
-    const before = resumed;
-    await condition(() => resumed > before, waitMs);
+    const before = resumed();
+    await condition(() => resumed() > before, waitMs);
   }
   step = 'done';
-  if (shown !== null) {
+  if (shown() !== null) {
     upsertSearchAttributes([
       { key: MdtiState, value: 'done' },
       { key: MdtiDelivered, value: counts.confirmed },
       { key: MdtiRejected, value: counts.rejected },
     ]);
   }
-  setCurrentDetails(progressDetails(pipeline, progress()));
+  show();
   return { kind: 'finished', counts, failed };
-}
-
-/** Each once, however many windows have it. */
-function reasonsOf(reasons: Iterable<string>): string | null {
-  const different = [...new Set(reasons)];
-  return different.length === 0 ? null : different.join(' ');
 }
 
 function throwIfAny(failed: readonly Failed[]): void {
@@ -286,10 +202,4 @@ function throwIfAny(failed: readonly Failed[]): void {
   if (first === undefined) return;
   const others = failed.length > 1 ? ` ${failed.length} windows failed; this is the first.` : '';
   throw failure({ type: first.type, message: `${first.message}${others} The next run takes them up again.` });
-}
-
-function assertLanes(lanes: number): void {
-  if (!Number.isInteger(lanes) || lanes < 1 || lanes > 100) {
-    throw new Error(`The concurrency is a whole number from 1 to 100, not ${lanes}.`);
-  }
 }

@@ -64,7 +64,9 @@ export const loseLedger: Trouble = async (world, draw) => {
 
 /** SIGKILL while a request of its is being answered: taken in or not. */
 export const killWhileAsking: Trouble = async (world, draw) => {
-  const api = world.apiOf(draw.pick<StoryApi>(['tip', 'tip', 'graph', 'logs']));
+  const asked = draw.pick<StoryApi>(['tip', 'tip', 'graph', 'logs']);
+  // Enriching asks no logs.
+  const api = world.apiOf(asked === 'logs' && world.observables !== null ? 'graph' : asked);
   const moment = draw.pick<WireFaultMoment>(['before', 'after', 'early']);
   const name = `${api} hang ${moment}`;
   const before = (await world.counts()).injected[name] ?? 0;

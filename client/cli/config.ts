@@ -52,19 +52,28 @@ function checkCommand(): Command {
           output.result({ ok: false, problems: error.message.split('\n').map((message) => ({ message })) });
         throw error;
       }
-      const pipelines = Object.keys(config.pipelines);
+      const pipelines = [...Object.keys(config.pipelines), ...Object.keys(config.enrichments)];
       output.print(
         `${options.config} is right, and its secrets and lists are there. Pipelines: ${pipelines.join(', ')}.`,
       );
-      const destinations = Object.entries(config.pipelines).map(([pipeline, { destination }]) => ({
+      const delivering = Object.entries(config.pipelines).map(([pipeline, { destination }]) => ({
         pipeline,
         type: destination.type,
         stability: destination.stability,
         hosts: destination.hosts,
         permissions: destination.permissions,
       }));
-      for (const destination of destinations) output.print(destinationLine(destination));
-      const orphans = await orphansOf(config);
+      const enriching = Object.entries(config.enrichments).map(([pipeline, { destination }]) => ({
+        pipeline,
+        type: destination.type,
+        stability: destination.stability,
+        hosts: destination.hosts,
+        permissions: destination.enrichment?.permissions ?? [],
+      }));
+      const destinations = [...delivering, ...enriching];
+      for (const destination of delivering) output.print(destinationLine(destination, 'delivers to'));
+      for (const destination of enriching) output.print(destinationLine(destination, 'enriches'));
+      const orphans = await orphansOf(config, pipelines);
       if (orphans === null)
         output.say('Temporal was not reached: nobody has looked for schedules of pipelines that are gone.');
       for (const { sentence } of orphans ?? []) output.print(sentence);
@@ -73,27 +82,33 @@ function checkCommand(): Command {
 }
 
 /** What has to be open and granted for it, by which an administrator can see to that. */
-function destinationLine({
-  pipeline,
-  type,
-  stability,
-  hosts,
-  permissions,
-}: Pick<ChosenDestination, 'type' | 'stability' | 'hosts' | 'permissions'> & { readonly pipeline: string }): string {
+function destinationLine(
+  {
+    pipeline,
+    type,
+    stability,
+    hosts,
+    permissions,
+  }: Pick<ChosenDestination, 'type' | 'stability' | 'hosts' | 'permissions'> & { readonly pipeline: string },
+  does: 'delivers to' | 'enriches',
+): string {
   const beta = stability === 'beta' ? ' (beta)' : '';
   const reach = hosts.length === 0 ? '' : ` It has to reach ${hosts.join(' and ')}.`;
-  return `${pipeline} delivers to ${type}${beta}.${reach} It needs: ${permissions.join('; ')}.`;
+  return `${pipeline} ${does} ${type}${beta}.${reach} It needs: ${permissions.join('; ')}.`;
 }
 
 /** The file is right without it: nobody waits for long. */
 const PATIENCE_MS = 2_000;
 
 /** Null when Temporal cannot be asked, for whatever reason: the commands that need it say which. */
-async function orphansOf({ temporal: { taskQueue }, pipelines }: Config): Promise<readonly Orphan[] | null> {
+async function orphansOf(
+  { temporal: { taskQueue } }: Config,
+  configured: readonly string[],
+): Promise<readonly Orphan[] | null> {
   const temporal = await connectTemporal({ withinMs: PATIENCE_MS }).catch(() => null);
   if (temporal === null) return null;
   try {
-    return await orphansOn(temporal, taskQueue, Object.keys(pipelines));
+    return await orphansOn(temporal, taskQueue, configured);
   } catch {
     return null;
   } finally {

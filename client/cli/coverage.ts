@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { Coverage, Stretch } from '../../workflows/ask.ts';
 import { shortTime } from '../../workflows/names.ts';
 import { askLedger } from '../ask-ledger.ts';
+import { scheduleOr } from '../schedules.ts';
+import { passLines } from './enrichment-table.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { pipelineOption } from './pipeline-option.ts';
@@ -41,6 +43,13 @@ export function coverageCommand(): Command {
       if (from >= to) throw new CommandError('--from must be before --to.', EXIT.usage);
       const taskQueue = await chosenTaskQueue(options);
       await withTemporal(async (temporal) => {
+        const schedule = await scheduleOr(temporal, options.pipeline);
+        if (schedule?.kind === 'enrich') {
+          const enrichment = await askLedger(temporal, taskQueue, { kind: 'enrichment', pipeline: options.pipeline });
+          output.print(enrichment === null ? 'It does not enrich any more.' : passLines(enrichment).join('\n'));
+          output.result({ pipeline: options.pipeline, enrichment });
+          return;
+        }
         const coverage = await askLedger(temporal, taskQueue, {
           kind: 'coverage',
           pipeline: options.pipeline,

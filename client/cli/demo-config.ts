@@ -12,6 +12,8 @@ export interface DemoChoice {
   readonly ledgerPath: string;
   /** Of the destination, where it has files. */
   readonly folder: string;
+  /** What it holds is enriched, and nothing delivered. */
+  readonly enrich?: boolean;
 }
 
 /** The configuration of the demo as a user would write it: every address is the sandbox's, every secret a reference. */
@@ -35,7 +37,16 @@ export function demoConfig(sandbox: SandboxReady, choice: DemoChoice): string {
     pipelines: {
       [choice.kind.type]: {
         schedule: { every: '15m', catchUp: '10s' },
-        source: { workspaceId: credentials.workspaceId, settle: '1s', since: '3h', window: oneWindow(new Date()) },
+        ...(choice.enrich === true
+          ? { kind: 'enrich' }
+          : {
+              source: {
+                workspaceId: credentials.workspaceId,
+                settle: '1s',
+                since: '3h',
+                window: oneWindow(new Date()),
+              },
+            }),
         policy: { minimumScore: choice.minimumScore },
         destination: ofKind(sandbox, choice).destination,
       },

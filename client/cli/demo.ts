@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_KIND, KINDS } from '../../destinations/kinds.ts';
+import type { Counts } from '../../indicators/counts.ts';
+import type { EnrichCounts } from '../../indicators/enrich-counts.ts';
 import { connectTemporal } from '../connect.ts';
 import { cacheFolder } from '../dev-server/cache-folder.ts';
 import { type Located, locateTemporal, TemporalNotFound } from '../dev-server/locate-temporal.ts';
@@ -9,6 +11,8 @@ import { startDevServer } from '../dev-server/start-dev-server.ts';
 import { applySchedule } from '../schedules.ts';
 import { registerSearchAttributes } from '../search-attributes.ts';
 import { costOfDelivery } from './cost-of-delivery.ts';
+import { costOfEnriching } from './cost-of-enriching.ts';
+import { fillTip } from './demo-artifacts.ts';
 import { type DemoKind, demoConfig, demoSecrets } from './demo-config.ts';
 import { type DemoFolder, keptFolder, passingFolder, writeConfig } from './demo-folder.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -28,8 +32,10 @@ interface DemoOptions {
   readonly feed?: string;
   readonly indicators: number;
   readonly seed: number;
-  readonly minimumScore: number;
+  readonly minimumScore?: number;
   readonly destination: string;
+  readonly enrich?: true;
+  readonly artifacts?: string;
 }
 
 export function demoCommand(): Command {
@@ -52,7 +58,17 @@ export function demoCommand(): Command {
         .choices(KINDS.map(({ type }) => type))
         .default(DEFAULT_KIND.type),
     )
-    .option('--minimum-score <score>', 'deliver hosts with a reputation score of at least this', score, 75)
+    .option('--enrich', 'enrich what the destination holds already, instead of delivering to it')
+    .option(
+      '--artifacts <file>',
+      'with --enrich: a CSV with the columns type,value,… of what it holds; else made up',
+      path,
+    )
+    .option(
+      '--minimum-score <score>',
+      'deliver, or write back, scores of at least this (default: 75, with --enrich 50)',
+      score,
+    )
     .action(async (options: DemoOptions) => {
       const output = createOutput(options.json === true);
       const signal = interruptSignal(output.say);
@@ -79,6 +95,7 @@ async function demo(
   const { runWorker } = await import('../../worker/run-worker.ts');
   const { migrateLedgerOf } = await import('../../worker/ledger-settings.ts');
   // What is wrong with what was given is told before anything is begun.
+  refuseIdleArtifacts(options);
   if (options.feed !== undefined) await readableFeed(options.feed);
   const folder = await folderOf(options.keep, onEnd);
   // Another demo may have what is kept: it is told before anything else of it is opened twice.
@@ -108,8 +125,10 @@ async function demo(
   signal.throwIfAborted();
   output.say(`Temporal serves at ${server.address}, its UI at ${server.uiUrl}`);
 
-  const { minimumScore } = options;
-  const choice = { kind: kindOf(options), minimumScore, ledgerPath: folder.ledger, folder: folder.destination };
+  const enrich = options.enrich === true;
+  const minimumScore = options.minimumScore ?? (enrich ? 50 : 75);
+  const choice = { kind: kindOf(options), minimumScore, ledgerPath: folder.ledger, folder: folder.destination, enrich };
+  if (enrich && options.artifacts === undefined) await fillTip(sandbox, choice.kind.type, options);
   await writeConfig(folder, demoConfig(sandbox, choice));
   const config = await withSecrets(await readConfig(folder.configFile, output.say), demoSecrets(sandbox, choice));
   const temporal = await connectTemporal({ address: server.address });
@@ -138,16 +157,25 @@ async function demo(
   ended.catch(() => undefined);
   const name = choice.kind.type;
   const pipeline = config.pipelines[name];
-  if (pipeline === undefined) throw new Error('The demo has its one pipeline.');
-  await applySchedule(temporal, name, pipeline.schedule, config.temporal.taskQueue);
+  const schedule = pipeline?.schedule ?? config.enrichments[name]?.schedule;
+  if (schedule === undefined) throw new Error('The demo has its one pipeline.');
+  await applySchedule(temporal, name, schedule, config.temporal.taskQueue, enrich ? 'enrich' : 'sync');
 
   // What a kept sandbox has published again has to settle, to the whole second, or it would be left to the next run.
-  await sleep(Math.max(0, published + pipeline.source.settle + 1_000 - Date.now()), undefined, { signal });
-  const run = await Promise.race([runSync(temporal, name, output, signal), ended]);
+  await sleep(Math.max(0, published + (pipeline?.source.settle ?? 0) + 1_000 - Date.now()), undefined, { signal });
+  const running = enrich
+    ? runSync<EnrichCounts>(temporal, name, output, signal)
+    : runSync(temporal, name, output, signal);
+  const run = await Promise.race([running, ended]);
   await report(run, server.uiUrl, sandbox, choice.kind, output);
   if (options.once === true) return;
   output.say('The schedule goes on every 15 minutes. Press Ctrl-C to end the demo.');
   await Promise.race([aborted(signal), ended]);
+}
+
+function refuseIdleArtifacts({ artifacts, enrich, destination }: DemoOptions): void {
+  if (artifacts === undefined || (enrich === true && destination === 'threatstream')) return;
+  throw new CommandError('--artifacts goes with --enrich, of a demo whose destination is threatstream.', EXIT.usage);
 }
 
 /** What did not start needs no stopping; what is still starting when the other one failed does. */
@@ -206,15 +234,16 @@ function score(text: string): number {
 
 function sandboxArguments(options: DemoOptions, folder: DemoFolder): string[] {
   const kept = options.keep === undefined ? [] : ['--keep', folder.sandbox];
+  const artifacts = options.artifacts === undefined ? [] : ['--artifacts', resolve(options.artifacts)];
   const rows =
     options.feed === undefined
       ? ['--indicators', String(options.indicators), '--seed', String(options.seed)]
       : ['--feed', resolve(options.feed)];
-  return [...rows, ...kept];
+  return [...rows, ...artifacts, ...kept];
 }
 
 async function report(
-  run: SyncRun,
+  run: SyncRun<Counts | EnrichCounts>,
   uiUrl: string,
   sandbox: SandboxProcess,
   { type, title }: DemoKind,
@@ -226,7 +255,11 @@ async function report(
   const holds =
     tip === null ? '' : `${title} (the sandbox) holds ${tip.holds}, of which ${tip.duplicates} arrived twice; `;
   output.print(`${holds}the sandbox answered ${all.requests} requests in ${run.seconds.toFixed(1)} s.`);
-  const delivered = run.end.kind === 'completed' ? run.end.counts.confirmed : 0;
-  if (delivered > 0 && tip !== null) output.print(costOfDelivery(title, tip, delivered));
+  const counts = run.end.kind === 'completed' ? run.end.counts : null;
+  if (counts !== null && tip !== null && counts.confirmed > 0) {
+    output.print(
+      'artifacts' in counts ? costOfEnriching(title, all, tip, counts) : costOfDelivery(title, tip, counts.confirmed),
+    );
+  }
   showEnd(run, output, { temporalUi, sandbox: { ...tip, ...all } });
 }

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   coverage: async () => (await import('./coverage.ts')).coverageCommand(),
   status: async () => (await import('./status.ts')).statusCommand(),
   redeliver: async () => (await import('./redeliver.ts')).redeliverCommand(),
+  enrich: async () => (await import('./enrich.ts')).enrichCommand(),
   config: async () => (await import('./config.ts')).configCommand(),
 };
 

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import type { EnrichCounts } from '../../indicators/enrich-counts.ts';
 import type { RunProgress } from '../follow-run.ts';
 import type { Output } from './output.ts';
 
@@ -53,10 +54,17 @@ function position(progress: RunProgress): { done: number; total: number } {
 }
 
 function describe(progress: RunProgress): string {
+  if (progress.enriched !== undefined) return enriching(progress, progress.enriched);
   const windows = `window ${Math.min(progress.done + 1, progress.total)} of ${progress.total}`;
   const inside = progress.windows.map((window) => `${window.step} ${window.done}/${window.total}`).join(', ');
   if (progress.state !== 'running') return `${progress.state}: ${progress.blocked ?? windows}`;
   return progress.total === 0 ? progress.step : `${windows}${inside === '' ? '' : `: ${inside}`}${timeLeft(progress)}`;
+}
+
+function enriching({ state, blocked, step, done, total }: RunProgress, counts: EnrichCounts): string {
+  const n = (count: number): string => count.toLocaleString('en');
+  if (state !== 'running') return `${state}: ${blocked ?? step}`;
+  return `${step}: batch ${n(Math.min(done + 1, total))} of ${n(total)}; ${n(counts.read)} read, ${n(counts.lookedUp)} hosts looked up, ${n(counts.marked)} tagged`;
 }
 
 /** In steps of a minute, so that a plain line is not written anew for every second. */

@@ -74,6 +74,8 @@ async function redeliver(options: RedeliverOptions): Promise<void> {
 
 /** How many are due, and have not been taken up. */
 async function due(temporal: Temporal, taskQueue: string, pipeline: string, signal: AbortSignal): Promise<number> {
+  const enrichment = await askLedger(temporal, taskQueue, { kind: 'enrichment', pipeline }, { signal });
+  if (enrichment !== null) return 0;
   const { due: items } = await askLedger(temporal, taskQueue, { kind: 'status', pipeline }, { signal });
   return items;
 }

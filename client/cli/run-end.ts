@@ -1,3 +1,6 @@
+import type { Counts } from '../../indicators/counts.ts';
+import type { EnrichCounts } from '../../indicators/enrich-counts.ts';
+import { enrichReport } from '../enrich-report.ts';
 import { runReport } from '../run-report.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import type { Output } from './output.ts';
@@ -5,13 +8,13 @@ import type { SyncRun } from './run-sync.ts';
 
 /** Shows how a run ended; one that failed or is blocked ends the command with its exit code. */
 export function showEnd(
-  { workflowId, end, seconds }: SyncRun,
+  { workflowId, end, seconds }: SyncRun<Counts | EnrichCounts>,
   output: Output,
   facts: Readonly<Record<string, unknown>> = {},
 ): void {
   const about = { workflowId, seconds: Math.round(seconds * 100) / 100, ...facts };
   if (end.kind === 'completed') {
-    output.print(runReport(end.counts));
+    output.print('artifacts' in end.counts ? enrichReport(end.counts) : runReport(end.counts));
     output.result({ ...end.counts, ...about });
     return;
   }

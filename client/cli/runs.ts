@@ -62,9 +62,9 @@ async function end(work: () => Promise<EndedRun>): Promise<EndedRun> {
 function sentence({ workflowId, type, how, status }: EndedRun, waitMs: number): string {
   const ending = status.toLowerCase().replaceAll('_', ' ');
   if (how === 'before') return `${workflowId} had ended already (${ending}).`;
-  const isPart = type === 'window' || type === 'batch';
+  const isPart = type === 'window' || type === 'batch' || type === 'enrichBatch';
   const left = isPart
-    ? 'The run that it is part of goes on, and leaves its window to the next one.'
+    ? 'The run that it is part of goes on, and leaves what this one had to do to the next one.'
     : 'What it has not finished is left to the next run.';
   if (how === 'cancelled') return `${workflowId} has ended (${ending}). ${left}`;
   return `${workflowId} did not end within ${waitMs / 1_000} s of being cancelled, and was terminated. ${left} If no worker runs, start one: 'mdti-sync worker'.`;

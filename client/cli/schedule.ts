@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import type { Config } from '../../config/config-schema.ts';
 import type { Temporal } from '../connect.ts';
 import { orphansOn } from '../orphans.ts';
 import {
@@ -7,7 +8,9 @@ import {
   deleteSchedule,
   describeSchedule,
   listSchedules,
+  type PipelineKind,
   pauseSchedule,
+  type ScheduleSettings,
   type ScheduleView,
   triggerSchedule,
   unpauseSchedule,
@@ -82,26 +85,41 @@ function applyCommand(): Command {
     .action(async (options: { config: string; pipeline?: string; json?: true }) => {
       const output = createOutput(options.json === true);
       const config = await readConfig(options.config, output.say);
-      const wanted = Object.entries(config.pipelines).filter(
-        ([name]) => options.pipeline === undefined || name === options.pipeline,
-      );
+      const all = kindsOf(config);
+      const wanted = all.filter(({ name }) => options.pipeline === undefined || name === options.pipeline);
       if (wanted.length === 0) {
         throw new CommandError(
-          `${options.config} has no pipeline ${options.pipeline ?? ''}; it has ${Object.keys(config.pipelines).join(', ')}.`,
+          `${options.config} has no pipeline ${options.pipeline ?? ''}; it has ${all.map(({ name }) => name).join(', ')}.`,
           EXIT.usage,
         );
       }
       await withTemporal(async (temporal) => {
         const applied: Record<string, 'created' | 'updated'> = {};
-        for (const [name, { schedule }] of wanted) {
-          applied[name] = await apply(temporal, name, schedule, config.temporal.taskQueue);
+        for (const { name, schedule, kind } of wanted) {
+          applied[name] = await apply(temporal, name, schedule, config.temporal.taskQueue, kind);
           output.print(`The schedule of ${name} is ${applied[name]}.`);
         }
-        const orphans = await orphansOn(temporal, config.temporal.taskQueue, Object.keys(config.pipelines));
+        const orphans = await orphansOn(
+          temporal,
+          config.temporal.taskQueue,
+          all.map(({ name }) => name),
+        );
         for (const { sentence } of orphans) output.print(sentence);
         output.result({ applied, orphans });
       });
     });
+}
+
+/** All pipelines of a configuration, with what their runs do. */
+function kindsOf({ pipelines, enrichments }: Config): readonly {
+  readonly name: string;
+  readonly schedule: ScheduleSettings;
+  readonly kind: PipelineKind;
+}[] {
+  return [
+    ...Object.entries(pipelines).map(([name, { schedule }]) => ({ name, schedule, kind: 'sync' as const })),
+    ...Object.entries(enrichments).map(([name, { schedule }]) => ({ name, schedule, kind: 'enrich' as const })),
+  ];
 }
 
 async function apply(...args: Parameters<typeof applySchedule>): ReturnType<typeof applySchedule> {
@@ -155,12 +173,12 @@ function onPipeline(
 
 function table(schedules: readonly ScheduleView[]): string {
   const rows = new Table({
-    head: ['pipeline', 'every', 'state', 'next run', 'running'],
+    head: ['pipeline', 'kind', 'every', 'state', 'next run', 'running'],
     style: { head: [], border: [] },
   });
-  for (const { pipeline, everyMs, paused, next, running } of schedules) {
+  for (const { pipeline, kind, everyMs, paused, next, running } of schedules) {
     const every = everyMs === null ? '?' : `${everyMs / 60_000} min`;
-    rows.push([pipeline, every, paused ? 'paused' : 'active', next[0] ?? '', running.join('\n')]);
+    rows.push([pipeline, kind, every, paused ? 'paused' : 'active', next[0] ?? '', running.join('\n')]);
   }
   return rows.toString();
 }

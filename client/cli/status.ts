@@ -3,6 +3,8 @@ import { askLedger, UnknownPipeline } from '../ask-ledger.ts';
 import type { Temporal } from '../connect.ts';
 import { type Orphan, orphan, schedulesOn } from '../orphans.ts';
 import { runningRuns } from '../running-runs.ts';
+import { type ScheduleView, scheduleOr } from '../schedules.ts';
+import { type EnrichStatus, enrichmentTable } from './enrichment-table.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { pipelineOption } from './pipeline-option.ts';
@@ -22,10 +24,15 @@ export function statusCommand(): Command {
         const { pipelines, orphans } =
           options.pipeline === undefined
             ? await statusOfAll(temporal, taskQueue)
-            : { pipelines: [await statusOf(temporal, taskQueue, options.pipeline)], orphans: [] };
+            : {
+                pipelines: [await statusOf(temporal, taskQueue, await named(temporal, options.pipeline))],
+                orphans: [],
+              };
         // What is read by a program, or searched, has each fact on a line.
         const width = process.stdout.isTTY ? Math.max(80, process.stdout.columns) : null;
-        for (const status of pipelines) output.print(statusTable(status, width));
+        for (const status of pipelines) {
+          output.print('standing' in status ? enrichmentTable(status, width) : statusTable(status, width));
+        }
         for (const { sentence } of orphans) output.print(sentence);
         output.result({ pipelines, orphans });
       });
@@ -34,16 +41,31 @@ export function statusCommand(): Command {
   return command;
 }
 
-async function statusOf(temporal: Temporal, taskQueue: string, pipeline: string): Promise<Status> {
+type AnyStatus = Status | EnrichStatus;
+
+async function statusOf(
+  temporal: Temporal,
+  taskQueue: string,
+  { pipeline, kind }: Pick<ScheduleView, 'pipeline' | 'kind'>,
+): Promise<AnyStatus> {
   const running = await runningRuns(temporal, pipeline);
+  if (kind === 'enrich') {
+    const enrichment = await askLedger(temporal, taskQueue, { kind: 'enrichment', pipeline });
+    if (enrichment !== null) return Object.assign(enrichment, { running });
+  }
   return Object.assign(await askLedger(temporal, taskQueue, { kind: 'status', pipeline }), { running });
+}
+
+/** What its schedule says of it; one without a schedule is taken for one that delivers. */
+async function named(temporal: Temporal, pipeline: string): Promise<Pick<ScheduleView, 'pipeline' | 'kind'>> {
+  return (await scheduleOr(temporal, pipeline)) ?? { pipeline, kind: 'sync' };
 }
 
 /** Of every pipeline that has a schedule; those that the worker's configuration no longer has are named, and cost the others nothing. */
 async function statusOfAll(
   temporal: Temporal,
   taskQueue: string,
-): Promise<{ readonly pipelines: readonly Status[]; readonly orphans: readonly Orphan[] }> {
+): Promise<{ readonly pipelines: readonly AnyStatus[]; readonly orphans: readonly Orphan[] }> {
   const schedules = await schedulesOn(temporal, taskQueue);
   if (schedules.length === 0) {
     throw new CommandError(
@@ -55,7 +77,7 @@ async function statusOfAll(
   const answers = await Promise.all(
     schedules.map(async (schedule) => {
       try {
-        return [await statusOf(temporal, taskQueue, schedule.pipeline)];
+        return [await statusOf(temporal, taskQueue, schedule)];
       } catch (error) {
         if (!(error instanceof UnknownPipeline)) throw error;
         orphans.push(orphan(schedule));

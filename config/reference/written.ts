@@ -10,19 +10,22 @@ const BEGIN = '    # Destinations: made from their settings by "npm run referenc
 const END = '    # End of the destinations.\n';
 
 const shape = z.looseObject({
-  properties: z.looseObject({ pipelines: z.looseObject({ additionalProperties: z.unknown().optional() }) }),
+  properties: z.looseObject({
+    pipelines: z.looseObject({ additionalProperties: z.looseObject({ oneOf: z.tuple([z.unknown(), z.unknown()]) }) }),
+  }),
 });
 
 /** The reference page. */
 export function writtenReference(): string {
   const schema = configJsonSchema();
-  const pipeline = shape.parse(schema).properties.pipelines.additionalProperties;
+  const [sync, enrich] = shape.parse(schema).properties.pipelines.additionalProperties.oneOf;
+  const settingsOf = (pipeline: unknown): readonly Setting[] =>
+    settingsIn(pipeline, 'pipelines.<name>').filter(({ name }) => name !== 'destination');
   const sections = settingsIn(schema).map((section): Setting => {
     if (section.name !== 'pipelines') return section;
-    const settings = settingsIn(pipeline, 'pipelines.<name>').filter(({ name }) => name !== 'destination');
-    return Object.assign(section, { path: 'pipelines.<name>', settings });
+    return Object.assign(section, { path: 'pipelines.<name>', settings: settingsOf(sync) });
   });
-  return referencePage(sections, destinations());
+  return referencePage(sections, settingsOf(enrich), destinations());
 }
 
 /** The example with the destinations' settings as they are declared; the rest of it stays. */
@@ -44,10 +47,11 @@ function deeper(line: string): string {
 }
 
 function destinations(): readonly DestinationReference[] {
-  return KINDS.map(({ type, title, stability, settings }) => ({
+  return KINDS.map(({ type, title, stability, settings, select }) => ({
     type,
     title,
     stability,
     settings: settingsIn(z.toJSONSchema(settings, { target: 'draft-2020-12', io: 'input' })),
+    select: select === undefined ? [] : settingsIn(z.toJSONSchema(select, { target: 'draft-2020-12', io: 'input' })),
   }));
 }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { enrichment } from '../enrichment.ts';
 import { destinationKind } from '../kind.ts';
 import { createMisp } from './misp.ts';
+import { createMispArtifacts } from './misp-artifacts.ts';
 import { audienceOf } from './misp-ids.ts';
 import { mispSection } from './misp-settings.ts';
+import { selectSection } from './select-section.ts';
 
 /** MISP. */
 export const misp = destinationKind({
@@ -44,6 +47,19 @@ export const misp = destinationKind({
   create({ apiKey, maxReply, ...settings }, secrets, { http, ...deps }) {
     return createMisp({ ...settings, apiKey: secrets(apiKey).reveal() }, { ...deps, http: http({ bytes: maxReply }) });
   },
+  enrichment: enrichment<typeof mispSection, typeof selectSection>({
+    select: selectSection,
+    writes: [],
+    permissions: [
+      'perm_tagger: to tag attributes',
+      'perm_tag_editor: to make tags that there are not yet',
+      'a user of the host organisation of the instance: for local tags on what other organisations have brought',
+    ],
+    create({ apiKey, maxReply, ...settings }, select, secrets, { http, ...deps }) {
+      const own = { ...settings, apiKey: secrets(apiKey).reveal() };
+      return createMispArtifacts(own, select, { ...deps, http: http({ bytes: maxReply }) });
+    },
+  }),
   demo: ({ url, credentials: { apiKey = '' } }) => ({
     destination: {
       type: 'misp' as const,

@@ -94,6 +94,6 @@ function itemsOf(attributes: readonly ShownAttribute[]): readonly OwnItem[] {
 }
 
 /** Made from a name, as all of ours are. */
-function isLikeOurs({ uuid }: { readonly uuid: string }): boolean {
+export function isLikeOurs({ uuid }: { readonly uuid: string }): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-5/.test(uuid);
 }

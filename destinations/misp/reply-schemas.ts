@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /** MISP writes numbers as texts, and small ones as booleans or texts, as the database brings them. */
-const flag = z
+export const flag = z
   .union([z.boolean(), z.number(), z.string()])
   .transform((value) => value === true || String(value) === '1');
-const whole = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
+export const whole = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
 const text = z
   .string()
   .nullish()

@@ -1,19 +1,12 @@
 import type { Tlp } from '../../indicators/indicator.ts';
 import type { Verdict } from '../../indicators/reputation.ts';
+import { bandOf } from '../../indicators/score-band.ts';
 import { excerpt } from '../../indicators/storable-text.ts';
 import { basicPlane } from './basic-plane.ts';
 import type { MispSettings } from './misp-settings.ts';
 
 /** Below the 255 characters of a tag's name. (Source: MISP 2.5.1, db_schema.json.) */
 const LONGEST = 200;
-
-/** From the top. The borders at 50 and 75 are those of MDTI's classifications. */
-const BANDS = [
-  [90, '90-100'],
-  [75, '75-89'],
-  [50, '50-74'],
-  [0, '0-49'],
-] as const;
 
 /** As the taxonomy `tlp` has it. (Source: misp-taxonomies, tlp.) */
 export function tlpTag(tlp: Tlp): string {
@@ -35,8 +28,7 @@ export function tagsOf(
   if (sourceTags) names.push(...said.sourceTags.filter((tag) => !/^type:[a-z0-9-]+$/i.test(tag)));
   if (verdict.kind === 'scored') {
     names.push(machineTag('classification', verdict.classification));
-    const band = BANDS.find(([from]) => verdict.score >= from);
-    if (band !== undefined) names.push(machineTag('score', band[1]));
+    names.push(machineTag('score', bandOf(verdict.score)));
   }
   const clean = new Map<string, string>();
   for (const name of names.map(tidy)) {
@@ -49,8 +41,9 @@ export function tagsOf(
 /** By these MISP's users filter: `mdti:score="75-89"`. */
 export const OUR_TAGS = 'mdti:';
 
-function machineTag(predicate: string, value: string): string {
-  return `${OUR_TAGS}${predicate}="${value.replaceAll('"', "'")}"`;
+/** (Source: the machine tags of misp-taxonomies: namespace, predicate, value.) */
+export function machineTag(predicate: string, value: string, namespace = OUR_TAGS.slice(0, -1)): string {
+  return `${namespace}:${predicate}="${value.replaceAll('"', "'")}"`;
 }
 
 function tidy(name: string): string {

@@ -1,7 +1,10 @@
 import { sameAddress } from '../../settings/web-address.ts';
+import { enrichment } from '../enrichment.ts';
 import { destinationKind } from '../kind.ts';
+import { openCtiSelect } from './artifact-select.ts';
 import { digestOf } from './digest.ts';
 import { createOpenCti } from './opencti.ts';
+import { createOpenCtiArtifacts } from './opencti-artifacts.ts';
 import { openCtiSection } from './opencti-settings.ts';
 
 /** OpenCTI, 6.5 and later. */
@@ -26,6 +29,21 @@ export const opencti = destinationKind({
       { ...deps, http: http({ bytes: maxReply }) },
     );
   },
+  enrichment: enrichment<typeof openCtiSection, typeof openCtiSelect>({
+    select: openCtiSelect,
+    writes: ['comment', 'score'],
+    permissions: [
+      'Access knowledge (KNOWLEDGE): to read observables, with their markings among its allowed ones',
+      'Create / Update knowledge (KNOWLEDGE_KNUPDATE): to label and score them, and to write notes',
+      'Manage labels & attributes (SETTINGS_SETLABELS): to make labels that there are not yet',
+    ],
+    create({ token, maxReply, ...settings }, select, secrets, { http, ...deps }) {
+      return createOpenCtiArtifacts({ ...settings, token: secrets(token).reveal() }, select, {
+        ...deps,
+        http: http({ bytes: maxReply }),
+      });
+    },
+  }),
   demo: ({ url, credentials: { token = '', collection = '' } }) => ({
     destination: {
       type: 'opencti' as const,

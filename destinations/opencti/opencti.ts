@@ -1,7 +1,7 @@
 import type { StixDialect } from '../../indicators/stix.ts';
 import { stixNamespace } from '../../indicators/stix-ids.ts';
 import type { Destination } from '../destination.ts';
-import type { DestinationDeps } from '../kind.ts';
+import type { DestinationDeps } from '../destination-deps.ts';
 import { withGrace } from '../lost-acknowledgement.ts';
 import { confirmer } from './confirm.ts';
 import { looker } from './look.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readPattern } from '../../indicators/stix-pattern.ts';
 import { type Producer, producerId } from '../../indicators/stix-producer.ts';
 import type { OwnItem } from '../destination.ts';
-import { indicatorPages } from './indicator-pages.ts';
+import { connectionPages } from './connection-pages.ts';
 import type { OpenCtiClient } from './opencti-client.ts';
 import { isCurrent, shownIndicator } from './shown-indicator.ts';
 
@@ -35,7 +35,11 @@ export async function* ownItems(
   if (data.identity === null) return;
   // By no other of its ids. (Source: OpenCTI, utils/filtering, `checkAndConvertFilters`.)
   const filters = { mode: 'and', filters: [{ key: ['createdBy'], values: [data.identity.id] }], filterGroups: [] };
-  for await (const { data: nodes, at } of indicatorPages(client, { query: QUERY, filters, node }, signal)) {
+  for await (const { data: nodes, at } of connectionPages(
+    client,
+    { query: QUERY, field: 'indicators', variables: { filters }, node },
+    signal,
+  )) {
     yield nodes.map((one) => ({
       remoteId: one.standard_id,
       value: valueOf(one),

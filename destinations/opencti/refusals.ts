@@ -39,8 +39,8 @@ interface GraphqlError {
 /** The fault that `errors` in a 200 stand for. What they say besides their code may quote a value. (Source: OpenCTI, config/errors.js.) */
 export function errorsFault([first]: readonly GraphqlError[]): Fault | null {
   if (first === undefined) return null;
-  const code = first.extensions?.code ?? first.name ?? '';
-  const named = /^[A-Za-z_]{1,60}$/.test(code) ? ` (${code})` : '';
+  const code = codeOf(first);
+  const named = code === '' ? '' : ` (${code})`;
   if (code === 'AUTH_REQUIRED') return strangerFault('a query');
   if (code === 'FORBIDDEN_ACCESS')
     return new Fault('Refused', `${API} forbids a query${named}: ${lacks(NEEDS_KNOWLEDGE)}`);
@@ -48,6 +48,30 @@ export function errorsFault([first]: readonly GraphqlError[]): Fault | null {
     return new Fault('Refused', `${API} does not know a query of ours${named}: it has to be of version 6.5 or later.`);
   }
   return new Fault('Unavailable', `${API} failed at a query${named}.`);
+}
+
+/** The code of an error; empty for none that can be shown. */
+export function codeOf({ name, extensions }: GraphqlError): string {
+  const code = extensions?.code ?? name ?? '';
+  return /^[A-Za-z_]{1,60}$/.test(code) ? code : '';
+}
+
+/** What is wrong with what was asked for, be it that it is not there. (Source: OpenCTI, config/errors.js.) */
+const OF_WHAT_WAS_ASKED =
+  /^(?:FORBIDDEN_ACCESS|FUNCTIONAL_ERROR|UNSUPPORTED_ERROR|VALIDATION_ERROR|MISSING_REFERENCE_ERROR|ALREADY_DELETED_ERROR|RESOURCE_NOT_FOUND)$/;
+
+/** The fault that an error in the answer to a mutation stands for; null for one that is about what was asked for in one field of it. */
+export function changeFault(
+  error: GraphqlError,
+  { isOfOneField, things }: { readonly isOfOneField: boolean; readonly things: number },
+): Fault | null {
+  const code = codeOf(error);
+  if (isOfOneField && OF_WHAT_WAS_ASKED.test(code)) return null;
+  // It may have been too much for one. (Source: OpenCTI, graphql/graphql.js, `armor_protection`.)
+  if (things > 1 && /^GRAPHQL_|^BAD_USER_INPUT$/.test(code)) {
+    return new Fault('Rejected', `${API} declined a mutation of ours as a whole (${code}).`);
+  }
+  return errorsFault([error]);
 }
 
 const NEEDS_KNOWLEDGE = 'Access knowledge (KNOWLEDGE)';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { IndicatorKey } from '../../indicators/indicator.ts';
 import { openCtiIndicatorId } from '../../indicators/stix-ids.ts';
 import { stixPattern } from '../../indicators/stix-observable.ts';
-import { indicatorPages } from './indicator-pages.ts';
+import { connectionPages } from './connection-pages.ts';
 import type { OpenCtiClient } from './opencti-client.ts';
 
 const texts = z
@@ -72,7 +72,11 @@ export async function readShown(
   for (let from = 0; from < keys.length; from += AT_ONCE) {
     const ids = keys.slice(from, from + AT_ONCE).map(idOf);
     const filters = { mode: 'and', filters: [{ key: ['ids'], values: ids }], filterGroups: [] };
-    const pages = indicatorPages(client, { query: QUERY, filters, node: shownIndicator }, signal);
+    const pages = connectionPages(
+      client,
+      { query: QUERY, field: 'indicators', variables: { filters }, node: shownIndicator },
+      signal,
+    );
     for await (const { data: nodes, at: answered } of pages) {
       at = answered;
       for (const node of nodes) for (const id of [node.standard_id, ...node.x_opencti_stix_ids]) byId.set(id, node);

@@ -7,7 +7,7 @@ import { stixPattern } from '../../indicators/stix-observable.ts';
 import { readPattern } from '../../indicators/stix-pattern.ts';
 import { producerId } from '../../indicators/stix-producer.ts';
 import type { OwnItem } from '../destination.ts';
-import type { AzureAccess } from '../kind.ts';
+import type { AzureAccess } from '../destination-deps.ts';
 import { LOOK_BACK_MS } from './delivery.ts';
 import type { Dialect } from './render.ts';
 import { instant, newestRows, SEEN_COLUMNS, SLACK_MS, seenRow, stixIdOf } from './seen-rows.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { stringLiteral } from '../../azure/kql-literals.ts';
-import type { AzureAccess } from '../kind.ts';
+import type { AzureAccess } from '../destination-deps.ts';
 
 /** What the workspace shows of an object. */
 export interface SeenRow {

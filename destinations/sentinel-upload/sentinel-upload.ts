@@ -1,5 +1,5 @@
 import type { Destination } from '../destination.ts';
-import type { DestinationDeps } from '../kind.ts';
+import type { DestinationDeps } from '../destination-deps.ts';
 import { uploadDelivery } from './delivery.ts';
 import { ownItems } from './own-items.ts';
 import { plan } from './plan.ts';

@@ -6,7 +6,7 @@ import type { HttpClient, HttpReply } from '../../http/http-client.ts';
 import { Fault } from '../../indicators/fault.ts';
 import type { Pace } from '../../rates/pace.ts';
 import type { Form } from '../destination.ts';
-import type { AzureAccess } from '../kind.ts';
+import type { AzureAccess } from '../destination-deps.ts';
 import type { SentinelUploadSettings } from './sentinel-upload-settings.ts';
 import { withoutValues } from './without-values.ts';
 

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../indicators/reputation.ts';
+import { bandOf } from '../../indicators/score-band.ts';
 import { excerpt } from '../../indicators/storable-text.ts';
 
 /** Every observable of ours has it: what lacks it came from elsewhere, and is never withdrawn. */
@@ -21,14 +22,6 @@ export function areOurs(tags: readonly string[]): boolean {
   return tags.some((tag) => tag === OUR_TAG || tag.startsWith(REQUEST_TAG));
 }
 
-/** From the top, with the names that an analyst filters by. The borders at 50 and 75 are those of MDTI's classifications. */
-const BANDS = [
-  [90, '90-100'],
-  [75, '75-89'],
-  [50, '50-74'],
-  [0, '0-49'],
-] as const;
-
 /**
  * Tags of one observable, sorted: ours, MDTI's classification, score band and rules, the source's own. None is of one request or one
  * observable only: they stay a few dozen.
@@ -40,7 +33,7 @@ export function tagsOf(
 ): string[] {
   const names = [OUR_TAG, ...extraTags, ...sourceTags.filter((tag) => !saysOnlyTheType(tag))];
   if (verdict.kind === 'scored') {
-    names.push(`mdti:${verdict.classification}`, ...bandOf(verdict.score));
+    names.push(`mdti:${verdict.classification}`, `mdti-score:${bandOf(verdict.score)}`);
     const rules = verdict.rules.filter(
       ({ severity }) => ruleTags === 'all' || (ruleTags === 'high' && severity === 'high'),
     );
@@ -51,11 +44,6 @@ export function tagsOf(
     .map((name) => excerpt(name.replace(/[\s,\p{Cc}]+/gu, ' ').trim(), LONGEST).trim())
     .filter((name) => name !== '');
   return [...new Set(clean)].sort();
-}
-
-function bandOf(score: number): readonly string[] {
-  const band = BANDS.find(([from]) => score >= from);
-  return band === undefined ? [] : [`mdti-score:${band[1]}`];
 }
 
 /** `type:ipv4` tells an analyst nothing new. */

@@ -1,4 +1,7 @@
+import { enrichment } from '../enrichment.ts';
 import { destinationKind } from '../kind.ts';
+import { threatstreamSelection } from './artifact-selection.ts';
+import { threatstreamArtifacts } from './artifact-store.ts';
 import { createThreatStream } from './threatstream.ts';
 import { threatstreamSection } from './threatstream-settings.ts';
 
@@ -48,6 +51,27 @@ export const threatstream = destinationKind({
       { ...deps, http: http({ bytes: maxReply }) },
     );
   },
+  enrichment: enrichment<typeof threatstreamSection, typeof threatstreamSelection>({
+    select: threatstreamSelection,
+    writes: ['comment', 'score'],
+    permissions: [
+      'to read intelligence and to tag it',
+      'to comment on it, for write.comment',
+      'to change what the organisation holds, for write.score',
+    ],
+    create({ user, apiKey, maxReply, ...settings }, selection, secrets, { http, requestTimeoutMs, ...deps }) {
+      return threatstreamArtifacts(
+        {
+          ...settings,
+          user: secrets(user).reveal(),
+          apiKey: secrets(apiKey).reveal(),
+          requestTimeout: requestTimeoutMs,
+        },
+        selection,
+        { ...deps, http: http({ bytes: maxReply }) },
+      );
+    },
+  }),
   demo: ({ url, credentials: { user = '', apiKey = '' } }) => ({
     destination: {
       type: 'threatstream' as const,

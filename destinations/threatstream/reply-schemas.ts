@@ -28,6 +28,12 @@ const count = lenient(
 const list = lenient(z.array(z.unknown()));
 const tag = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]);
 const tags = list.transform((all) => (all ?? []).flatMap((one) => tag.safeParse(one).data ?? []));
+/** Seen by our organisation only. (Source: ThreatStream's API reference, "tags".) A plain name does not say who sees it. */
+const privateTag = z.union([
+  z.string(),
+  z.object({ name: z.string(), tlp: z.string().regex(/^red$/i) }).transform(({ name }) => name),
+]);
+const privateTags = list.transform((all) => (all ?? []).flatMap((one) => privateTag.safeParse(one).data ?? []));
 const organization = lenient(z.object({ id })).transform((value) => value?.id ?? null);
 
 /** The answer to an import with approval. */
@@ -105,6 +111,8 @@ export const intelligence = z
       tlp: text.parse(shownTlp),
       showsTlp: shownTlp !== undefined,
       tags: tags.parse(shownTags),
+      /** Those of them that nobody else sees, as far as is shown. */
+      privateTags: privateTags.parse(shownTags),
       /** None at all are null. (Recorded so.) */
       showsTags: shownTags !== undefined,
       severity: meta?.severity ?? null,
@@ -153,5 +161,17 @@ export interface Page<T> {
 export const sessionPage = pageOf(importSession);
 export const intelligencePage = pageOf(intelligence);
 export const sessionEntryPage = pageOf(sessionEntry);
+/** What an investigation is about. (Source: Splunk SOAR `threatstream`; XSOAR `AnomaliThreatStreamv3`.) */
+export const investigation = z
+  .object({ elements: list })
+  .transform(({ elements }) => (elements ?? []).flatMap((one) => element.safeParse(one).data ?? []));
+const element = z
+  .object({ r_type: z.string(), r_id: strictId })
+  .transform(({ r_type, r_id }) => ({ type: r_type, id: r_id }));
+/** Texts of comments on a value. (Source: Polarity's ThreatStream integration.) */
+export const commentList = z
+  .object({ comments: z.array(z.unknown()) })
+  .transform(({ comments }) => comments.flatMap((one) => comment.safeParse(one).data ?? []));
+const comment = z.object({ comment: z.string() }).transform(({ comment: said }) => said);
 /** Organisations of users; those that name none are left out. */
 export const userPage = pageOf(user);

@@ -108,6 +108,20 @@ export async function* changes(
   }
 }
 
+/** What a question finds that is put in the order of changes, from behind a number or from the beginning on; `last` as of `changes`. */
+export function inOrderOfChanges(
+  client: ThreatStreamClient,
+  filter: Query,
+  after: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<ChangePage & Pick<SearchResult, 'unreadable'>> {
+  return inOrder(
+    client,
+    { filter: { ...filter, limit: String(PAGE), order_by: 'update_id' }, sinceTime: {}, after },
+    signal,
+  );
+}
+
 /** All that carries our tag, of every organisation and status, to its last page: what changes meanwhile comes again. */
 export async function* tagged(
   client: ThreatStreamClient,

@@ -1,4 +1,5 @@
 import type { Parts, Pipeline } from '../../activities/parts.ts';
+import { Fault } from '../../indicators/fault.ts';
 import type { LedgerDb } from '../../ledger/open-ledger.ts';
 import { POLICY } from '../indicators/arbitraries.ts';
 
@@ -52,6 +53,9 @@ export function partsWith(
   return {
     ledger,
     pipeline: () => whole,
+    enriched() {
+      throw new Fault('Refused', 'There is none that enriches.');
+    },
     reputations: { hostsPerCall: 1, lookUp: unused, probe: unused },
     reputationTtlMs: { scored: 0, none: 0 },
     lookUpConcurrency: 1,

@@ -13,6 +13,8 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   mdti_sync_coverage_gaps: ['pipeline'],
   mdti_sync_blocked: ['pipeline'],
   mdti_sync_stale_lists: ['pipeline'],
+  mdti_sync_artifacts: ['pipeline', 'standing'],
+  mdti_sync_enriched: ['pipeline', 'what'],
 };
 
 /** Of the Temporal SDK 1.24, as its Prometheus exporter names them by default (docs.temporal.io/references/sdk-metrics). */

@@ -127,7 +127,7 @@ describe('the alerts', () => {
     const text = rules.map(({ annotations }) => annotations.action).join('\n');
     const commands = new Set(Array.from(text.matchAll(/`mdti-sync (\w+)/g), ([, command = '']) => command));
     await Promise.all([...commands].map((command) => readFile(`client/cli/${command}.ts`)));
-    expect([...commands].sort()).toEqual(['coverage', 'status']);
+    expect([...commands].sort()).toEqual(['coverage', 'redeliver', 'status']);
   });
 });
 

@@ -15,6 +15,8 @@ export interface Finished {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What it reads from standard input. Default: nothing */
+  readonly stdin?: string;
   /** Options of Node.js itself. */
   readonly nodeArgs?: readonly string[];
 }
@@ -22,7 +24,7 @@ export interface RunOptions {
 /** Runs a command to its end. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const child = start(args, options);
-  child.stdin?.end();
+  child.stdin?.end(options.stdin);
   const out = collect(child.stdout);
   const err = collect(child.stderr);
   const [code] = await once(child, 'close');

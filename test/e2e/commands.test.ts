@@ -51,6 +51,41 @@ describe('config', () => {
     expect(finished.stdout + finished.stderr).not.toMatch(/that nobody says|someone@example/);
   });
 
+  test('check tells pipelines that enrich as it does others, and a kind that there is not with those that there are', async () => {
+    const destination = {
+      type: 'threatstream',
+      user: { env: 'THREATSTREAM_USER' },
+      apiKey: { env: 'THREATSTREAM_API_KEY' },
+    };
+    const { ledger, azure } = parse(example);
+    const written = async (file: string, kind: string): Promise<void> => {
+      const pipelines = { hunted: { kind, schedule: { every: '1h' }, destination } };
+      await writeFile(join(folder, file), JSON.stringify({ ledger, azure, pipelines }));
+    };
+    await written('enrich.yaml', 'enrich');
+    const finished = await check(['--config', 'enrich.yaml', '--json']);
+    expect(finished.code, finished.stderr).toBe(0);
+    expect(lastLine(finished)).toMatchObject({
+      ok: true,
+      pipelines: ['hunted'],
+      destinations: [
+        {
+          pipeline: 'hunted',
+          type: 'threatstream',
+          permissions: expect.arrayContaining(['to read intelligence and to tag it']),
+        },
+      ],
+    });
+    const { stdout } = await check(['--config', 'enrich.yaml']);
+    expect(stdout).toMatch(
+      /Pipelines: hunted\.\nhunted enriches threatstream\. It has to reach https:\/\/api\.threatstream\.com\./,
+    );
+    await written('wrong.yaml', 'enrch');
+    const wrong = await check(['--config', 'wrong.yaml']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('expected one of sync, enrich, found "enrch". Did you mean enrich?');
+  });
+
   test('check without Temporal is content all the same, and says in a line what nobody has looked for', async () => {
     const finished = await check(['--config', EXAMPLE]);
     expect(finished.code).toBe(0);
@@ -196,6 +231,27 @@ test('without Temporal, every command that needs it says where it looked, with e
   }
 });
 
+test('a list without a host to ask for needs neither Temporal nor a worker', async () => {
+  const options = {
+    env: { TEMPORAL_ADDRESS: NOWHERE },
+    stdin: 'D41D8CD98F00B204E9800998ECF8427E\n10.0.0.1\nnothing of use\n',
+  };
+  const { code, stdout, stderr } = await run(['enrich', '--values', '-'], options);
+  expect(code, stderr).toBe(0);
+  expect(stdout.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^line +value/),
+    expect.stringMatching(/^1 .*MDTI has no reputations of hashes$/),
+    expect.stringMatching(/^2 .*not looked up: reserved/),
+    expect.stringMatching(/^3 +nothing of use .*no host: not a valid domain name$/),
+  ]);
+  expect(stderr).toBe('3 values: 1 hash, 1 reserved, 1 that is no host.\n');
+  const asking = await run(['enrich', '--values', '-'], {
+    env: { TEMPORAL_ADDRESS: NOWHERE },
+    stdin: 'evil.example.com',
+  });
+  expect(asking).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('could not be reached') });
+});
+
 describe('usage', () => {
   test.each([
     [['--no-such-option'], '--no-such-option'],
@@ -216,6 +272,13 @@ describe('usage', () => {
     [['coverage', '--pipeline', 'x', '--from', '2026-02-01', '--to', '2026-02-01'], '--from must be before --to'],
     [['redeliver', '--pipeline', 'x', '--window', '2026-01-31T24:00:00Z'], 'there is no time 24:00:00'],
     [['redeliver', '--pipeline', 'x', '--window', '2026-01-31 08:00'], 'has no zone'],
+    [['enrich'], 'enrich needs one of --pipeline NAME'],
+    [['enrich', '--values', 'no-such-list.txt'], 'The list no-such-list.txt is not there.'],
+    [['enrich', '--values', '-'], 'The list on standard input has no value.'],
+    [['enrich', '--values', 'README.md', '--column', 'x'], 'The list README.md has no such column in its first line.'],
+    [['enrich', '--values', '-', '--format', 'csv', '--json'], '--json or --format'],
+    [['enrich', '--values', '-', '--format', 'xml'], 'table, csv, json'],
+    [['enrich', '--values', '-', '--minimum-score', '101'], '0 to 100'],
     [['sandbox', '--ingested-over', '10'], 'from 1m to 4400d'],
     [['sandbox', '--indicators', ''], 'whole number'],
     ...[
@@ -268,6 +331,7 @@ describe('usage', () => {
       coverage: ['--pipeline', '--from', '--to', '--config', '--task-queue', '--json'],
       status: ['--pipeline', '--config', '--task-queue', '--json'],
       redeliver: ['--pipeline', '--window', '--config', '--task-queue', '--json'],
+      enrich: ['--values', '--column', '--minimum-score', '--format', '--config', '--task-queue', '--json'],
       config: [],
       'config check': ['--config', '--json'],
       'config schema': [],
@@ -278,6 +342,16 @@ describe('usage', () => {
       expect(help).toContain(`Usage: mdti-sync ${name}`);
       for (const option of options[name] ?? []) expect(help, name).toMatch(new RegExp(`^ {2}${option}\\b`, 'm'));
     }
+  });
+
+  test.each([
+    [['--pipeline', 'a', '--format', 'csv'], '--format goes with --values, and not with --pipeline.'],
+    [['--pipeline', 'a', '--column', 'b'], '--column goes with --values, and not with --pipeline.'],
+    [['--pipeline', 'a', '--minimum-score', '0'], '--minimum-score goes with --values, and not with --pipeline.'],
+    [['--values', '-', '--check'], '--check goes with --pipeline, and not with --values.'],
+  ])('enrich %j says which option would change nothing', async (args, sentence) => {
+    const finished = await run(['enrich', ...args], { env: { TEMPORAL_ADDRESS: NOWHERE } });
+    expect(finished).toMatchObject({ code: 2, stderr: `mdti-sync: ${sentence}\n` });
   });
 
   test('the README names every command', async () => {

@@ -107,6 +107,40 @@ describe('the demo', () => {
     });
   });
 
+  test('kept, a second run that enriches looks nothing up and writes nothing', async () => {
+    const kept = join(folder, 'kept state');
+    const artifacts = join(folder, 'artifacts.csv');
+    const hosts = Array.from({ length: 40 }, (_, index) => `domain,artifact-${index}.example.net`);
+    await writeFile(artifacts, ['type,value', ...hosts].join('\n'));
+    const enriched = z.looseObject({ read: z.number(), marked: z.number(), artifacts: z.number() });
+    const enrich = async () => {
+      const finished = await once('--enrich', '--keep', kept, '--artifacts', artifacts);
+      expect(finished.code, finished.stderr).toBe(0);
+      return enriched.parse(lastLine(finished));
+    };
+    const first = await enrich();
+    expect(first.marked).toBeGreaterThan(10);
+    expect(await enrich()).toMatchObject({
+      read: first.artifacts,
+      artifacts: first.artifacts,
+      new: 0,
+      changed: 0,
+      lookedUp: 0,
+      marked: 0,
+      cleared: 0,
+      sandbox: { requestsByApi: { graph: 0 }, lookUps: 0, tagWrites: 0, publicTags: 0 },
+    });
+  });
+
+  test.each([[['--enrich', '--destination', 'misp']], [[]]])(
+    'with %j, --artifacts would be left out of account, and is refused',
+    async (options) => {
+      const finished = await once(...options, '--artifacts', 'some.csv');
+      expect(finished.code).toBe(2);
+      expect(finished.stderr).toContain('--artifacts goes with --enrich, of a demo whose destination is threatstream.');
+    },
+  );
+
   test('kept, a run that was interrupted is gone on with, and nothing is sent twice', async () => {
     const kept = join(folder, 'kept state');
     const demo = launch(['demo', '--once', '--indicators', '3000', '--keep', kept], { cwd: here, env });

@@ -12,7 +12,7 @@ import { openStack } from './open-stack.ts';
 import { lastLine, type Stack } from './stack.ts';
 import { tipCounts } from './tip-counts.ts';
 
-const INDICATORS = 20_000;
+const INDICATORS = 14_000;
 const KILLS = 10;
 /** Kills 1, 5 and 9 come in the middle of new work; each costs the time until a dead worker's steps are given to another. */
 const AT_NEW_WORK = 4;

@@ -11,17 +11,22 @@ export interface RecordedText {
  * All that Temporal keeps and shows of a pipeline: of every workflow its history, its description (memo, search attributes, summary,
  * pending activities with their heartbeats and failures) and its current details, and its schedule. Payloads are decoded.
  */
-export async function recordedTexts({ client }: Temporal, pipeline: string): Promise<readonly RecordedText[]> {
+export async function recordedTexts(
+  { client }: Temporal,
+  pipeline: string,
+  /** Of which workflows. Default: the pipeline's own */
+  query = `MdtiPipeline = '${pipeline}'`,
+): Promise<readonly RecordedText[]> {
   const texts: RecordedText[] = [];
   const add = (at: string, thing: unknown): void => {
     for (const text of textsIn(thing)) texts.push({ at, text });
   };
-  for await (const { workflowId, runId } of client.workflow.list({ query: `MdtiPipeline = '${pipeline}'` })) {
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
     const handle = client.workflow.getHandle(workflowId, runId);
     add(`${workflowId}: history`, await handle.fetchHistory());
     add(`${workflowId}: description`, (await handle.describe()).raw);
     add(`${workflowId}: details`, await handle.query('__temporal_workflow_metadata'));
-    if (workflowId.startsWith('sync/')) add(`${workflowId}: progress`, await progress(handle));
+    if (/^(?:sync|enrich)\//.test(workflowId)) add(`${workflowId}: progress`, await progress(handle));
   }
   add('schedule', (await client.schedule.getHandle(scheduleId(pipeline)).describe()).raw);
   return texts;

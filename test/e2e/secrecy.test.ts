@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { oneWindow } from '../../client/cli/one-window.ts';
-import { type Finished, launch, type Running } from './command.ts';
+import type { Finished, Running } from './command.ts';
+import { startLoudWorker } from './loud-worker.ts';
 import { openStack } from './open-stack.ts';
 import { type RecordedText, recordedTexts } from './recorded-texts.ts';
 import { lastLine, type Stack } from './stack.ts';
@@ -47,7 +48,7 @@ describe('no indicator and no secret is in Temporal, in a log or in what a comma
       source: { sliceRows: 100, window: oneWindow(new Date()) },
       policy: { minimumScore: 40 },
     });
-    worker = await startLoudWorker(stack, {});
+    worker = await startLoudWorker(stack);
   });
 
   afterAll(async () => {
@@ -172,24 +173,6 @@ test('a wrong client secret blocks the run, and is nowhere to be seen', async ()
     await stack.close();
   }
 });
-
-/** A worker that logs all it can. */
-async function startLoudWorker(stack: Stack, env: Readonly<Record<string, string>>): Promise<Running> {
-  const { credentials } = stack.sandbox;
-  const worker = launch(['worker', '--log-level', 'trace'], {
-    cwd: stack.folder,
-    env: {
-      TEMPORAL_ADDRESS: stack.temporal.address,
-      MDTI_SYNC_CONFIG: stack.configFile,
-      AZURE_CLIENT_SECRET: credentials.clientSecret,
-      THREATSTREAM_USER: credentials.threatstreamUser,
-      THREATSTREAM_API_KEY: credentials.threatstreamApiKey,
-      ...env,
-    },
-  });
-  await worker.line('stderr', /The worker polls/);
-  return worker;
-}
 
 function secretsOf({ sandbox: { credentials } }: Stack): readonly string[] {
   return [credentials.clientSecret, credentials.threatstreamUser, credentials.threatstreamApiKey];

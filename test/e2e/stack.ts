@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly destination?: Patch;
   /** Of the destination. Default: ThreatStream. */
   readonly kind?: string;
+  /** The pipeline enriches what its destination holds, with these settings over its own. */
+  readonly enrich?: Patch;
   /** Further pipelines, with the same settings but for their destination; by what is put behind the pipeline's name. */
   readonly beside?: Readonly<Record<string, Beside>>;
   /** Certificate authorities that are trusted beside the sandbox's, as PEM. */
@@ -191,7 +193,9 @@ function configOf(
   const settings = {
     // Runs are triggered by the tests.
     schedule: { every: '30d', catchUp: '10s' },
-    source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source },
+    ...(options.enrich === undefined
+      ? { source: { workspaceId: credentials.workspaceId, settle: '0s', overlap: '0s', ...options.source } }
+      : { kind: 'enrich', ...options.enrich }),
     policy: { minimumScore: 50, ...options.policy },
   };
   const besides = kinds.besides.map((one) => [

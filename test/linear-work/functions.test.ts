@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readList } from '../../client/values/read-list.ts';
 import { comparable, textValue } from '../../destinations/threatstream/text-value.ts';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { canonicalKey } from '../../indicators/canonical.ts';
@@ -15,6 +16,7 @@ import { splitTags, tidyTags } from '../../indicators/tags.ts';
 import { threatOf } from '../../indicators/threat.ts';
 import { sourceTime } from '../../indicators/time.ts';
 import { isTlpTag, tlpOf } from '../../indicators/tlp.ts';
+import { canonicalUntyped } from '../../indicators/untyped.ts';
 import { trimmedEnd, unwrap } from '../../indicators/unwrap.ts';
 import { canonicalUrl, hostOf } from '../../indicators/url.ts';
 import { workOf } from './work-meter.ts';
@@ -104,6 +106,8 @@ const FUNCTIONS: readonly (readonly [string, (text: string) => unknown])[] = [
   ...(['url', 'email'] as const).map(
     (type) => [`hostOf ${type}`, (text: string) => hostOf({ type, value: text })] as const,
   ),
+  ['canonicalUntyped', canonicalUntyped],
+  ['readList', (text) => readList(text, null)],
   ['canonicalHost', canonicalHost],
   ['canonicalUrl', canonicalUrl],
   ['observableType', observableType],

@@ -68,6 +68,13 @@ beforeAll(async () => {
     folder: join(folder, 'files'),
   };
   await writeFile(join(clone, 'mdti-sync.yaml'), demoConfig(sandbox, choice));
+  // As somebody has them who asks about a list of one's own.
+  const lists = {
+    'artifacts.txt': 'evil[.]shown-test.net\n',
+    'case.csv': 'Source IP,Dest IP\n10.0.0.1,45.77.20.30\n',
+    'proxy.tsv': 'GET\tother.shown-test.net\n',
+  };
+  for (const [name, text] of Object.entries(lists)) await writeFile(join(clone, name), text);
   env = {
     ...freshEnvironment(join(folder, 'home')),
     ...demoSecrets(sandbox, choice),

@@ -18,6 +18,7 @@ export interface Scenario {
 }
 
 const SMALL = ['--indicators', '40'];
+const ARTIFACTS = ['--indicators', '0', '--made-up-artifacts', '60'];
 
 /** Between them they come along every branch of the workflows that an event of a history can show. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -29,6 +30,28 @@ export const SCENARIOS: readonly Scenario[] = [
       await stack.command('status', '--pipeline', stack.pipeline);
     },
     keep: { sync: 1, window: 1, batch: 1, ask: 1 },
+  },
+  {
+    name: 'enrich',
+    options: { sandbox: ARTIFACTS, enrich: { batchSize: 10, write: { comment: true, score: true } } },
+    async play(stack) {
+      await stack.sync();
+      await stack.sync();
+    },
+    keep: { enrich: 2, enrichBatch: 1 },
+  },
+  {
+    name: 'enrich-blocked',
+    options: { sandbox: ARTIFACTS, enrich: {} },
+    async play(stack) {
+      await faults(stack, { threatstream: { unauthorised: true } });
+      const run = await blockedRun(stack);
+      await run.executeUpdate('pause');
+      await faults(stack, { threatstream: { unauthorised: false } });
+      await run.executeUpdate('resume');
+      await run.result();
+    },
+    keep: { enrich: 1, enrichBatch: 1 },
   },
   {
     name: 'nothing-to-do',

@@ -7,6 +7,7 @@ import { inject } from 'vitest';
 import type { Activities } from '../../activities/create-activities.ts';
 import { TYPES } from '../../client/search-attributes.ts';
 import { NOTHING } from '../../indicators/counts.ts';
+import { NO_ARTIFACTS, NOTHING_DONE } from '../../indicators/enrich-counts.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.ts';
 
 /** The steps, as a test scripts them; the rest does nothing and succeeds. */
@@ -94,6 +95,12 @@ export const QUIET: Activities = {
   confirm: async () => TALLY,
   closeWindow: async () => ({ ...NOTHING, windows: 1, confirmed: 1 }),
   releaseWindows: async () => 0,
+  readArtifacts: async () => ({ isEnd: true, isFullPass: true }),
+  formArtifacts: async () => ({ open: [], lanes: 1, counted: { done: NOTHING_DONE, standing: NO_ARTIFACTS } }),
+  judgeArtifacts: async () => ({ hosts: 0, lookedUp: 0, toWrite: 0 }),
+  writeArtifacts: async () => undefined,
+  confirmArtifacts: async () => ({ again: 0 }),
+  countArtifacts: async () => ({ done: NOTHING_DONE, standing: NO_ARTIFACTS }),
   liftPauses: async () => 0,
   answer: async () => {
     throw new Error('Nothing was asked.');
