@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const { VITEST_JSON, ALL_ON_BOTH } = process.env;
 
 /** Of the embedded ledger, or of none. */
-const EMBEDDED = ['commands', 'dead-ledger', 'demo', 'restored-ledger', 'sandbox-limits'].map(
+const EMBEDDED = ['commands', 'commands-config', 'dead-ledger', 'demo', 'restored-ledger', 'sandbox-limits'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 /** Several workers, roles, TLS: of a PostgreSQL server only. */

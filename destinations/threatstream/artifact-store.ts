@@ -1,9 +1,10 @@
 import type { ArtifactStore } from '../artifacts.ts';
 import type { ArtifactDeps } from '../enrichment.ts';
+import { TAGGED_AT_ONCE } from './amend.ts';
 import { markNames } from './artifact-form.ts';
 import { artifactReading } from './artifact-reading.ts';
 import type { ThreatStreamSelection } from './artifact-selection.ts';
-import { artifactComments, setConfidence, TAGGED_AT_ONCE, tagArtifacts } from './artifact-writing.ts';
+import { artifactComments, setConfidence, tagArtifacts } from './artifact-writing.ts';
 import { ownerOf } from './ownership.ts';
 import { createThreatStreamClient, type ThreatStreamDeps } from './threatstream-client.ts';
 import { resolveSettings, type ThreatStreamSettings } from './threatstream-settings.ts';

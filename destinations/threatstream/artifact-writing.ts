@@ -8,9 +8,6 @@ import { API, hasError, type ThreatStreamClient } from './threatstream-client.ts
 import type { ResolvedSettings } from './threatstream-settings.ts';
 import { wireTags } from './wire-tags.ts';
 
-/** Ids of one synchronous request. (Source: ThreatStream's API reference.) */
-export const TAGGED_AT_ONCE = 250;
-
 /** Seen by our own organisation only, whatever the visibility of what is delivered. */
 const OWN = { visibility: 'private' } as const;
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404]);
